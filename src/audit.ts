@@ -1,0 +1,126 @@
+import type { Pool } from './pool.ts';
+import { notAnswered, type Unanswered, unanswered } from './reconcile.ts';
+import { pinsOf } from './sources/source.ts';
+import type { AccountReader, AccountWriter } from './storage/accounts.ts';
+import type { Inbox } from './storage/inbox.ts';
+import type { AccountRef, Key, Notification } from './vocabulary.ts';
+import { credentialsOf, type WorkerParts } from './worker.ts';
+
+/** What changed this shortly before the listing is on its way here already: fetched again, but not counted as a difference. */
+const FRESH_MS = 120_000;
+const SLICE = 500;
+
+export type Differences =
+  | { kind: 'compared'; compared: number; different: number; toFetch: { type: string; id: string }[] }
+  | Unanswered;
+
+/** In a worker: the whole inventory against the mirror. A difference is a reason to fetch, never evidence in itself. */
+export async function differencesOf(parts: WorkerParts, ref: AccountRef): Promise<Differences> {
+  const account = await parts.accounts.find(ref);
+  const source = parts.sources.get(ref.source);
+  if (!account || !source) return { kind: 'unanswered', reason: 'The account is not connected.' };
+  try {
+    const began = parts.now();
+    const { owned, pinned } = await source.inventory(await credentialsOf(parts, account));
+    const here = await parts.items.audited(account.id);
+    return compare(owned, pinned, here, began);
+  } catch (error) {
+    return unanswered(error);
+  }
+}
+
+interface There {
+  type: string;
+  id: string;
+  version: string;
+}
+type Here = There & { owned: boolean; pinned: boolean; absent: boolean };
+
+function compare(owned: There[], pinned: There[], here: Here[], began: number): Differences {
+  const mirror = new Map(here.map((item) => [nameOf(item), item]));
+  const pins = new Set(pinned.map(nameOf));
+  const listed = new Map([...owned, ...pinned].map((item) => [nameOf(item), item]));
+
+  const changed = [...listed.values()].filter((item) => {
+    const copy = mirror.get(nameOf(item));
+    return !copy || copy.absent || copy.version !== item.version;
+  });
+  const missing = here.filter((item) => item.owned && !item.absent && !listed.has(nameOf(item)));
+  const pinsDiffer =
+    here.some((item) => item.pinned !== pins.has(nameOf(item))) ||
+    pinned.some((pin) => !mirror.get(nameOf(pin))?.pinned);
+
+  const settled = changed.filter(({ version }) => !(Date.parse(version) > began - FRESH_MS));
+  return {
+    kind: 'compared',
+    compared: listed.size,
+    different: settled.length + missing.length + (pinsDiffer ? 1 : 0),
+    toFetch: [...changed, ...missing, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
+      ({ type, id }) => ({ type, id }),
+    ),
+  };
+}
+
+const nameOf = ({ type, id }: { type: string; id: string }): string => `${type}/${id}`;
+
+export interface AuditorParts {
+  inbox: Inbox;
+  pool: Pick<Pool, 'differences'>;
+  accounts: AccountReader;
+  writer: Pick<AccountWriter, 'audited'>;
+  now: () => number;
+  onEnqueued: (ref: AccountRef) => void;
+  onError: (error: unknown) => void;
+}
+
+export type Audited = { ok: true; compared: number; different: number } | { ok: false; reason: string };
+
+/** On the main thread: audits one account or all, and has what differs fetched. */
+export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, onError }: AuditorParts) {
+  const running = new Map<string, Promise<Audited>>();
+
+  /** Whoever asks while one runs gets its result. */
+  function audit(ref: AccountRef): Promise<Audited> {
+    const name = `${ref.source} ${ref.account}`;
+    const already = running.get(name);
+    if (already) return already;
+    const mine = run(ref)
+      .catch((error: unknown): Audited => {
+        onError(error);
+        return { ok: false, reason: 'Something unexpected happened; it is in the log.' };
+      })
+      .finally(() => running.delete(name));
+    running.set(name, mine);
+    return mine;
+  }
+
+  async function run(ref: AccountRef): Promise<Audited> {
+    const answer = await pool.differences(ref);
+    if (answer.kind !== 'compared') return notAnswered(inbox, ref, answer, now());
+    const { compared, different, toFetch } = answer;
+    const notifications = toFetch.map((item): Notification => {
+      const key: Key = item.type === 'pinned' ? pinsOf(ref) : { ...ref, ...item };
+      return { key, origin: 'audit', action: 'differs', learntAt: now(), announcesDeletion: false };
+    });
+    for (let start = 0; start < notifications.length; start += SLICE) {
+      await inbox.enqueue(notifications.slice(start, start + SLICE));
+    }
+    await writer.audited(ref, { at: now(), compared, different });
+    onEnqueued(ref);
+    return { ok: true, compared, different };
+  }
+
+  return {
+    audit,
+    async all(): Promise<void> {
+      for (const { source, user_id: account, state } of await accounts.list()) {
+        if (state === 'active') await audit({ source, account });
+      }
+    },
+    async close(): Promise<void> {
+      await Promise.allSettled(running.values());
+    },
+  };
+}
+
+export type Auditor = ReturnType<typeof createAuditor>;

@@ -1,0 +1,200 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { Cron } from 'croner';
+import { z } from 'zod';
+
+/** One API client at Ride With GPS: what identifies it, and every secret that may sign its webhooks. */
+export interface ClientConfig {
+  apiKey: string;
+  /** Absent: this client only receives webhooks or uses an auth token. */
+  oauth?: { clientId: string; clientSecret: string };
+  webhookSecrets: string[];
+}
+
+/** Everything that the environment decides. This file is the only reader of it. */
+export interface Config {
+  port: number;
+  host: string;
+  /** Without a slash at the end. */
+  publicUrl: string;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  /** Undefined: the one in `DATA_DIR/secret.key`. */
+  secretKeys: string[] | undefined;
+  ridewithgps: {
+    /** An origin. Strings, so that the configuration can be handed to a worker thread. */
+    baseUrl: string;
+    clients: ClientConfig[];
+    /** One rider or an organisation without OAuth; polled. */
+    authToken: { apiKey: string; token: string } | undefined;
+  };
+  /** Undefined: switched off. */
+  reconcileCron: string | undefined;
+  auditCron: string | undefined;
+  workerThreads: number;
+  fetchConcurrency: number;
+  signup: 'first' | 'open' | string[];
+  trustProxy: boolean | number | string;
+  logLevel: string;
+  mapStyleUrl: string | undefined;
+  mapTiles: string | undefined;
+  sandboxPort: number;
+}
+
+export type Environment = Record<string, string | undefined>;
+
+const text = z.string().trim().min(1);
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const origin = z
+  .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org' })
+  .transform((value) => value.replace(/\/+$/, ''));
+const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
+const clientList = text
+  .transform((value, context) => {
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON array' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.array(
+      z.object({
+        api_key: text,
+        client_id: text.optional(),
+        client_secret: text.optional(),
+        webhook_secrets: z.array(text).default([]),
+      }),
+    ),
+  );
+
+const schema = z.object({
+  PORT: port.default(3000),
+  HOST: text.default('127.0.0.1'),
+  PUBLIC_URL: origin.default('http://localhost:3000'),
+  DATA_DIR: text.default('./data'),
+  DATABASE_URL: text.optional(),
+  SECRET_KEY: list
+    .refine((keys) => keys.every((key) => key.length >= 16), { error: 'needs at least 16 characters a key' })
+    .optional(),
+  RWGPS_BASE_URL: origin.default('https://ridewithgps.com'),
+  RWGPS_API_KEY: text.optional(),
+  RWGPS_CLIENT_ID: text.optional(),
+  RWGPS_CLIENT_SECRET: text.optional(),
+  RWGPS_WEBHOOK_SECRETS: list.default([]),
+  RWGPS_AUTH_TOKEN: text.optional(),
+  RWGPS_CLIENTS: clientList.default([]),
+  RECONCILE_CRON: z.union([z.literal('off'), cron]).default('*/15 * * * *'),
+  AUDIT_CRON: z.union([z.literal('off'), cron]).default('0 3 * * *'),
+  WORKER_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(Math.max(1, availableParallelism() - 1)),
+  FETCH_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  SIGNUP: z.union([z.literal(['first', 'open']), list]).default('first'),
+  TRUST_PROXY: z
+    .union([z.literal(['true', 'false']).transform((value) => value === 'true'), z.coerce.number().int(), text])
+    .default(false),
+  LOG_LEVEL: z.literal(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  MAP_STYLE_URL: text.optional(),
+  MAP_TILES: text.optional(),
+  SANDBOX_PORT: port.default(3001),
+});
+
+/**
+ * Reads the environment. An empty variable counts as unset, as in a copied `.env.example`.
+ *
+ * @throws WrongConfig which names each wrong variable and says what it should be.
+ */
+export function readConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success)
+    throw new WrongConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const env = parsed.data;
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL,
+    dataDir: resolve(env.DATA_DIR),
+    databaseUrl: env.DATABASE_URL,
+    secretKeys: env.SECRET_KEY,
+    ridewithgps: {
+      baseUrl: env.RWGPS_BASE_URL,
+      clients: clientsOf(env),
+      authToken:
+        env.RWGPS_API_KEY && env.RWGPS_AUTH_TOKEN
+          ? { apiKey: env.RWGPS_API_KEY, token: env.RWGPS_AUTH_TOKEN }
+          : undefined,
+    },
+    reconcileCron: env.RECONCILE_CRON === 'off' ? undefined : env.RECONCILE_CRON,
+    auditCron: env.AUDIT_CRON === 'off' ? undefined : env.AUDIT_CRON,
+    workerThreads: env.WORKER_THREADS,
+    fetchConcurrency: env.FETCH_CONCURRENCY,
+    signup: env.SIGNUP,
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+    mapStyleUrl: env.MAP_STYLE_URL,
+    mapTiles: env.MAP_TILES,
+    sandboxPort: env.SANDBOX_PORT,
+  };
+}
+
+function clientsOf(env: z.output<typeof schema>): ClientConfig[] {
+  const named = env.RWGPS_CLIENTS.map((client) =>
+    clientOf(client.api_key, client.client_id, client.client_secret, client.webhook_secrets),
+  );
+  if (!env.RWGPS_API_KEY) return named;
+  return [
+    clientOf(env.RWGPS_API_KEY, env.RWGPS_CLIENT_ID, env.RWGPS_CLIENT_SECRET, env.RWGPS_WEBHOOK_SECRETS),
+    ...named,
+  ];
+}
+
+function clientOf(apiKey: string, clientId?: string, clientSecret?: string, more: string[] = []): ClientConfig {
+  const oauth = clientId && clientSecret ? { oauth: { clientId, clientSecret } } : {};
+  return { apiKey, ...oauth, webhookSecrets: [...(clientSecret ? [clientSecret] : []), ...more] };
+}
+
+/** What `serve` still needs, as sentences; empty when it can start. */
+export function missingCredentials(config: Config): string[] {
+  const { clients, authToken } = config.ridewithgps;
+  if (authToken || clients.some(({ oauth }) => oauth)) return [];
+  return [
+    ...(clients.length === 0 ? ['RWGPS_API_KEY is not set.'] : []),
+    'Set RWGPS_CLIENT_ID and RWGPS_CLIENT_SECRET (for riders who connect in the browser), or RWGPS_AUTH_TOKEN (for one rider or an organisation).',
+  ];
+}
+
+/** A public address needs https cookies and the set-up code; a loopback one cannot be reached by others. */
+export const isPublic = ({ publicUrl }: Config): boolean =>
+  !['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname);
+
+function isCron(value: string): boolean {
+  if (value.split(/\s+/).length !== 5) return false;
+  try {
+    new Cron(value, { paused: true, timezone: 'UTC' });
+    return true;
+  } catch {
+    // croner says why in English; the message of this variable says what is expected instead.
+    return false;
+  }
+}
+
+export class WrongConfig extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'WrongConfig';
+    this.problems = problems;
+  }
+}

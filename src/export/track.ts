@@ -1,0 +1,28 @@
+import type { Cue, Point, PointOfInterest, Ride } from './ride.ts';
+
+type Column = (number | null)[];
+
+/** A track in columns, as the map and the profile want it. A column that has no value at all is left out. */
+export interface Track {
+  x: Column;
+  y: Column;
+  d: Column;
+  e: Column;
+  t?: Column;
+  s?: Column;
+  h?: Column;
+  c?: Column;
+  p?: Column;
+  T?: Column;
+  cues: Cue[];
+  pois: PointOfInterest[];
+}
+
+export function toTrack({ points, cues, pois }: Ride): Track {
+  const column = (name: keyof Point): Column => points.map((point) => point[name] ?? null);
+  const track: Track = { x: column('x'), y: column('y'), d: column('d'), e: column('e'), cues, pois };
+  for (const name of ['t', 's', 'h', 'c', 'p', 'T'] as const) {
+    if (points.some((point) => point[name] !== undefined)) track[name] = column(name);
+  }
+  return track;
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler, Response } from 'express';
+import { hashOf, newSecret } from '../seal.ts';
+import type { Account, AccountReader } from '../storage/accounts.ts';
+import type { SessionReader, SessionWriter } from '../storage/sessions.ts';
+
+const SESSION_DAYS = 30;
+
+export interface AuthParts {
+  accounts: AccountReader;
+  sessions: SessionReader;
+  sessionWriter: SessionWriter;
+  /** Behind https cookies are `Secure`. */
+  publicUrl: string;
+  /** Came in over `DATA_DIR/control.sock`: whoever may open that file is the operator. */
+  isControl: (request: IncomingMessage) => boolean;
+  now: () => number;
+}
+
+/** Who asks, and how they have shown it. */
+export interface Viewer {
+  account: Account;
+  via: 'session' | 'token' | 'control';
+}
+
+/** Sessions, personal tokens and the control socket: the three ways to be somebody here. */
+export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isControl, now }: AuthParts) {
+  const secure = publicUrl.startsWith('https:');
+  // The prefix makes browsers refuse the cookie from a sibling domain; it needs https.
+  const cookieName = secure ? '__Host-slipstream' : 'slipstream';
+  const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
+
+  async function viewerOf(request: Request): Promise<Viewer | undefined> {
+    if (isControl(request)) return asOperator(request);
+    const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer !== undefined) return viewer(await sessions.accountOfToken(hashOf(bearer)), 'token');
+    const cookie = cookieIn(request, cookieName);
+    return cookie === undefined ? undefined : viewer(await sessions.accountOfSession(hashOf(cookie), now()), 'session');
+  }
+
+  async function asOperator(request: Request): Promise<Viewer | undefined> {
+    const wanted = request.get('x-slipstream-account');
+    const all = await accounts.list();
+    const account = wanted ? all.find(({ user_id }) => user_id === wanted) : (all.find(({ owner }) => owner) ?? all[0]);
+    return account && { account, via: 'control' };
+  }
+
+  async function viewer(id: number | undefined, via: Viewer['via']): Promise<Viewer | undefined> {
+    const account = id === undefined ? undefined : await accounts.byId(id);
+    return account && { account, via };
+  }
+
+  return {
+    viewerOf,
+    /** A new session each time: whatever cookie the browser had before is worth nothing afterwards. */
+    async signIn(request: Request, response: Response, account: Account): Promise<void> {
+      await end(request);
+      const value = newSecret();
+      const expiresAt = now() + SESSION_DAYS * 86_400_000;
+      await sessionWriter.open(hashOf(value), account.id, now(), expiresAt);
+      response.cookie(cookieName, value, { ...options, maxAge: expiresAt - now() });
+    },
+    async signOut(request: Request, response: Response): Promise<void> {
+      await end(request);
+      response.clearCookie(cookieName, options);
+    },
+    cookieOptions: options,
+  };
+
+  async function end(request: Request): Promise<void> {
+    const cookie = cookieIn(request, cookieName);
+    if (cookie !== undefined) await sessionWriter.end(hashOf(cookie));
+  }
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+export function cookieIn(request: IncomingMessage, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name && value) return decodeURIComponent(value);
+  }
+  return undefined;
+}
+
+/**
+ * A change asked for with a cookie must come from our own pages: browsers say so in `Sec-Fetch-Site`, or at least in `Origin`.
+ * A personal token or the control socket is no cookie, and no other site can make a browser send it.
+ */
+export function sameOriginOnly(publicUrl: string, refuse: RequestHandler): RequestHandler {
+  const ours = new URL(publicUrl).origin;
+  return (request, response, next) => {
+    const harmless = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    if (harmless || !request.headers.cookie || request.headers.authorization) return next();
+    const site = request.get('sec-fetch-site');
+    const origin = request.get('origin');
+    const same =
+      site === undefined
+        ? origin === ours || origin === `${request.protocol}://${request.host}`
+        : site === 'same-origin';
+    return same ? next() : refuse(request, response, next);
+  };
+}

@@ -1,0 +1,136 @@
+import { createGunzip } from 'node:zlib';
+import { Agent, type Dispatcher, request } from 'undici';
+import { NotTheProvider, ProviderDown, RateLimited, TooLarge } from './errors.ts';
+
+/** Milliseconds and bytes. */
+export interface ClientLimits {
+  connectMs: number;
+  /** Until the answer's headers are there. */
+  headersMs: number;
+  /** From the request to the last byte of the answer. */
+  totalMs: number;
+  /** Of the decompressed body. */
+  maxBytes: number;
+}
+
+export const LIMITS: ClientLimits = {
+  connectMs: 10_000,
+  headersMs: 30_000,
+  totalMs: 60_000,
+  maxBytes: 64 * 1024 * 1024,
+};
+
+export interface Answer {
+  status: number;
+  body: Buffer;
+  /** Epoch milliseconds on the provider's clock, never later than the request really began; falls back to our clock. */
+  beganAt: number;
+  /** Provider's clock minus ours, milliseconds; 0 when the answer does not tell. */
+  clockOffset: number;
+}
+
+/** Sends requests to one origin and nowhere else (promise 7). */
+export interface HttpClient {
+  /** @throws RateLimited ProviderDown NotTheProvider TooLarge. Any other status below 500 is an answer. */
+  get(path: string, headers: Record<string, string>): Promise<Answer>;
+  postJson(path: string, headers: Record<string, string>, body: unknown): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: () => number = Date.now): HttpClient {
+  const agent = new Agent({
+    connect: { timeout: limits.connectMs },
+    headersTimeout: limits.headersMs,
+    bodyTimeout: limits.headersMs,
+    connections: 64,
+    keepAliveTimeout: 10_000,
+  });
+
+  async function send(path: string, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Answer> {
+    const url = within(base, path);
+    const startedAt = now();
+    const signal = AbortSignal.timeout(limits.totalMs);
+    try {
+      const answer = await request(url, { ...options, dispatcher: agent, signal });
+      const { statusCode: status, headers } = answer;
+      const arrivedAt = now();
+      // A redirect would carry the token to wherever it points; the documented API has none.
+      if (status >= 300 && status < 400) {
+        await answer.body.dump();
+        throw new NotTheProvider(`It answered with a redirect (${status}).`);
+      }
+      if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
+        await answer.body.dump();
+        throw new RateLimited(waitOf(headers['retry-after'], arrivedAt));
+      }
+      if (status >= 500) {
+        await answer.body.dump();
+        throw new ProviderDown(`It answered ${status}.`);
+      }
+      const body = await readCapped(answer.body, headers['content-encoding'] === 'gzip', limits.maxBytes);
+      const providerTime = timeOf(headers['x-rwgps-datetime']) ?? timeOf(headers['date']);
+      return {
+        status,
+        body,
+        beganAt: providerTime === undefined ? startedAt : providerTime - (arrivedAt - startedAt),
+        clockOffset: providerTime === undefined ? 0 : providerTime - arrivedAt,
+      };
+    } catch (error) {
+      throw asProviderError(error);
+    }
+  }
+
+  const always = { accept: 'application/json', 'accept-encoding': 'gzip', 'user-agent': 'Slipstream' };
+  return {
+    get: (path, headers) => send(path, { method: 'GET', headers: { ...always, ...headers } }),
+    postJson: (path, headers, body) =>
+      send(path, {
+        method: 'POST',
+        headers: { ...always, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    close: () => agent.close(),
+  };
+}
+
+/** A path under the configured origin. Whatever else it says, the request goes to that origin. */
+function within(base: URL, path: string): URL {
+  const url = new URL(path, base);
+  if (url.origin !== base.origin || !path.startsWith('/') || path.startsWith('//')) {
+    throw new NotTheProvider('An address outside the configured origin was refused.');
+  }
+  return url;
+}
+
+/** Collects a body, decompressed, and stops reading at the limit. Also checks that nothing was cut off. */
+async function readCapped(body: Dispatcher.ResponseData['body'], gzipped: boolean, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const plain: AsyncIterable<Buffer> = gzipped ? body.compose(createGunzip()) : body;
+  for await (const chunk of plain) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new TooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+/** `Retry-After` in seconds or as a date; a minute where the provider does not say. @returns milliseconds. */
+function waitOf(header: string | string[] | undefined, now: number): number {
+  const value = String(header ?? '').trim();
+  const wait = /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : (timeOf(value) ?? now + 60_000) - now;
+  return Math.min(Math.max(wait, 1_000), 3_600_000);
+}
+
+function timeOf(header: string | string[] | undefined): number | undefined {
+  const time = Date.parse(String(header ?? ''));
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function asProviderError(error: unknown): Error {
+  if (error instanceof RateLimited || error instanceof ProviderDown) return error;
+  if (error instanceof NotTheProvider || error instanceof TooLarge) return error;
+  const { code, name, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: '', message: String(error) };
+  return new ProviderDown(code ?? (name === 'TimeoutError' ? 'It did not answer in time.' : message), { cause: error });
+}

@@ -1,0 +1,75 @@
+import type { RequestHandler } from 'express';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { everyAccount, type StatusParts } from '../status.ts';
+import type { AccountReader } from '../storage/accounts.ts';
+import { problem } from './problem.ts';
+
+export interface HealthParts {
+  status: StatusParts;
+  accounts: AccountReader;
+  /** Undefined while all is well, otherwise a sentence. */
+  trouble: () => Promise<string | undefined>;
+}
+
+/** `/healthz`: the process answers. `/readyz`: it can take and store. `/metrics`: Prometheus. */
+export function createHealth({ status, accounts, trouble }: HealthParts) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const webhooks = new Counter({
+    name: 'slipstream_webhook_requests_total',
+    help: 'Webhook requests by source and answer',
+    labelNames: ['source', 'status'],
+    registers: [registry],
+  });
+  const fetches = new Counter({
+    name: 'slipstream_fetches_total',
+    help: 'Fetches by source and how they ended',
+    labelNames: ['source', 'outcome'],
+    registers: [registry],
+  });
+  const queue = new Gauge({
+    name: 'slipstream_tasks',
+    help: 'Tasks by state',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const report = await everyAccount(status, accounts);
+      for (const [state, count] of Object.entries(report.queue)) queue.set({ state }, count);
+      for (const { lag_ms, drift, source, user_id } of report.accounts) {
+        if (lag_ms.p99 !== null) lag.set({ source, account: user_id }, lag_ms.p99 / 1_000);
+        driftToday.set({ source, account: user_id }, drift.day);
+      }
+    },
+  });
+  const lag = new Gauge({
+    name: 'slipstream_lag_p99_seconds',
+    help: 'Webhook received to mirrored, over a day',
+    labelNames: ['source', 'account'],
+    registers: [registry],
+  });
+  const driftToday = new Gauge({
+    name: 'slipstream_drift_day',
+    help: 'Changes within a day that no webhook announced',
+    labelNames: ['source', 'account'],
+    registers: [registry],
+  });
+
+  const healthz: RequestHandler = (_request, response) => void response.json({ status: 'ok' });
+  const readyz: RequestHandler = async (_request, response) => {
+    const what = await trouble();
+    if (what === undefined) response.json({ status: 'ready' });
+    else problem(response, 503, 'not_ready', what);
+  };
+  const metrics: RequestHandler = async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  };
+  return {
+    healthz,
+    readyz,
+    metrics,
+    countWebhook: (source: string, code: number) => webhooks.inc({ source, status: code }),
+    countFetch: (source: string, outcome: string) => fetches.inc({ source, outcome }),
+  };
+}
+
+export type Health = ReturnType<typeof createHealth>;

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import helmet from 'helmet';
+import { CLIENT_DIRECTORY } from '../web/assets.ts';
+import { MESSAGES, messagePage } from '../web/message.ts';
+import { createApi } from './api.ts';
+import { createControl } from './control.ts';
+import type { Health } from './health.ts';
+import { createPages, type PageParts } from './pages.ts';
+import { problem } from './problem.ts';
+import { type WebhookParts, webhookHandler } from './webhooks.ts';
+
+export interface ServerParts extends PageParts, WebhookParts {
+  health: Health;
+  onError: (error: unknown) => void;
+}
+
+/** All that is answered over HTTP. Webhooks come first: an acknowledgement passes through nothing that it does not need. */
+export function createServer(parts: ServerParts): Express {
+  const { config, health, auth, assets, now, onError } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.set('etag', false);
+
+  app.all('/webhooks/:source', webhookHandler(parts));
+  app.get('/healthz', health.healthz);
+  app.get('/readyz', health.readyz);
+
+  app.use(securityHeaders(config.publicUrl.startsWith('https:')));
+  app.get('/metrics', async (request, response, next) => {
+    const near = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '');
+    // A proxy on the same machine is near too, but says for whom it asks.
+    const direct = near && !request.headers['x-forwarded-for'] && !request.headers.forwarded;
+    if (direct || (await auth.viewerOf(request))?.account.owner) return health.metrics(request, response, next);
+    return problem(
+      response,
+      401,
+      'unauthorized',
+      'Metrics are for this machine, or for the personal token of the owner.',
+    );
+  });
+  app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  app.use('/control', createControl(parts));
+  app.use('/api/v1', createApi(parts));
+  app.use(createPages(parts));
+
+  const failed: ErrorRequestHandler = (error, request, response, next) => {
+    onError(error);
+    if (response.headersSent) return next(error);
+    const status = statusOf(error);
+    const wantsJson = /^\/(api|webhooks|control)\//.test(request.path);
+    if (wantsJson)
+      return problem(response, status, 'failed', 'Something went wrong here; the log says what. Nothing was changed.');
+    return response
+      .status(status)
+      .type('html')
+      .send(messagePage({ frame: { assets, now: new Date(now()) }, message: MESSAGES.serverError }));
+  };
+  app.use(failed);
+  return app;
+}
+
+/** Express and its parsers mark what the client did wrong. */
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+}
+
+function securityHeaders(https: boolean) {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        // The connect button ends at the provider by way of a redirect, which is a link and no form.
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { zstdCompressSync } from 'node:zlib';
+import type { Snapshot } from './sources/source.ts';
+import type { Account } from './storage/accounts.ts';
+import type { ItemRef, ItemWriter, Present, StoredItem } from './storage/items.ts';
+import type { Claim, Key, Notification } from './vocabulary.ts';
+
+/** An unannounced deletion needs the same answer again after this long (promise 5). */
+export const CONFIRM_AFTER_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** The brake: more unannounced deletions than the larger of these within a day ask a person. */
+const BRAKE_ITEMS = 10;
+const BRAKE_SHARE = 0.2;
+
+/** What became of a snapshot. `confirmAt`: to be fetched again then, before it is believed. */
+export interface Applied {
+  outcome: string;
+  detail: string;
+  followUps: Notification[];
+  confirmAt?: number;
+}
+
+const nothing = { detail: '', followUps: [] };
+
+/**
+ * Stores what the source says now, in one durable transaction together with its line in the history.
+ * The mirror is a function of such snapshots: nothing of a payload comes this far but the key.
+ */
+export function applySnapshot(
+  items: ItemWriter,
+  account: Account,
+  claim: Claim,
+  snapshot: Snapshot,
+  now: number,
+): Applied {
+  const ref = { accountId: account.id, type: claim.key.type, id: claim.key.id };
+  const present = snapshot.kind === 'present' ? prepare(items, ref, snapshot) : undefined;
+  return items.transaction(() => {
+    const applied = present
+      ? keep(items, ref, claim, present, now)
+      : applyOther(items, account, ref, claim, snapshot, now);
+    items.record(account.id, claim, applied.outcome, applied.detail, now);
+    return applied;
+  });
+}
+
+/** A body that is not there yet is read and compressed before the transaction, which would make every other writer wait. */
+function prepare(
+  items: ItemWriter,
+  ref: ItemRef,
+  { raw, beganAt, describe }: Extract<Snapshot, { kind: 'present' }>,
+): Present {
+  const hash = createHash('sha256').update(raw).digest();
+  const present = {
+    hash,
+    bytes: raw.length,
+    beganAt,
+    describe: once(describe),
+    compressed: once(() => zstdCompressSync(raw)),
+  };
+  if (!items.hasBody(ref, hash)) {
+    present.describe();
+    present.compressed();
+  }
+  return present;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function keep(items: ItemWriter, ref: ItemRef, claim: Claim, present: Present, now: number): Applied {
+  const outcome = items.keep(ref, present, claim, now);
+  return { outcome, detail: '', followUps: forOthers(items, ref, claim, now) };
+}
+
+function applyOther(
+  items: ItemWriter,
+  account: Account,
+  ref: ItemRef,
+  claim: Claim,
+  snapshot: Snapshot,
+  now: number,
+): Applied {
+  switch (snapshot.kind) {
+    case 'pins':
+      return replacePins(items, account, claim, snapshot.pins, now);
+    case 'accepted':
+      return { outcome: 'accepted', ...nothing };
+    default:
+      return applyAbsence(items, ref, claim, snapshot.kind === 'gone', now);
+  }
+}
+
+/** The provider has it no more, or not for this account. */
+function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boolean, now: number): Applied {
+  const item = items.find(ref);
+  if (!item?.hasBody) {
+    items.keepAbsent(ref, claim, now);
+    return { outcome: gone ? 'never seen, gone' : 'never seen, not visible', ...nothing };
+  }
+  if (item.seq > claim.seq) return { outcome: 'stale', ...nothing };
+  if (!item.owned) {
+    items.refuse(item, claim, now);
+    return { outcome: 'hidden', ...nothing };
+  }
+  if (!gone) return { outcome: 'refused', detail: 'Ride With GPS refuses this account its own item.', followUps: [] };
+  if (item.deletedAt !== null) return { outcome: 'unchanged', ...nothing };
+  return applyDeletion(items, ref, claim, item, now);
+}
+
+function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
+  if (claim.announcesDeletion) return bury(items, ref, claim, item, now);
+  if (item.missingAt === null) {
+    items.setMissing(item, claim, now);
+    return {
+      outcome: 'missing',
+      detail: 'Not announced: asked again in a minute.',
+      followUps: [],
+      confirmAt: now + CONFIRM_AFTER_MS,
+    };
+  }
+  if (now - item.missingAt < CONFIRM_AFTER_MS) {
+    return { outcome: 'missing', ...nothing, confirmAt: item.missingAt + CONFIRM_AFTER_MS };
+  }
+  if (item.heldAt !== null || brakeHolds(items, ref.accountId, now)) {
+    items.setHeld(item, claim, now);
+    return { outcome: 'held', detail: 'Too many deletions that nobody announced: waits for the owner.', followUps: [] };
+  }
+  return bury(items, ref, claim, item, now);
+}
+
+/** A wrong base URL or a proxy's 404 must not empty a library. */
+function brakeHolds(items: ItemWriter, accountId: number, now: number): boolean {
+  const { unannounced, owned } = items.deletionsSince(accountId, now - DAY_MS);
+  return unannounced + 1 > Math.max(BRAKE_ITEMS, BRAKE_SHARE * (owned + unannounced));
+}
+
+function bury(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
+  const others = forOthers(items, ref, claim, now);
+  items.bury(item, claim, claim.announcesDeletion, now);
+  return { outcome: 'tombstoned', detail: '', followUps: others };
+}
+
+/**
+ * Another rider who has this item pinned sees the change too, and is not told by the provider. Asked for after every fetch
+ * for the owner, also when nothing changed: the first one may have been cut off between the mirror and the inbox.
+ */
+function forOthers(items: ItemWriter, ref: ItemRef, claim: Claim, now: number): Notification[] {
+  if (!items.find(ref)?.owned) return [];
+  return items.pinnedBy(ref).map((account) => followUp({ ...claim.key, account }, 'changed for its owner', now));
+}
+
+function replacePins(
+  items: ItemWriter,
+  account: Account,
+  claim: Claim,
+  pins: { type: string; id: string }[],
+  now: number,
+): Applied {
+  const wanted = items.replacePins(account.id, pins, claim, now);
+  if (!wanted) return { outcome: 'stale', ...nothing };
+  const { source, account: user } = claim.key;
+  const followUps = wanted.map(({ type, id }) => followUp({ source, account: user, type, id }, 'pinned', now));
+  return { outcome: 'pins replaced', detail: `${pins.length} pinned`, followUps };
+}
+
+function followUp(key: Key, action: string, learntAt: number): Notification {
+  return { key, origin: 'follow-up', action, learntAt, announcesDeletion: false };
+}

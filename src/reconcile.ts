@@ -1,0 +1,207 @@
+import type { Breaker } from './breaker.ts';
+import { probe } from './dispatch.ts';
+import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
+import type { Pool } from './pool.ts';
+import { Unsealable } from './seal.ts';
+import { type Change, pinsOf } from './sources/source.ts';
+import type { AccountReader, AccountWriter } from './storage/accounts.ts';
+import type { Finding, Inbox } from './storage/inbox.ts';
+import type { AccountRef, Key, Notification } from './vocabulary.ts';
+import { credentialsOf, type WorkerParts } from './worker.ts';
+
+/** Each reconciliation looks back a little: `datetime` is when an action was taken, not when it became visible. */
+const OVERLAP_MS = 120_000;
+/** An item is fetched again unless its last good fetch began later than the change by this much (promise 6). */
+const MARGIN_MS = 2_000;
+/** So many notifications a transaction: the event loop goes on between them. */
+const SLICE = 500;
+/** Soon after a webhook, since a provider that sent one may have dropped another. */
+const DEBOUNCE_MS = 10_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/** Why an account could not be asked. */
+export type Unanswered =
+  | { kind: 'rate-limited'; wait: number }
+  | { kind: 'unauthorized' }
+  | { kind: 'unanswered'; reason: string };
+
+export type ChangesToFetch =
+  | { kind: 'changes'; changes: Change[]; listed: number; cursor: string; clockOffset: number; backfill: boolean }
+  | Unanswered;
+
+/** In a worker: what happened since the cursor, less what the mirror already has. */
+export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promise<ChangesToFetch> {
+  const account = await parts.accounts.find(ref);
+  const source = parts.sources.get(ref.source);
+  if (!account || !source) return { kind: 'unanswered', reason: 'The account is not connected.' };
+  try {
+    const since = account.cursor && new Date(Date.parse(account.cursor) - OVERLAP_MS).toISOString();
+    const { changes, cursor, clockOffset } = await source.changesSince(since, await credentialsOf(parts, account));
+    const latest = latestOfEach(changes);
+    const known = await parts.items.fetchedLaterThan(account.id, latest, MARGIN_MS);
+    const toFetch = latest.filter((_, index) => !known[index]);
+    return {
+      kind: 'changes',
+      changes: toFetch,
+      listed: listedIn(latest),
+      cursor,
+      clockOffset,
+      backfill: account.cursor === null,
+    };
+  } catch (error) {
+    return unanswered(error);
+  }
+}
+
+/** One change a key, the last one; a deletion announced by any of them stays announced. */
+function latestOfEach(changes: readonly Change[]): Change[] {
+  const latest = new Map<string, Change>();
+  for (const change of changes) {
+    const name = `${change.type}/${change.id}`;
+    const before = latest.get(name);
+    const announcesDeletion = change.announcesDeletion || (before?.announcesDeletion ?? false);
+    latest.set(name, { ...(before && before.happenedAt > change.happenedAt ? before : change), announcesDeletion });
+  }
+  return [...latest.values()];
+}
+
+const listedIn = (changes: readonly Change[]): number =>
+  changes.filter(({ type, announcesDeletion }) => type !== 'pinned' && !announcesDeletion).length;
+
+/** @throws what is not a failure of the provider or the token. */
+export function unanswered(error: unknown): Unanswered {
+  if (error instanceof RateLimited) return { kind: 'rate-limited', wait: error.wait };
+  if (error instanceof Unauthorized || error instanceof Unsealable) return { kind: 'unauthorized' };
+  const known = [ProviderDown, NotTheProvider, TooLarge, Unacceptable].some((kind) => error instanceof kind);
+  if (known && error instanceof Error) return { kind: 'unanswered', reason: error.message };
+  throw error;
+}
+
+export interface ReconcilerParts {
+  inbox: Inbox;
+  pool: Pick<Pool, 'changes'>;
+  accounts: AccountReader;
+  writer: Pick<AccountWriter, 'reconciled'>;
+  breaker: Breaker;
+  now: () => number;
+  onEnqueued: (ref: AccountRef) => void;
+  onError: (error: unknown) => void;
+}
+
+/** What a reconciliation came to, for whoever asked for it. */
+export type Reconciled = { ok: true; found: number } | { ok: false; reason: string };
+
+/** On the main thread: catching up since the cursor, for one account or for all. */
+export function createReconciler(parts: ReconcilerParts) {
+  const { inbox, pool, accounts, writer, breaker, now, onEnqueued, onError } = parts;
+  const running = new Map<string, Promise<Reconciled>>();
+  const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
+  let closed = false;
+
+  /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
+  function reconcile(ref: AccountRef): Promise<Reconciled> {
+    const name = nameOf(ref);
+    const before = running.get(name);
+    const mine: Promise<Reconciled> = (before ?? Promise.resolve())
+      .then(() => run(ref))
+      .catch((error: unknown) => {
+        onError(error);
+        return { ok: false, reason: 'Something unexpected happened; it is in the log.' } as const;
+      })
+      .finally(() => {
+        if (running.get(name) === mine) running.delete(name);
+      });
+    running.set(name, mine);
+    return mine;
+  }
+
+  async function run(ref: AccountRef): Promise<Reconciled> {
+    if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
+    const answer = await pool.changes(ref);
+    if (answer.kind !== 'changes') return notAnswered(inbox, ref, answer, now());
+    breaker.succeeded(ref.source);
+    const { changes, backfill, cursor, clockOffset, listed } = answer;
+    const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
+    const judged = !backfill && (await inbox.lastWebhookAt(ref)) !== null;
+    const findings = judged ? changes.map((change) => findingOf(ref, change, clockOffset, now())) : [];
+    for (let start = 0; start < notifications.length; start += SLICE) {
+      await inbox.enqueue(notifications.slice(start, start + SLICE), findings.slice(start, start + SLICE));
+      onEnqueued(ref);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // Only now: everything that it covers is durably in the inbox.
+    await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
+    onEnqueued(ref);
+    return { ok: true, found: changes.length };
+  }
+
+  return {
+    reconcile,
+    /** After a webhook: waits for quiet, though not for ever. */
+    soon(ref: AccountRef): void {
+      const name = nameOf(ref);
+      const entry = waiting.get(name);
+      const since = entry?.since ?? now();
+      clearTimeout(entry?.timer);
+      const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
+      const timer = setTimeout(() => {
+        waiting.delete(name);
+        void reconcile(ref);
+      }, wait);
+      waiting.set(name, { timer, since });
+    },
+    /** Every active account, one after the other. */
+    async all(): Promise<void> {
+      for (const { source, user_id: account, state } of await accounts.list()) {
+        if (state === 'active') await reconcile({ source, account });
+      }
+    },
+    /** Resolves when none runs. */
+    async settled(): Promise<void> {
+      while (running.size > 0) await Promise.allSettled(running.values());
+    },
+    async close(): Promise<void> {
+      closed = true;
+      for (const { timer } of waiting.values()) clearTimeout(timer);
+      await Promise.allSettled(running.values());
+    },
+  };
+}
+
+export type Reconciler = ReturnType<typeof createReconciler>;
+
+/** The cursor stays where it is; the account waits as its provider wants. */
+export async function notAnswered(
+  inbox: Inbox,
+  ref: AccountRef,
+  answer: Unanswered,
+  now: number,
+): Promise<{ ok: false; reason: string }> {
+  if (answer.kind === 'rate-limited') await inbox.pause(ref, now + answer.wait);
+  if (answer.kind === 'unauthorized') await inbox.enqueue([probe(ref, now)]);
+  const reason = {
+    'rate-limited': 'Ride With GPS asked us to slow down.',
+    unauthorized: 'Ride With GPS refuses the token.',
+    unanswered: `Ride With GPS could not be reached. ${answer.kind === 'unanswered' ? answer.reason : ''}`.trim(),
+  };
+  return { ok: false, reason: reason[answer.kind] };
+}
+
+const nameOf = ({ source, account }: AccountRef): string => `${source} ${account}`;
+
+const keyOf = (ref: AccountRef, { type, id }: Change): Key => (type === 'pinned' ? pinsOf(ref) : { ...ref, type, id });
+
+function notificationOf(ref: AccountRef, change: Change, backfill: boolean, now: number): Notification {
+  const { action, announcesDeletion } = change;
+  return {
+    key: keyOf(ref, change),
+    origin: backfill ? 'backfill' : 'reconciliation',
+    action,
+    learntAt: now,
+    announcesDeletion,
+  };
+}
+
+function findingOf(ref: AccountRef, change: Change, clockOffset: number, now: number): Finding {
+  return { key: keyOf(ref, change), action: change.action, happenedAt: change.happenedAt - clockOffset, foundAt: now };
+}

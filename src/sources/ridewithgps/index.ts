@@ -1,0 +1,24 @@
+import type { ClientConfig } from '../../config.ts';
+import { createHttpClient } from '../../http/client.ts';
+import type { Source } from '../source.ts';
+import { createApi } from './api.ts';
+import { parse, read, readElement } from './read.ts';
+import { createVerify } from './verify.ts';
+
+export interface RideWithGpsConfig {
+  baseUrl: string;
+  clients: ClientConfig[];
+}
+
+/** Ride With GPS, both dialects: the 2022 one and v1. */
+export function createRideWithGps({ baseUrl, clients }: RideWithGpsConfig): Source {
+  return {
+    name: 'ridewithgps',
+    keptHeaders: ['content-type', 'user-agent', 'x-rwgps-api-key'],
+    verify: createVerify(clients),
+    parse,
+    read,
+    readElement,
+    ...createApi(createHttpClient(new URL(baseUrl))),
+  };
+}

@@ -1,0 +1,91 @@
+import type { Key } from '../../vocabulary.ts';
+import { type Parsed, pinsOf, type Reading, type ReadNotification } from '../source.ts';
+
+const ID = /^\d{1,19}$/;
+const PRIVACY_CODE = /[?&]privacy_code=([A-Za-z0-9_-]{1,64})(?:[&#]|$)/;
+
+/** The 2022 dialect says `pinned` and `unpinned`, v1 says `added` and `removed` with a collection. */
+const PIN_ACTIONS = new Set(['added', 'removed', 'pinned', 'unpinned']);
+
+/** Sync answers use the same words as v1 notifications. */
+export const isPinAction = (action: string): boolean => PIN_ACTIONS.has(action);
+export const isItemType = (type: unknown): type is 'route' | 'trip' => type === 'route' || type === 'trip';
+export const idIn = (value: unknown): string | undefined => {
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+  return ID.test(text) ? text : undefined;
+};
+
+export function parse(body: Buffer): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    // The seed's own example is not valid JSON: signed by the provider, and still not readable.
+    return unreadable('not-json', 'is not valid JSON');
+  }
+  if (!isObject(value) || !Array.isArray(value.notifications)) {
+    return unreadable('no-notifications', 'has no list of notifications');
+  }
+  return { ok: true, value: value.notifications };
+}
+
+function unreadable(code: string, what: string): Parsed {
+  const sentence = `A webhook was signed by Ride With GPS but ${what}. It is kept; the next reconciliation finds what it announced. Replay it after an update of Slipstream.`;
+  return { ok: false, problem: { code, sentence } };
+}
+
+export function read(value: unknown, learntAt: number): Reading {
+  const reading: Reading = { notifications: [], rejections: [] };
+  for (const element of Array.isArray(value) ? value : []) {
+    const { notifications, rejections } = readElement(element, learntAt);
+    reading.notifications.push(...notifications);
+    reading.rejections.push(...rejections);
+  }
+  return reading;
+}
+
+/** One notification of either dialect: nothing but "look at this again, for this account". */
+export function readElement(element: unknown, learntAt: number): Reading {
+  if (!isObject(element)) return rejected(element, 'is not an object');
+  const { action, item_type: type, item_url: url, collection } = element;
+  const account = idIn(element.user_id);
+  const id = idIn(element.item_id);
+  if (!account) return rejected(element, 'names no user');
+  if (typeof action !== 'string' || action === '') return rejected(element, 'names no action');
+  if (!isItemType(type))
+    return rejected(element, `is about a kind of item that Slipstream does not know (${String(type)})`);
+  if (!id) return rejected(element, 'names no item');
+
+  if (isPinAction(action)) {
+    const notifications = isOtherCollection(collection)
+      ? []
+      : [hint(pinsOf({ source: 'ridewithgps', account }), action, learntAt)];
+    return { notifications, rejections: [] };
+  }
+  const secret = typeof url === 'string' ? PRIVACY_CODE.exec(url)?.[1] : undefined;
+  // Who acted and who owns the item may differ (v1, `item_user_id`): it may have changed for both.
+  const accounts = new Set([account, idIn(element.item_user_id) ?? account]);
+  const notifications = [...accounts].map((each) => ({
+    ...hint({ source: 'ridewithgps', account: each, type, id }, action, learntAt),
+    ...(secret !== undefined && { secret }),
+  }));
+  return { notifications, rejections: [] };
+}
+
+function hint(key: Key, action: string, learntAt: number): ReadNotification {
+  return { key, origin: 'webhook', action: action.slice(0, 40), learntAt, announcesDeletion: action === 'deleted' };
+}
+
+/** Only the pinned collection is mirrored; the provider says that other types may come. */
+const isOtherCollection = (collection: unknown): boolean =>
+  isObject(collection) && typeof collection.type === 'string' && collection.type !== 'pinned';
+
+function rejected(element: unknown, what: string): Reading {
+  const sentence = `One notification in a webhook ${what}. The others in it were taken; the next reconciliation finds what this one announced. Nothing needs to be done unless this goes on.`;
+  const evidence = (JSON.stringify(element) ?? '').slice(0, 2_000);
+  return { notifications: [], rejections: [{ problem: { code: 'unreadable-notification', sentence }, evidence }] };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+import type { Account, AccountReader } from './storage/accounts.ts';
+import type { Inbox } from './storage/inbox.ts';
+import type { Items } from './storage/items.ts';
+import type { AccountSync, QueueCounts, SyncReport } from './storage/sync.ts';
+
+const DAY_MS = 86_400_000;
+const RATE_WINDOW_MS = 30_000;
+
+export interface StatusParts {
+  inbox: Inbox;
+  items: Items;
+  now: () => number;
+}
+
+/** How the copy of one account is doing, put together from the inbox and the mirror. */
+export async function statusOf(
+  parts: StatusParts,
+  account: Account,
+): Promise<{ sync: AccountSync; queue: QueueCounts }> {
+  const { inbox, items, now } = parts;
+  const ref = { source: account.source, account: account.user_id };
+  const { backfill: waiting, ...queue } = await inbox.counts(ref);
+  const lastWebhookAt = await inbox.lastWebhookAt(ref);
+  const lags = (await items.lags(account.id, now() - DAY_MS)).sort((a, b) => a - b);
+  const sync: AccountSync = {
+    source: account.source,
+    user_id: account.user_id,
+    name: account.name,
+    state: account.state,
+    mode: lastWebhookAt === null ? 'polling' : 'webhook',
+    cursor: account.cursor,
+    backfill: await backfillOf(parts, account, waiting),
+    last_webhook_at: iso(lastWebhookAt),
+    last_reconciled_at: iso(account.lastReconciledAt),
+    last_audit: account.lastAudit && { ...account.lastAudit, at: new Date(account.lastAudit.at).toISOString() },
+    drift: await inbox.drift(ref, now()),
+    lag_ms: { p50: percentile(lags, 0.5), p99: percentile(lags, 0.99) },
+  };
+  return { sync, queue };
+}
+
+/** The report of several accounts; the queue's figures are added up. */
+export async function reportOf(parts: StatusParts, accounts: readonly Account[]): Promise<SyncReport> {
+  const report: SyncReport = { accounts: [], queue: { pending: 0, active: 0, parked: 0, dead: 0 } };
+  for (const account of accounts) {
+    const { sync, queue } = await statusOf(parts, account);
+    report.accounts.push(sync);
+    report.queue.pending += queue.pending;
+    report.queue.active += queue.active;
+    report.queue.parked += queue.parked;
+    report.queue.dead += queue.dead;
+  }
+  return report;
+}
+
+export const everyAccount = (parts: StatusParts, accounts: AccountReader): Promise<SyncReport> =>
+  accounts.list().then((list) => reportOf(parts, list));
+
+async function backfillOf(
+  { items, now }: StatusParts,
+  account: Account,
+  waiting: number,
+): Promise<AccountSync['backfill']> {
+  // Until the whole list is in the inbox the total is not known, and what waits is the beginning of it.
+  if (account.backfillTotal === null) return { done: 0, total: waiting, rate: null, seconds_left: null };
+  const total = account.backfillTotal;
+  if (waiting === 0) return { done: total, total, rate: null, seconds_left: null };
+  const rate = (await items.fetchedSince(account.id, now() - RATE_WINDOW_MS)) / (RATE_WINDOW_MS / 1_000);
+  return { done: Math.max(0, total - waiting), total, rate, seconds_left: rate > 0 ? Math.ceil(waiting / rate) : null };
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+const percentile = (sorted: readonly number[], share: number): number | null =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;

@@ -1,0 +1,55 @@
+import type { Database } from 'better-sqlite3';
+import type { AccountRef, Notification } from '../../vocabulary.ts';
+import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
+import type { DeadLetter } from '../sync.ts';
+
+interface LetterRow extends Omit<DeadLetter, 'created_at'> {
+  created_at: number;
+  delivery_id: number | null;
+  evidence: string;
+}
+
+export function createDeadLetters(db: Database, enqueueIn: (n: readonly Notification[]) => void): DeadLetters {
+  const select = db.prepare<[string, string, number], LetterRow>(`
+    SELECT * FROM dead_letters WHERE (source = ? AND account = ?) OR (account IS NULL AND ?) ORDER BY id DESC LIMIT 500`);
+  const selectOne = db.prepare<[number, string, string, number], LetterRow>(`
+    SELECT * FROM dead_letters WHERE id = ? AND ((source = ? AND account = ?) OR (account IS NULL AND ?))`);
+  const revive = db.prepare(`
+    UPDATE tasks SET state = 'pending', attempts = 0, due_at = @now, priority = 0
+    WHERE state = 'dead' AND source = @source AND account = @account AND type = @type AND item_id = @item_id`);
+  const remove = db.prepare<[number]>('DELETE FROM dead_letters WHERE id = ?');
+  const selectBody = db.prepare<[number | null], Buffer>('SELECT body FROM deliveries WHERE id = ?').pluck();
+
+  const replay = db.transaction((id: number, ref: AccountRef, withUnclaimed: boolean, now: number): ReplayAnswer => {
+    const row = selectOne.get(id, ref.source, ref.account, withUnclaimed ? 1 : 0);
+    if (!row) return { kind: 'none' };
+    if (row.kind === 'task') {
+      const { source, account, type, item_id } = row;
+      revive.run({ source, account, type, item_id, now });
+      remove.run(id);
+      return { kind: 'queued' };
+    }
+    const bytes = row.kind === 'delivery' ? selectBody.get(row.delivery_id) : Buffer.from(row.evidence);
+    return {
+      kind: 'read-again',
+      letter: row.kind,
+      source: row.source,
+      bytes: bytes ?? Buffer.from(row.evidence),
+      receivedAt: row.created_at,
+    };
+  });
+  const close = db.transaction((id: number, notifications: readonly Notification[]) => {
+    enqueueIn(notifications);
+    remove.run(id);
+  });
+
+  return {
+    deadLetters: async (ref, withUnclaimed) => select.all(ref.source, ref.account, withUnclaimed ? 1 : 0).map(letterOf),
+    replay: async (id, ref, withUnclaimed, now) => replay.immediate(id, ref, withUnclaimed, now),
+    closeLetter: async (id, notifications) => close.immediate(id, notifications),
+  };
+}
+
+function letterOf({ evidence: _, delivery_id: __, created_at, ...letter }: LetterRow): DeadLetter {
+  return { ...letter, created_at: new Date(created_at).toISOString() };
+}

@@ -1,0 +1,59 @@
+import type { Database } from 'better-sqlite3';
+import type { Notification } from '../../vocabulary.ts';
+import type { Deliveries, Delivery, NewDelivery, Rejection } from '../inbox.ts';
+
+/** A provider that keeps sending what cannot be read must not fill the disk: beyond this the oldest letter makes room. */
+const LETTERS_KEPT = 1_000;
+
+export function createDeliveries(db: Database, enqueueIn: (n: readonly Notification[]) => void): Deliveries {
+  const insert = db.prepare<[string, string, number, string, Buffer, string | null]>(
+    'INSERT INTO deliveries (source, client, received_at, headers, body, unreadable) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const insertLetter = db.prepare<[string, string, number, string, string, string, number]>(`
+    INSERT INTO dead_letters (kind, source, delivery_id, code, sentence, evidence, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const capLetters = db.prepare<[number]>(`
+    DELETE FROM dead_letters WHERE kind <> 'task' AND id <= (
+      SELECT id FROM dead_letters WHERE kind <> 'task' ORDER BY id DESC LIMIT 1 OFFSET ?)`);
+  const selectUntaken = db.prepare<[number], Omit<Delivery, 'receivedAt'> & { received_at: number }>(`
+    SELECT id, source, client, received_at, body FROM deliveries
+    WHERE id > (SELECT value FROM marks WHERE name = 'taken') AND unreadable IS NULL ORDER BY id LIMIT ?`);
+  const markTaken = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'taken'");
+  const deleteOld = db.prepare<[number, number]>(`
+    DELETE FROM deliveries WHERE id IN (
+      SELECT id FROM deliveries
+      WHERE received_at < ? AND id <= (SELECT value FROM marks WHERE name = 'taken') ORDER BY received_at LIMIT ?)`);
+
+  const keepAll = db.transaction((deliveries: readonly NewDelivery[]) => deliveries.map(keepOne));
+
+  function keepOne(d: NewDelivery): number {
+    const headers = JSON.stringify(d.headers);
+    const id = Number(
+      insert.run(d.source, d.client, d.receivedAt, headers, d.body, d.unreadable?.code ?? null).lastInsertRowid,
+    );
+    if (d.unreadable) {
+      const { code, sentence } = d.unreadable;
+      insertLetter.run('delivery', d.source, id, code, sentence, d.body.toString('utf8', 0, 2_000), d.receivedAt);
+      capLetters.run(LETTERS_KEPT);
+    }
+    return id;
+  }
+
+  const takeAll = db.transaction(
+    (through: number, notifications: readonly Notification[], rejections: readonly Rejection[]) => {
+      enqueueIn(notifications);
+      for (const { source, deliveryId, problem, evidence, learntAt } of rejections) {
+        insertLetter.run('notification', source, deliveryId, problem.code, problem.sentence, evidence, learntAt);
+      }
+      if (rejections.length > 0) capLetters.run(LETTERS_KEPT);
+      markTaken.run(through);
+    },
+  );
+
+  return {
+    keep: async (deliveries) => keepAll.immediate(deliveries),
+    untaken: async (limit) =>
+      selectUntaken.all(limit).map(({ received_at, ...rest }) => ({ ...rest, receivedAt: received_at })),
+    take: async (through, notifications, rejections) => takeAll.immediate(through, notifications, rejections),
+    prune: async (before, limit) => deleteOld.run(before, limit).changes,
+  };
+}

@@ -1,0 +1,188 @@
+import type { Database } from 'better-sqlite3';
+import type { ItemWriter, StoredItem } from '../items.ts';
+
+interface ItemRow {
+  id: number;
+  version: string;
+  seq: number;
+  body_id: number | null;
+  owned: number;
+  missing_at: number | null;
+  held_at: number | null;
+  deleted_at: number | null;
+  fetched_at: number;
+}
+
+/** The worker's side of the mirror. Synchronous, because a transaction may not stay open across an await. */
+export function createItemWriter(db: Database): ItemWriter {
+  const select = db.prepare<[number, string, string], ItemRow & { hash: Buffer | null }>(`
+    SELECT items.*, bodies.hash FROM items LEFT JOIN bodies ON bodies.id = items.body_id
+    WHERE account_id = ? AND type = ? AND item_id = ?`);
+  const touch = db.prepare(`
+    UPDATE items SET seq = @seq, began_at = @beganAt, fetched_at = @now, missing_at = NULL, held_at = NULL, refused_at = NULL,
+      deleted_at = NULL, deletion_announced = NULL, secret = coalesce(@secret, secret)
+    WHERE id = @id AND seq < @seq`);
+  const selectBody = db.prepare<[Buffer], number>('SELECT id FROM bodies WHERE hash = ?').pluck();
+  const insertBody = db
+    .prepare<[Buffer, number, Buffer], number>('INSERT INTO bodies (hash, bytes, zstd) VALUES (?, ?, ?) RETURNING id')
+    .pluck();
+  // The order of answers is (version, seq). A tombstone gives way to any later fetch, whatever version it saw.
+  const upsert = db
+    .prepare<unknown[], number>(`
+      INSERT INTO items (account_id, type, item_id, version, seq, body_id, owned, secret, began_at, fetched_at, title, happened_at)
+      VALUES (@accountId, @type, @id, @version, @seq, @bodyId, @owned, @secret, @beganAt, @now, @title, @happenedAt)
+      ON CONFLICT (account_id, type, item_id) DO UPDATE SET
+        version = excluded.version, seq = max(seq, excluded.seq), body_id = excluded.body_id, owned = excluded.owned,
+        secret = coalesce(excluded.secret, secret), began_at = excluded.began_at, fetched_at = excluded.fetched_at,
+        title = excluded.title, happened_at = excluded.happened_at,
+        missing_at = NULL, held_at = NULL, refused_at = NULL, deleted_at = NULL, deletion_announced = NULL
+      WHERE CASE WHEN deleted_at IS NOT NULL OR body_id IS NULL THEN excluded.seq > seq
+                 ELSE (excluded.version, excluded.seq) > (version, seq) END
+      RETURNING id`)
+    .pluck();
+  const upsertRide = db.prepare(`
+    INSERT OR REPLACE INTO rides VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code,
+      @activity_type, @distance, @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at,
+      @created_at, @thumbnail)`);
+  const insertRevision = db.prepare<[number, number, string, number, number, number]>(`
+    INSERT INTO revisions (item, body_id, version, seq, fetched_at, replaced_at) VALUES (?, ?, ?, ?, ?, ?)`);
+  const upsertAbsent = db.prepare(`
+    INSERT INTO items (account_id, type, item_id, seq, secret, began_at, fetched_at)
+    VALUES (@accountId, @type, @id, @seq, NULL, 0, @now)
+    ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq) WHERE body_id IS NULL`);
+  const update = (assignments: string) =>
+    db.prepare(`UPDATE items SET ${assignments}, seq = @seq WHERE id = @id AND seq < @seq`);
+  const markMissing = update('missing_at = coalesce(missing_at, @now)');
+  const markHeld = update('held_at = coalesce(held_at, @now)');
+  const markDeleted = update(
+    'deleted_at = coalesce(deleted_at, @now), deletion_announced = @announced, missing_at = NULL, held_at = NULL, pinned = 0',
+  );
+  const markRefused = update('refused_at = coalesce(refused_at, @now), fetched_at = @now');
+  const countDeletions = db
+    .prepare<[number, number], number>(`
+      SELECT count(*) FROM items WHERE account_id = ? AND deleted_at > ? AND deletion_announced = 0`)
+    .pluck();
+  const countHeld = db
+    .prepare<[number], number>('SELECT count(*) FROM items WHERE account_id = ? AND held_at IS NOT NULL')
+    .pluck();
+  const countOwned = db
+    .prepare<[number], number>("SELECT count(*) FROM items WHERE account_id = ? AND state = 'active' AND owned = 1")
+    .pluck();
+  const claimPins = db.prepare<[number, number, number]>(
+    'UPDATE accounts SET pins_seq = ? WHERE id = ? AND pins_seq < ?',
+  );
+  const unpinOthers = db.prepare<[number, string]>(`
+    UPDATE items SET pinned = 0 WHERE account_id = ? AND pinned = 1
+      AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE value ->> 'type' = items.type AND value ->> 'id' = items.item_id)`);
+  const pin = db.prepare(`
+    INSERT INTO items (account_id, type, item_id, seq, pinned, began_at, fetched_at) VALUES (@accountId, @type, @id, 0, 1, 0, @now)
+    ON CONFLICT DO UPDATE SET pinned = 1`);
+  const selectWanted = db.prepare<[number], { type: string; id: string }>(`
+    SELECT type, item_id AS id FROM items WHERE account_id = ? AND pinned = 1 AND state <> 'active'`);
+  const selectPinnedBy = db
+    .prepare<unknown[], string>(`
+      SELECT other.user_id FROM items JOIN accounts other ON other.id = items.account_id
+      JOIN accounts self ON self.id = @accountId AND other.source = self.source AND other.id <> self.id
+      WHERE items.type = @type AND items.item_id = @id AND items.pinned = 1 AND other.state = 'active'`)
+    .pluck();
+  const insertFetch = db.prepare(`
+    INSERT INTO fetches (account_id, type, item_id, seq, origin, action, notifications, first_learnt_at, webhook_first, webhook_last,
+                         claimed_at, finished_at, outcome, detail)
+    VALUES (@accountId, @type, @id, @seq, @origin, @action, @notifications, @firstLearntAt, @webhookFirst, @webhookLast,
+            @claimedAt, @now, @outcome, @detail)`);
+
+  return {
+    transaction: (work) => db.transaction(work).immediate(),
+
+    hasBody: (ref, hash) => select.get(ref.accountId, ref.type, ref.id)?.hash?.equals(hash) ?? false,
+
+    find(ref) {
+      const row = select.get(ref.accountId, ref.type, ref.id);
+      return row && storedOf(row);
+    },
+
+    keep(ref, present, claim, now) {
+      const stored = select.get(ref.accountId, ref.type, ref.id);
+      const { seq, secret = null } = claim;
+      const { beganAt } = present;
+      if (stored?.hash?.equals(present.hash)) {
+        return touch.run({ id: stored.id, seq, beganAt, now, secret }).changes === 1 ? 'unchanged' : 'stale';
+      }
+      const { ride, title, happenedAt, version, owned } = present.describe();
+      const bodyId =
+        selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed()) ?? null;
+      const item = upsert.get({
+        ...ref,
+        version,
+        seq,
+        bodyId,
+        owned: owned ? 1 : 0,
+        secret,
+        beganAt,
+        now,
+        title,
+        happenedAt,
+      });
+      if (item === undefined) return 'stale';
+      upsertRide.run({ item, ...ride, thumbnail: JSON.stringify(ride.thumbnail) });
+      if (!stored?.body_id) return 'created';
+      insertRevision.run(item, stored.body_id, stored.version, stored.seq, stored.fetched_at, now);
+      return 'updated';
+    },
+
+    keepAbsent: (ref, { seq }, now) => void upsertAbsent.run({ ...ref, seq, now }),
+    setMissing: ({ id }, { seq }, now) => void markMissing.run({ id, seq, now }),
+    setHeld: ({ id }, { seq }, now) => void markHeld.run({ id, seq, now }),
+    bury: ({ id }, { seq }, announced, now) => void markDeleted.run({ id, seq, now, announced: announced ? 1 : 0 }),
+    refuse: ({ id }, { seq }, now) => void markRefused.run({ id, seq, now }),
+
+    deletionsSince: (accountId, since) => ({
+      unannounced: (countDeletions.get(accountId, since) ?? 0) + (countHeld.get(accountId) ?? 0),
+      owned: countOwned.get(accountId) ?? 0,
+    }),
+
+    replacePins(accountId, pins, { seq }, now) {
+      if (claimPins.run(seq, accountId, seq).changes === 0) return undefined;
+      unpinOthers.run(accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
+      for (const { type, id } of pins) pin.run({ accountId, type, id, now });
+      return selectWanted.all(accountId);
+    },
+
+    pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),
+
+    record(accountId, claim, outcome, detail, now) {
+      const { key, webhook, seq, origin, action, notifications, firstLearntAt, claimedAt } = claim;
+      const { type, id } = key;
+      const interval = { webhookFirst: webhook?.first ?? null, webhookLast: webhook?.last ?? null };
+      insertFetch.run({
+        accountId,
+        type,
+        id,
+        seq,
+        origin,
+        action,
+        notifications,
+        firstLearntAt,
+        claimedAt,
+        ...interval,
+        now,
+        outcome,
+        detail,
+      });
+    },
+  };
+}
+
+function storedOf(row: ItemRow): StoredItem {
+  const { id, version, seq } = row;
+  return {
+    id,
+    version,
+    seq,
+    hasBody: row.body_id !== null,
+    owned: row.owned === 1,
+    missingAt: row.missing_at,
+    heldAt: row.held_at,
+    deletedAt: row.deleted_at,
+  };
+}

@@ -1,0 +1,56 @@
+import type { AccountReader, AccountWriter } from '../accounts.ts';
+import type { Items, ItemWriter } from '../items.ts';
+import type { Library } from '../library.ts';
+import type { SessionReader, SessionWriter } from '../sessions.ts';
+import { createAccountReader, createAccountWriter } from './accounts.ts';
+import { createItemWriter } from './item-writer.ts';
+import { createItems } from './items.ts';
+import { createLibrary } from './library.ts';
+import { openForReading, openForWriting } from './open.ts';
+import { createSessionReader, createSessionWriter } from './sessions.ts';
+
+/** What everybody may do. `items` has two verbs that write; on a connection for reading they fail. */
+export interface MirrorReader {
+  accounts: AccountReader;
+  items: Items;
+  library: Library;
+  sessions: SessionReader;
+  close(): void;
+}
+
+/** What workers alone may do. */
+export interface MirrorWriter extends MirrorReader {
+  accountWriter: AccountWriter;
+  sessionWriter: SessionWriter;
+  itemWriter: ItemWriter;
+}
+
+export function openMirrorForReading(dataDir: string): MirrorReader {
+  return readerOf(openForReading(dataDir, 'mirror'));
+}
+
+/** For a worker thread. */
+export function openMirrorForWriting(dataDir: string): MirrorWriter {
+  const db = openForWriting(dataDir, 'mirror');
+  return {
+    ...readerOf(db),
+    accountWriter: createAccountWriter(db),
+    sessionWriter: createSessionWriter(db),
+    itemWriter: createItemWriter(db),
+  };
+}
+
+/** Migrates `mirror.db` before anybody opens it for reading. */
+export function prepareMirror(dataDir: string): void {
+  openForWriting(dataDir, 'mirror').close();
+}
+
+function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
+  return {
+    accounts: createAccountReader(db),
+    items: createItems(db),
+    library: createLibrary(db),
+    sessions: createSessionReader(db),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { AccountState, SourceName, SyncMode } from '../vocabulary.ts';
+
+/** How one account's copy is doing; the answer of `GET /api/v1/sync` and what the sync page shows. Times are ISO 8601. */
+export interface AccountSync {
+  source: SourceName;
+  user_id: string;
+  name: string;
+  state: AccountState;
+  mode: SyncMode;
+  cursor: string | null;
+  /** `total` is 0 until the library has been listed. `rate` is items a second lately, `seconds_left` an estimate or null. */
+  backfill: { done: number; total: number; rate: number | null; seconds_left: number | null };
+  last_webhook_at: string | null;
+  last_reconciled_at: string | null;
+  last_audit: { at: string; compared: number; different: number } | null;
+  /** Changes that reconciliation found and no webhook announced within two minutes. */
+  drift: { day: number; total: number };
+  /** Webhook received → in the mirror, over the last day; null when nothing arrived. */
+  lag_ms: { p50: number | null; p99: number | null };
+}
+
+export interface QueueCounts {
+  pending: number;
+  active: number;
+  parked: number;
+  dead: number;
+}
+
+export interface SyncReport {
+  accounts: AccountSync[];
+  queue: QueueCounts;
+}
+
+/** A task, delivery or notification that needs a person. */
+export interface DeadLetter {
+  id: number;
+  kind: 'task' | 'delivery' | 'notification';
+  source: SourceName;
+  /** The provider's user id; null where the delivery could not be read. */
+  account: string | null;
+  type: string | null;
+  item_id: string | null;
+  code: string;
+  /** What happened, what it means for the data, what to do. */
+  sentence: string;
+  /** ISO 8601. */
+  created_at: string;
+}

@@ -1,0 +1,55 @@
+import { workerData } from 'piscina';
+import { type Differences, differencesOf } from './audit.ts';
+import type { Config } from './config.ts';
+import { type ExportRequest, exportItem } from './export/index.ts';
+import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
+import { createSeal } from './seal.ts';
+import { createSources } from './sources/index.ts';
+import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
+import type { AccountRef, Claim } from './vocabulary.ts';
+import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
+
+/** The entry of each Piscina thread: builds what a worker needs, once, and names what it can be asked. */
+export interface ThreadData {
+  config: Config;
+  secretKeys: string[];
+}
+
+const { config, secretKeys } = workerData as ThreadData;
+const mirror = openMirrorForWriting(config.dataDir);
+const parts: WorkerParts = {
+  sources: createSources(config),
+  seal: createSeal(secretKeys),
+  accounts: mirror.accounts,
+  items: mirror.items,
+  writer: mirror.itemWriter,
+  now: Date.now,
+};
+const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
+
+/** `decoding` is shared memory: 1 from the moment when the body is in hand, so that whoever kills the thread is known. */
+export function fetch({ claim, decoding }: { claim: Claim; decoding: Int32Array }): Promise<Outcome> {
+  return fetchItem(parts, claim, () => Atomics.store(decoding, 0, 1));
+}
+
+export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);
+
+export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
+
+export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+/** A write that the main thread asks for; see `storage/sqlite/remote.ts`. */
+export function call({
+  store,
+  method,
+  args,
+}: {
+  store: keyof typeof stores;
+  method: string;
+  args: unknown[];
+}): unknown {
+  const target: object = stores[store];
+  const verb: unknown = Reflect.get(target, method);
+  if (typeof verb !== 'function') throw new Error(`There is no ${store}.${method}.`);
+  return Reflect.apply(verb, target, args);
+}

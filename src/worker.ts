@@ -1,0 +1,126 @@
+import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
+import { type Applied, applySnapshot } from './mirror.ts';
+import { type Seal, Unsealable } from './seal.ts';
+import type { Credentials, Source } from './sources/source.ts';
+import type { Account, AccountReader } from './storage/accounts.ts';
+import type { Items, ItemWriter } from './storage/items.ts';
+import type { AccountRef, Claim, Notification, Problem, SourceName } from './vocabulary.ts';
+
+/** What a worker needs: one set for each thread, built in `worker-thread.ts`. */
+export interface WorkerParts {
+  sources: ReadonlyMap<SourceName, Source>;
+  seal: Seal;
+  accounts: AccountReader;
+  items: Items;
+  writer: ItemWriter;
+  now: () => number;
+}
+
+/** How a fetch ended. Expected failures are values: they become the task's state. */
+export type Outcome =
+  | { kind: 'applied'; outcome: string; followUps: Notification[] }
+  | { kind: 'confirm'; at: number; reason: string }
+  | { kind: 'rate-limited'; until: number }
+  | { kind: 'unauthorized' }
+  /** The stored token cannot be opened: only its owner can help. */
+  | { kind: 'locked-out' }
+  | { kind: 'provider-down'; reason: string }
+  /** Our own disk: full, locked, broken. */
+  | { kind: 'storage-down'; reason: string }
+  | { kind: 'failed'; problem: Problem };
+
+/** Token ▸ fetch ▸ apply: the whole life of one task. */
+export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: () => void): Promise<Outcome> {
+  const { key } = claim;
+  const account = await parts.accounts.find(key);
+  const source = parts.sources.get(key.source);
+  if (!account || !source) return { kind: 'applied', outcome: 'nobody is connected', followUps: [] };
+  if (account.state === 'disconnected') return { kind: 'applied', outcome: 'disconnected', followUps: [] };
+  try {
+    const secret = await secretOf(parts, account, claim);
+    const credentials = await credentialsOf(parts, account);
+    const snapshot = await source.fetch(key, { ...credentials, ...(secret && { secret }) });
+    decoding();
+    return outcomeOf(applySnapshot(parts.writer, account, claim, snapshot, parts.now()));
+  } catch (error) {
+    return recorded(parts, account, claim, failureOf(error, claim, parts.now()));
+  }
+}
+
+/** The one that came with the notification, or the one kept with the item from an earlier one. */
+async function secretOf(
+  { items, seal }: WorkerParts,
+  account: Account,
+  { key, secret }: Claim,
+): Promise<string | undefined> {
+  const sealed = secret ?? (await items.secret({ accountId: account.id, type: key.type, id: key.id }));
+  return sealed && seal.open(Buffer.from(sealed), key);
+}
+
+/** Opens the account's token. @throws Unsealable Unauthorized when there is none. */
+export async function credentialsOf(
+  { accounts, seal }: Pick<WorkerParts, 'accounts' | 'seal'>,
+  account: Account,
+): Promise<Credentials> {
+  const ref: AccountRef = { source: account.source, account: account.user_id };
+  const sealed = await accounts.sealedToken(ref);
+  if (!sealed) throw new Unauthorized();
+  const token = seal.open(sealed, ref);
+  return { headers: headersOf(account, token) };
+}
+
+/** How a token is presented. Source: the provider's page on authentication. */
+export function headersOf(
+  { tokenKind, client }: Pick<Account, 'tokenKind' | 'client'>,
+  token: string,
+): Record<string, string> {
+  return tokenKind === 'bearer'
+    ? { authorization: `Bearer ${token}` }
+    : { 'x-rwgps-api-key': client, 'x-rwgps-auth-token': token };
+}
+
+function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied): Outcome {
+  if (confirmAt !== undefined) return { kind: 'confirm', at: confirmAt, reason: detail };
+  if (outcome === 'refused') {
+    const sentence = `${detail} The copy that is here stays. Look at the item there; replay this when it is visible again.`;
+    return { kind: 'failed', problem: { code: 'refused', sentence } };
+  }
+  return { kind: 'applied', outcome, followUps };
+}
+
+function failureOf(error: unknown, claim: Claim, now: number): Outcome {
+  if (error instanceof RateLimited) return { kind: 'rate-limited', until: now + error.wait };
+  if (error instanceof Unauthorized) return { kind: 'unauthorized' };
+  if (error instanceof Unsealable) return { kind: 'locked-out' };
+  if (error instanceof ProviderDown || error instanceof NotTheProvider)
+    return { kind: 'provider-down', reason: error.message };
+  if (isStorageError(error)) return { kind: 'storage-down', reason: error.message };
+  const what = `${claim.key.type} ${claim.key.id} could not be copied`;
+  if (error instanceof TooLarge) {
+    return failed(
+      'too-large',
+      `${what}: ${error.message} Everything else is copied. Shorten it at Ride With GPS, then replay this.`,
+    );
+  }
+  if (error instanceof Unacceptable) {
+    return failed(
+      error.code,
+      `${what}: ${error.message} Everything else is copied. Look at it at Ride With GPS, then replay this.`,
+    );
+  }
+  throw error;
+}
+
+const isStorageError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
+
+const failed = (code: string, sentence: string): Outcome => ({ kind: 'failed', problem: { code, sentence } });
+
+/** A fetch that came to nothing is part of the item's history too. */
+function recorded({ writer, now }: WorkerParts, account: Account, claim: Claim, outcome: Outcome): Outcome {
+  if (outcome.kind === 'storage-down') return outcome;
+  const detail =
+    outcome.kind === 'provider-down' ? outcome.reason : outcome.kind === 'failed' ? outcome.problem.sentence : '';
+  writer.transaction(() => writer.record(account.id, claim, outcome.kind, detail, now()));
+  return outcome;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import type { FeatureCollection } from 'geojson';
+import { merge, mesh } from 'topojson-client';
+import type { GeometryCollection, MultiPolygon, Polygon, Topology } from 'topojson-specification';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Only the browser's part is built; the server runs its sources as they are. */
+export default defineConfig({
+  build: {
+    outDir: 'dist/client',
+    // What a page's policy forbids must not be made: no `data:` fonts or scripts.
+    assetsInlineLimit: 0,
+    manifest: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['src/web/client/main.ts', 'src/web/client/styles.css'] },
+    target: 'es2022',
+    // The map is one large chunk by nature, and loaded only where a map is shown.
+    chunkSizeWarningLimit: 1500,
+    reportCompressedSize: false,
+  },
+  logLevel: 'warn',
+  plugins: [emitIcon(), world()],
+});
+
+const ICON = 'src/web/client/icon.svg';
+
+/** No script or style mentions the icon, only the pages do; `assets.ts` finds it in the manifest. */
+function emitIcon(): Plugin {
+  return {
+    name: 'slipstream-icon',
+    buildStart() {
+      this.emitFile({ type: 'asset', name: 'icon.svg', originalFileName: ICON, source: readFileSync(ICON) });
+    },
+  };
+}
+
+const WORLD = 'virtual:world';
+
+/** Land and borders of Natural Earth as GeoJSON: the module `virtual:world` is the address of that file. */
+function world(): Plugin {
+  return {
+    name: 'slipstream-world',
+    resolveId: (id) => (id === WORLD ? `\0${WORLD}` : null),
+    load(id) {
+      if (id !== `\0${WORLD}`) return null;
+      const file = this.emitFile({
+        type: 'asset',
+        name: 'world.json',
+        source: JSON.stringify(worldGeoJson(), hundredths),
+      });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
+    },
+  };
+}
+
+/** Two features, told apart by `kind`. Two decimals are a kilometre, finer than the drawing is true. */
+function worldGeoJson(): FeatureCollection {
+  const topology: World = JSON.parse(readFileSync('node_modules/world-atlas/countries-110m.json', 'utf8'));
+  const land = merge(topology, topology.objects.countries.geometries);
+  const borders = mesh(topology, topology.objects.countries, (one, other) => one !== other);
+  return {
+    type: 'FeatureCollection',
+    features: [
+      { type: 'Feature', properties: { kind: 'land' }, geometry: land },
+      { type: 'Feature', properties: { kind: 'border' }, geometry: borders },
+    ],
+  };
+}
+
+interface World extends Topology {
+  objects: { countries: GeometryCollection & { geometries: (Polygon | MultiPolygon)[] } };
+}
+
+function hundredths(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+}
