@@ -43,7 +43,7 @@ CREATE TABLE items (
   secret             BLOB,                -- a privacy code, sealed
   began_at           INTEGER NOT NULL,    -- epoch ms, the provider's clock, never later than the last good fetch really began
   fetched_at         INTEGER NOT NULL,    -- epoch ms, our clock
-  refused_at         INTEGER,             -- not visible to this account, which does not own it
+  refused_at         INTEGER,             -- not owned, and not visible or not followed any more: hidden until it was looked at again
   missing_at         INTEGER,             -- gone for the owner, not announced, to be confirmed
   held_at            INTEGER,             -- gone and confirmed, but the brake holds it
   deleted_at         INTEGER,

@@ -71,8 +71,9 @@ export function createItemWriter(db: Database): ItemWriter {
   const claimPins = db.prepare<[number, number, number]>(
     'UPDATE accounts SET pins_seq = ? WHERE id = ? AND pins_seq < ?',
   );
-  const unpinOthers = db.prepare<[number, string]>(`
-    UPDATE items SET pinned = 0 WHERE account_id = ? AND pinned = 1
+  // Another rider's item is not followed any more, so it must be looked at again before it is shown again.
+  const unpinOthers = db.prepare<[number, number, string]>(`
+    UPDATE items SET pinned = 0, refused_at = iif(owned, NULL, coalesce(refused_at, ?)) WHERE account_id = ? AND pinned = 1
       AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE value ->> 'type' = items.type AND value ->> 'id' = items.item_id)`);
   const pin = db.prepare(`
     INSERT INTO items (account_id, type, item_id, seq, pinned, began_at, fetched_at) VALUES (@accountId, @type, @id, 0, 1, 0, @now)
@@ -143,7 +144,7 @@ export function createItemWriter(db: Database): ItemWriter {
 
     replacePins(accountId, pins, { seq }, now) {
       if (claimPins.run(seq, accountId, seq).changes === 0) return undefined;
-      unpinOthers.run(accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
+      unpinOthers.run(now, accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
       for (const { type, id } of pins) pin.run({ accountId, type, id, now });
       return selectWanted.all(accountId);
     },

@@ -61,7 +61,8 @@ export function createTasks(db: Database): Tasks & { enqueueIn: EnqueueIn } {
         announcesDeletion: n.announcesDeletion ? 1 : 0,
         secret: n.secret ?? null,
       });
-      if (byWebhook) webhooks.set(`${n.key.source} ${n.key.account}`, { ref: n.key, at: n.learntAt });
+      const name = `${n.key.source} ${n.key.account}`;
+      if (byWebhook) webhooks.set(name, { ref: n.key, at: Math.max(n.learntAt, webhooks.get(name)?.at ?? 0) });
     }
     for (const { ref, at } of webhooks.values()) sawWebhook.run(ref.source, ref.account, at);
   }

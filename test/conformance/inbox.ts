@@ -1,0 +1,338 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ClaimRequest, Inbox, NewDelivery, Settlement } from '../../src/storage/inbox.ts';
+import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
+
+const RIDER = { source: 'ridewithgps', account: '1' } as const;
+const OTHER = { source: 'ridewithgps', account: '2' } as const;
+const key = (id: string, ref: { source: 'ridewithgps'; account: string } = RIDER): Key => ({ ...ref, type: 'trip', id });
+const note = (of: Key, over: Partial<Notification> = {}): Notification => ({
+  key: of,
+  origin: 'webhook',
+  action: 'updated',
+  learntAt: 1_000,
+  announcesDeletion: false,
+  ...over,
+});
+const delivery = (body: string, over: Partial<NewDelivery> = {}): NewDelivery => ({
+  source: 'ridewithgps',
+  client: 'key',
+  receivedAt: 1_000,
+  headers: {},
+  body: Buffer.from(body),
+  ...over,
+});
+const room = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({ room: 10, perAccount: 4, now: 2_000, ...over });
+const done = (claim: Claim): Settlement => ({ claim, kind: 'done', followUps: [] });
+const only = <T>(list: T[]): T => {
+  const [first] = list;
+  if (first === undefined || list.length !== 1) throw new Error(`Expected one, there are ${list.length}.`);
+  return first;
+};
+
+/**
+ * What every inbox must do, whatever it is stored in.
+ *
+ * @param open Opens the same, empty at first, inbox each time it is called within one test.
+ */
+export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () => Promise<void>): void {
+  describe(`the inbox in ${name}`, () => {
+    let inbox: Inbox;
+    beforeEach(async () => {
+      inbox = await open();
+    });
+    afterEach(async () => {
+      inbox.close();
+      await forget();
+    });
+    const claim = (over?: Partial<ClaimRequest>) => inbox.exchange([], room(over));
+    const settle = (settlement: Settlement, over?: Partial<ClaimRequest>) => inbox.exchange([settlement], room({ room: 0, ...over }));
+    async function reopen(): Promise<void> {
+      inbox.close();
+      inbox = await open();
+    }
+
+    test('deliveries are there after it was closed, in the order of their ids, until they are taken', async () => {
+      const ids = await inbox.keep([delivery('a'), delivery('b')]);
+      await inbox.keep([delivery('c')]);
+      await reopen();
+      expect((await inbox.untaken(10)).map(({ body }) => body.toString())).toEqual(['a', 'b', 'c']);
+      await inbox.take(ids[1] ?? 0, [note(key('1'))], []);
+      expect((await inbox.untaken(10)).map(({ body }) => body.toString())).toEqual(['c']);
+      expect(only(await claim()).key).toEqual(key('1'));
+    });
+
+    test('an unreadable delivery is a dead letter of nobody, shown to the owner alone', async () => {
+      await inbox.keep([delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } })]);
+      expect(await inbox.untaken(10)).toEqual([]);
+      expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
+      expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({ kind: 'delivery', code: 'not-json', account: null });
+    });
+
+    test('unreadable deliveries cannot pile up without end', async () => {
+      const unreadable = { code: 'not-json', sentence: 'It is not JSON.' };
+      await inbox.keep(Array.from({ length: 1_100 }, (_, n) => delivery(`${n}`, { unreadable })));
+      const answer = await inbox.replay(1, RIDER, true, 1);
+      expect(answer.kind).toBe('none');
+      expect((await inbox.replay(1_100, RIDER, true, 1)).kind).toBe('read-again');
+    });
+
+    test('notifications for one key are one task, which knows how many they were', async () => {
+      await inbox.enqueue([note(key('1'), { learntAt: 10 }), note(key('1'), { learntAt: 20 }), note(key('2'))]);
+      const claims = await claim();
+      expect(claims.map(({ key: { id }, notifications }) => [id, notifications]).sort()).toEqual([['1', 2], ['2', 1]]);
+      expect(claims.find(({ key: { id } }) => id === '1')).toMatchObject({ firstLearntAt: 10, lastLearntAt: 20, webhook: { first: 10, last: 20 } });
+    });
+
+    test('a claimed task is not given out again, and a finished one is gone', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const mine = only(await claim());
+      expect(await claim()).toEqual([]);
+      await settle(done(mine));
+      expect(await claim()).toEqual([]);
+      expect(await inbox.counts(RIDER)).toEqual({ pending: 0, active: 0, parked: 0, dead: 0, backfill: 0 });
+    });
+
+    test('a notification during a fetch leads to exactly one more', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const first = only(await claim());
+      await inbox.enqueue([note(key('1'), { learntAt: 1_500 }), note(key('1'), { learntAt: 1_600 })]);
+      expect(await claim()).toEqual([]);
+      await settle(done(first));
+      const second = only(await claim());
+      expect(second).toMatchObject({ notifications: 2, firstLearntAt: 1_500, attempts: 1 });
+      expect(second.seq).toBeGreaterThan(first.seq);
+      await settle(done(second));
+      expect(await claim()).toEqual([]);
+    });
+
+    test('a deletion that was announced before a fetch counts for that fetch, and not for the next', async () => {
+      await inbox.enqueue([note(key('1'), { announcesDeletion: true }), note(key('1'))]);
+      const first = only(await claim());
+      expect(first.announcesDeletion).toBe(true);
+      await inbox.enqueue([note(key('1'))]);
+      await settle(done(first));
+      expect(only(await claim()).announcesDeletion).toBe(false);
+    });
+
+    test('a fetch that has to be tried again keeps what was announced, and what came meanwhile', async () => {
+      await inbox.enqueue([note(key('1'), { announcesDeletion: true, learntAt: 10 })]);
+      const first = only(await claim());
+      await inbox.enqueue([note(key('1'), { learntAt: 1_500 })]);
+      await settle({ claim: first, kind: 'retry', dueAt: 3_000.4, reason: 'It was down.' });
+      expect(await claim()).toEqual([]);
+      const second = only(await claim({ now: 3_001 }));
+      expect(second).toMatchObject({ announcesDeletion: true, firstLearntAt: 10, attempts: 2, notifications: 2, webhook: { first: 10, last: 1_500 } });
+    });
+
+    test('being asked to slow down spends no attempt, a failure does', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      await settle({ claim: only(await claim()), kind: 'again', dueAt: 2_000, reason: '429' });
+      const second = only(await claim());
+      expect(second.attempts).toBe(1);
+      await settle({ claim: second, kind: 'retry', dueAt: 2_000, reason: '500' });
+      expect(only(await claim()).attempts).toBe(2);
+    });
+
+    test('news does not shorten the back-off of a failing item', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      await settle({ claim: only(await claim()), kind: 'retry', dueAt: 9_000, reason: '500' });
+      await inbox.enqueue([note(key('1'), { learntAt: 2_100 })]);
+      expect(await claim({ now: 8_999 })).toEqual([]);
+      expect(only(await claim({ now: 9_000 })).notifications).toBe(2);
+    });
+
+    test('the attempt is counted at the claim, and what was in flight at a crash is pending after it', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      await claim();
+      await reopen();
+      expect(await inbox.recover()).toBe(1);
+      expect(only(await claim()).attempts).toBe(2);
+    });
+
+    test('a finisher whose claim was given to another changes nothing', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const late = only(await claim());
+      await inbox.recover();
+      const mine = only(await claim());
+      await settle(done(late));
+      expect(await inbox.counts(RIDER)).toMatchObject({ active: 1 });
+      await settle(done(mine));
+      expect(await inbox.counts(RIDER)).toMatchObject({ active: 0, pending: 0 });
+    });
+
+    test('sequence numbers grow across restarts, and never start below what the mirror has seen', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const { seq } = only(await claim());
+      await reopen();
+      await inbox.recover();
+      expect(only(await claim()).seq).toBeGreaterThan(seq);
+      await inbox.raiseSequence(5_000);
+      await inbox.raiseSequence(10);
+      await inbox.enqueue([note(key('2'))]);
+      expect(only(await claim()).seq).toBe(5_001);
+    });
+
+    test('one account gets no more than its share, and others go on', async () => {
+      await inbox.enqueue(Array.from({ length: 50 }, (_, n) => note(key(String(n)))));
+      await inbox.enqueue([note(key('1', OTHER), { learntAt: 1_900 })]);
+      const claims = await claim({ room: 8, perAccount: 3 });
+      expect(claims.filter(({ key: { account } }) => account === '1')).toHaveLength(3);
+      expect(claims.filter(({ key: { account } }) => account === '2')).toHaveLength(1);
+      expect(await claim({ room: 8, perAccount: 3 })).toEqual([]);
+    });
+
+    test('accounts take turns, so that a long queue delays nobody', async () => {
+      for (const account of ['1', '2', '3']) {
+        await inbox.enqueue(Array.from({ length: 10 }, (_, n) => note(key(String(n), { source: 'ridewithgps', account }))));
+      }
+      const order: string[] = [];
+      for (let turn = 0; turn < 6; turn += 1) {
+        const mine = only(await claim({ room: 1 }));
+        order.push(mine.key.account);
+        await settle(done(mine));
+      }
+      expect([...order].sort()).toEqual(['1', '1', '2', '2', '3', '3']);
+    });
+
+    test('what happens now comes before what is caught up, and that before a backfill', async () => {
+      await inbox.enqueue([note(key('backfill'), { origin: 'backfill', learntAt: 1 }), note(key('caught-up'), { origin: 'reconciliation', learntAt: 2 }), note(key('now'), { learntAt: 3 })]);
+      expect(await inbox.counts(RIDER)).toMatchObject({ pending: 3, backfill: 1 });
+      expect((await claim()).map(({ key: { id } }) => id)).toEqual(['now', 'caught-up', 'backfill']);
+    });
+
+    test('a backfill task that a webhook asks for too is no longer in the back', async () => {
+      await inbox.enqueue([note(key('1'), { origin: 'backfill' }), note(key('2'), { origin: 'backfill' })]);
+      await inbox.enqueue([note(key('2'), { origin: 'webhook' })]);
+      expect(only(await claim({ room: 1 })).key.id).toBe('2');
+    });
+
+    test('a paused account waits, and only that one', async () => {
+      await inbox.enqueue([note(key('1')), note(key('1', OTHER))]);
+      await inbox.pause(RIDER, 5_000);
+      await inbox.pause(RIDER, 3_000);
+      expect((await claim()).map(({ key: { account } }) => account)).toEqual(['2']);
+      expect(await claim({ now: 4_999 })).toEqual([]);
+      expect(only(await claim({ now: 5_001 })).key.account).toBe('1');
+    });
+
+    test('a parked account waits until it is unparked; its probe does not', async () => {
+      const probe: Key = { ...RIDER, type: 'account', id: 'token' };
+      await inbox.enqueue([note(key('1')), note(probe)]);
+      await inbox.park(RIDER, 'The token is refused.');
+      expect(await inbox.counts(RIDER)).toMatchObject({ pending: 0, parked: 2 });
+      await settle(done(only(await claim())));
+      await inbox.enqueue([note(key('2'))]);
+      expect(await claim()).toEqual([]);
+      await inbox.unpark(RIDER, 2_000);
+      expect((await claim()).map(({ key: { id } }) => id).sort()).toEqual(['1', '2']);
+    });
+
+    test('no task of a source that is down is given out', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      expect(await claim({ except: ['ridewithgps'] })).toEqual([]);
+      expect(await claim({ except: ['rye'] })).toHaveLength(1);
+    });
+
+    test('a notification may say when to begin', async () => {
+      await inbox.enqueue([note(key('1'), { notBefore: 4_000 })]);
+      expect(await claim({ now: 3_999 })).toEqual([]);
+      expect(await claim({ now: 4_000 })).toHaveLength(1);
+    });
+
+    test('what follows from a fetch is queued in the same step as it is finished', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const mine = only(await claim());
+      const [next] = await inbox.exchange([{ claim: mine, kind: 'done', followUps: [note(key('9'), { origin: 'follow-up' })] }], room());
+      expect(next?.key.id).toBe('9');
+    });
+
+    test('a dead letter keeps its task until it is replayed or news comes', async () => {
+      const problem = { code: 'too-large', sentence: 'It is too large.' };
+      await inbox.enqueue([note(key('1')), note(key('2'))]);
+      for (const each of await claim()) await settle({ claim: each, kind: 'dead', problem, evidence: '' });
+      expect(await inbox.counts(RIDER)).toMatchObject({ dead: 2, pending: 0 });
+      const letters = await inbox.deadLetters(RIDER, false);
+      expect(letters).toHaveLength(2);
+      expect(await inbox.deadLetters(OTHER, false)).toEqual([]);
+
+      const letter = letters.find(({ item_id }) => item_id === '1');
+      expect((await inbox.replay(letter?.id ?? 0, OTHER, false, 2_000)).kind).toBe('none');
+      expect((await inbox.replay(letter?.id ?? 0, RIDER, false, 2_000)).kind).toBe('queued');
+      expect(only(await claim())).toMatchObject({ key: key('1'), attempts: 1 });
+
+      await inbox.enqueue([note(key('2'), { learntAt: 2_000 })]);
+      const again = only(await claim());
+      expect(again).toMatchObject({ key: key('2'), attempts: 1 });
+      await settle(done(again));
+      expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
+    });
+
+    test('a task that fails for good while news came is tried once more instead', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const mine = only(await claim());
+      await inbox.enqueue([note(key('1'))]);
+      await settle({ claim: mine, kind: 'dead', problem: { code: 'x', sentence: 'x' }, evidence: '' });
+      expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
+      expect(await claim()).toHaveLength(1);
+    });
+
+    test('a rejected element keeps its evidence, and is gone once it could be read', async () => {
+      const [id = 0] = await inbox.keep([delivery('{}')]);
+      const problem = { code: 'unreadable-notification', sentence: 'One notification …' };
+      await inbox.take(id, [], [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '{"a":1}', learntAt: 1_000 }]);
+      const letter = only(await inbox.deadLetters(RIDER, true));
+      expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({ kind: 'read-again', letter: 'notification', bytes: Buffer.from('{"a":1}') });
+      await inbox.closeLetter(letter.id, [note(key('1'))]);
+      expect(await inbox.deadLetters(RIDER, true)).toEqual([]);
+      expect(await claim()).toHaveLength(1);
+    });
+
+    test('the last webhook of an account is remembered, however it got here', async () => {
+      expect(await inbox.lastWebhookAt(RIDER)).toBeNull();
+      await inbox.enqueue([note(key('1'), { origin: 'reconciliation', learntAt: 900 })]);
+      expect(await inbox.lastWebhookAt(RIDER)).toBeNull();
+      await inbox.enqueue([note(key('1'), { learntAt: 1_234 }), note(key('2'), { learntAt: 1_200 })]);
+      expect(await inbox.lastWebhookAt(RIDER)).toBe(1_234);
+    });
+
+    test('a finding is judged once: drift is what no webhook announced', async () => {
+      const finding = { key: key('1'), action: 'updated', happenedAt: 5_000, foundAt: 6_000 };
+      await inbox.enqueue([], [finding, { ...finding, key: key('2') }]);
+      await inbox.enqueue([], [finding]);
+      expect(await inbox.openFindings(5_000, 10)).toEqual([]);
+      expect(await inbox.openFindings(5_001, 10)).toHaveLength(2);
+      await inbox.judge([{ finding, announced: false }, { finding: { ...finding, key: key('2') }, announced: true }]);
+      expect(await inbox.openFindings(9_000, 10)).toEqual([]);
+      expect(await inbox.drift(RIDER, 7_000)).toEqual({ day: 1, total: 1 });
+      expect(await inbox.drift(RIDER, 7_000 + 86_400_000)).toEqual({ day: 0, total: 1 });
+      expect(await inbox.drift(OTHER, 7_000)).toEqual({ day: 0, total: 0 });
+    });
+
+    test('a webhook that still waits as a task has announced what it is about', async () => {
+      await inbox.enqueue([note(key('1'), { learntAt: 1_000 })]);
+      expect(await inbox.announcedInQueue(key('1'), 900, 1_100)).toBe(true);
+      expect(await inbox.announcedInQueue(key('1'), 1_100, 1_200)).toBe(false);
+      expect(await inbox.announcedInQueue(key('2'), 900, 1_100)).toBe(false);
+    });
+
+    test('old deliveries go, but never one that is not a task yet', async () => {
+      const [first = 0] = await inbox.keep([delivery('old and taken', { receivedAt: 1 }), delivery('old and waiting', { receivedAt: 1 })]);
+      await inbox.take(first, [], []);
+      expect(await inbox.prune(500, 10)).toBe(1);
+      expect(only(await inbox.untaken(10)).body.toString()).toBe('old and waiting');
+    });
+
+    test('forgetting an account forgets its tasks, letters and findings, and nobody else’s', async () => {
+      await inbox.enqueue([note(key('1')), note(key('1', OTHER))], [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1 }]);
+      await inbox.forget(RIDER);
+      expect(await inbox.counts(RIDER)).toMatchObject({ pending: 0 });
+      expect(await inbox.openFindings(9_999, 10)).toEqual([]);
+      expect(await inbox.counts(OTHER)).toMatchObject({ pending: 1 });
+    });
+
+    test('a sealed privacy code travels with the task', async () => {
+      await inbox.enqueue([note(key('1'), { secret: Buffer.from([1, 2, 3]) }), note(key('1'))]);
+      expect(only(await claim()).secret).toEqual(Buffer.from([1, 2, 3]));
+    });
+  });
+}

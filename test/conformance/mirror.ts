@@ -1,0 +1,348 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { applySnapshot, CONFIRM_AFTER_MS } from '../../src/mirror.ts';
+import { describeRide } from '../../src/sources/ridewithgps/describe.ts';
+import type { Snapshot } from '../../src/sources/source.ts';
+import type { Account, AccountReader, AccountWriter } from '../../src/storage/accounts.ts';
+import type { Items, ItemWriter } from '../../src/storage/items.ts';
+import type { Library } from '../../src/storage/library.ts';
+import type { Claim } from '../../src/vocabulary.ts';
+
+export interface MirrorUnderTest {
+  accounts: AccountReader;
+  accountWriter: AccountWriter;
+  items: Items;
+  itemWriter: ItemWriter;
+  library: Library;
+  close(): void;
+}
+
+const NOON = Date.parse('2026-06-01T12:00:00Z');
+
+/** The rules of `mirror.ts` over one storage: what the provider said, in which order, and what must be here afterwards. */
+export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, forget: () => Promise<void>): void {
+  describe(`the mirror in ${name}`, () => {
+    let mirror: MirrorUnderTest;
+    let rider: Account;
+    let other: Account;
+    let now: number;
+    beforeEach(async () => {
+      now = NOON;
+      mirror = await open();
+      rider = await connect('1');
+      other = await connect('2');
+    });
+    afterEach(async () => {
+      mirror.close();
+      await forget();
+    });
+
+    const connect = (account: string): Promise<Account> =>
+      mirror.accountWriter.connect({
+        source: 'ridewithgps',
+        account,
+        name: `Rider ${account}`,
+        client: 'key',
+        tokenKind: 'bearer',
+        sealedToken: Buffer.from('sealed'),
+        connectedAt: NOON,
+      });
+
+    function claim(seq: number, over: Partial<Claim> & { id?: string; account?: string; type?: string } = {}): Claim {
+      const { id = '7', account = '1', type = 'trip', ...rest } = over;
+      return {
+        task: 1,
+        key: { source: 'ridewithgps', account, type, id },
+        seq,
+        attempts: 1,
+        origin: 'webhook',
+        action: 'updated',
+        announcesDeletion: false,
+        firstLearntAt: now,
+        lastLearntAt: now,
+        notifications: 1,
+        webhook: { first: now, last: now },
+        claimedAt: now,
+        ...rest,
+      };
+    }
+
+    function present(ride: Record<string, unknown> = {}): Snapshot {
+      const whole = { id: 7, user_id: 1, name: 'A ride', updated_at: '2026-05-01T00:00:00Z', unknown_key: [1, { deep: true }], ...ride };
+      const raw = Buffer.from(JSON.stringify({ trip: whole }));
+      return { kind: 'present', raw, beganAt: now, describe: () => describeRide(whole, { account: '1' }) };
+    }
+
+    const apply = (of: Claim, snapshot: Snapshot) => applySnapshot(mirror.itemWriter, of.key.account === '1' ? rider : other, of, snapshot, now);
+    const gone: Snapshot = { kind: 'gone' };
+    const forbidden: Snapshot = { kind: 'forbidden' };
+    const find = (id = '7', account = rider) => mirror.library.find(account.id, 'trip', id);
+
+    test('a body is kept whole, byte for byte', async () => {
+      const snapshot = present();
+      expect(apply(claim(1), snapshot).outcome).toBe('created');
+      expect(await mirror.library.body(rider.id, 'trip', '7')).toEqual(snapshot.kind === 'present' ? snapshot.raw : undefined);
+      expect(await find()).toMatchObject({ name: 'A ride', owned: true, pinned: false, state: 'active', updated_at: '2026-05-01T00:00:00.000Z' });
+    });
+
+    test('the same body again is unchanged, and counts as fetched', async () => {
+      apply(claim(1), present());
+      now += 5_000;
+      expect(apply(claim(2), present()).outcome).toBe('unchanged');
+      expect((await find())?.fetched_at).toBe(new Date(now).toISOString());
+    });
+
+    test('a newer version replaces an older one, and never the other way round', async () => {
+      apply(claim(1), present({ updated_at: '2026-05-02T00:00:00Z', name: 'Two' }));
+      expect(apply(claim(2), present({ updated_at: '2026-05-01T00:00:00Z', name: 'One' })).outcome).toBe('stale');
+      expect(await find()).toMatchObject({ name: 'Two' });
+      expect(apply(claim(3), present({ updated_at: '2026-05-03T00:00:00Z', name: 'Three' })).outcome).toBe('updated');
+      expect(await find()).toMatchObject({ name: 'Three' });
+    });
+
+    test('within one second, and when a change does not move updated_at, the later fetch wins', async () => {
+      apply(claim(5), present({ name: 'Five' }));
+      expect(apply(claim(4), present({ name: 'Four' })).outcome).toBe('stale');
+      expect(apply(claim(6), present({ name: 'Six' })).outcome).toBe('updated');
+      expect(await find()).toMatchObject({ name: 'Six' });
+    });
+
+    test('an earlier fetch that saw a later version is taken', async () => {
+      apply(claim(5), present({ name: 'Old', updated_at: '2026-05-01T00:00:00Z' }));
+      expect(apply(claim(4), present({ name: 'New', updated_at: '2026-05-02T00:00:00Z' })).outcome).toBe('updated');
+      expect(await find()).toMatchObject({ name: 'New' });
+    });
+
+    test('versions are compared as times, whatever zone they are written in', async () => {
+      apply(claim(1), present({ name: 'Later', updated_at: '2026-05-01T01:00:00Z' }));
+      expect(apply(claim(2), present({ name: 'Earlier', updated_at: '2026-05-01T02:30:00+02:00' })).outcome).toBe('stale');
+    });
+
+    test('a deletion that was announced needs one 404, keeps the last body, and may be raised by a later fetch only', async () => {
+      apply(claim(1), present());
+      expect(apply(claim(5, { announcesDeletion: true }), gone).outcome).toBe('tombstoned');
+      expect(await find()).toMatchObject({ state: 'deleted', name: 'A ride', deleted_at: new Date(now).toISOString() });
+      expect(await mirror.library.body(rider.id, 'trip', '7')).toBeDefined();
+
+      expect(apply(claim(4), present({ name: 'Stale', updated_at: '2027-01-01T00:00:00Z' })).outcome).toBe('stale');
+      expect(await find()).toMatchObject({ state: 'deleted' });
+      expect(apply(claim(6), present({ name: 'Back' })).outcome).toBe('updated');
+      expect(await find()).toMatchObject({ state: 'active', name: 'Back', deleted_at: null });
+    });
+
+    test('an unchanged body raises a tombstone too', async () => {
+      apply(claim(1), present());
+      apply(claim(2, { announcesDeletion: true }), gone);
+      apply(claim(3), present());
+      expect(await find()).toMatchObject({ state: 'active' });
+    });
+
+    test('a deletion that nobody announced needs the same answer a minute later', async () => {
+      apply(claim(1), present());
+      const first = apply(claim(2), gone);
+      expect(first).toMatchObject({ outcome: 'missing', confirmAt: now + CONFIRM_AFTER_MS });
+      expect(await find()).toMatchObject({ state: 'active' });
+      now += 20_000;
+      expect(apply(claim(3), gone)).toMatchObject({ outcome: 'missing', confirmAt: NOON + CONFIRM_AFTER_MS });
+      now = NOON + CONFIRM_AFTER_MS;
+      expect(apply(claim(4), gone).outcome).toBe('tombstoned');
+      expect(await find()).toMatchObject({ state: 'deleted' });
+    });
+
+    test('a 404 that heals within the minute was none', async () => {
+      apply(claim(1), present());
+      apply(claim(2), gone);
+      apply(claim(3), present());
+      now += 2 * CONFIRM_AFTER_MS;
+      expect(apply(claim(4), gone)).toMatchObject({ outcome: 'missing', confirmAt: now + CONFIRM_AFTER_MS });
+    });
+
+    test('a late 404 of an earlier fetch deletes nothing', async () => {
+      apply(claim(5), present());
+      expect(apply(claim(4, { announcesDeletion: true }), gone).outcome).toBe('stale');
+      expect(await find()).toMatchObject({ state: 'active' });
+    });
+
+    test('what was never seen leaves no tombstone to look at, and an earlier fetch cannot create it afterwards', async () => {
+      apply(claim(5, { announcesDeletion: true }), gone);
+      expect(await find()).toBeUndefined();
+      expect(apply(claim(4), present()).outcome).toBe('stale');
+      expect(await find()).toBeUndefined();
+      expect(apply(claim(6), present()).outcome).toBe('created');
+      expect(await find()).toMatchObject({ state: 'active' });
+    });
+
+    test('the owner being refused its own item is no deletion', async () => {
+      apply(claim(1), present());
+      expect(apply(claim(2), forbidden).outcome).toBe('refused');
+      expect(await find()).toMatchObject({ state: 'active' });
+    });
+
+    test('for an account that does not own it, 404 and 403 mean hidden, and a later look brings it back', async () => {
+      const pins = { id: 'pinned', type: 'pinned' };
+      for (const [seq, absence] of [[10, gone], [20, forbidden]] as const) {
+        apply(claim(seq, pins), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
+        apply(claim(seq + 1), present({ user_id: 99, name: `Seen at ${seq}` }));
+        expect(await find()).toMatchObject({ state: 'active', owned: false, pinned: true });
+        expect(apply(claim(seq + 2), absence).outcome).toBe('hidden');
+        expect(await find()).toMatchObject({ state: 'hidden', deleted_at: null });
+        apply(claim(seq + 3), present({ user_id: 99, name: `Seen at ${seq}` }));
+        expect(await find()).toMatchObject({ state: 'active' });
+      }
+    });
+
+    describe('the brake', () => {
+      const ids = (count: number) => Array.from({ length: count }, (_, n) => String(100 + n));
+      function fill(count: number): void {
+        for (const id of ids(count)) apply(claim(1, { id }), present({ id: Number(id), name: id }));
+      }
+      function vanish(id: string, seq: number, announcesDeletion = false): string {
+        apply(claim(seq, { id, announcesDeletion }), gone);
+        if (announcesDeletion) return 'tombstoned';
+        now += CONFIRM_AFTER_MS;
+        return apply(claim(seq + 1, { id }), gone).outcome;
+      }
+
+      test('ten unannounced deletions in a small library go through, the eleventh is held and asked about', async () => {
+        fill(15);
+        const outcomes = ids(12).map((id, n) => vanish(id, 10 + 2 * n));
+        expect(outcomes.filter((outcome) => outcome === 'tombstoned')).toHaveLength(10);
+        expect(outcomes.slice(10)).toEqual(['held', 'held']);
+        expect((await mirror.items.held(rider.id)).map(({ id }) => id).sort()).toEqual(['110', '111']);
+        expect(await find('110')).toMatchObject({ state: 'active' });
+      });
+
+      test('of a large library a fifth may go in a day', async () => {
+        fill(100);
+        const outcomes = ids(22).map((id, n) => vanish(id, 10 + 2 * n));
+        expect(outcomes.filter((outcome) => outcome === 'tombstoned')).toHaveLength(20);
+      });
+
+      test('announced deletions are not counted, and the next day begins anew', async () => {
+        fill(40);
+        for (const [n, id] of ids(12).entries()) vanish(id, 10 + n, true);
+        expect(vanish('112', 40)).toBe('tombstoned');
+        for (const [n, id] of ids(22).slice(13).entries()) expect(vanish(id, 50 + 2 * n)).toBe('tombstoned');
+        expect(vanish('130', 90)).toBe('held');
+        now += 86_400_000;
+        expect(vanish('131', 100)).toBe('tombstoned');
+      });
+
+      test('the owner may say yes, or no', async () => {
+        fill(13);
+        for (const [n, id] of ids(12).entries()) vanish(id, 10 + 2 * n);
+        expect(await mirror.items.releaseHeld(rider.id)).toEqual(expect.arrayContaining([{ type: 'trip', id: '110' }, { type: 'trip', id: '111' }]));
+        expect(await mirror.items.held(rider.id)).toEqual([]);
+        expect(await find('110')).toMatchObject({ state: 'active' });
+        vanish('110', 60);
+        expect(await mirror.items.confirmHeld(rider.id, now)).toBe(1);
+        expect(await find('110')).toMatchObject({ state: 'deleted', name: '110' });
+      });
+
+      test('what is held and then seen again is simply there', async () => {
+        fill(13);
+        for (const [n, id] of ids(11).entries()) vanish(id, 10 + 2 * n);
+        apply(claim(60, { id: '110' }), present({ id: 110, name: '110' }));
+        expect(await mirror.items.held(rider.id)).toEqual([]);
+      });
+    });
+
+    describe('pins', () => {
+      const pinned = (seq: number, pins: string[], account = '1') =>
+        apply(claim(seq, { account, type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: pins.map((id) => ({ type: 'trip', id })) });
+
+      test('the whole set is replaced, and what is not here yet is fetched', async () => {
+        apply(claim(1), present());
+        const { followUps } = pinned(2, ['7', '8']);
+        expect(followUps.map(({ key: { id } }) => id)).toEqual(['8']);
+        expect(await find()).toMatchObject({ pinned: true });
+        pinned(3, ['8']);
+        expect(await find()).toMatchObject({ pinned: false, state: 'active' });
+      });
+
+      test('an older set does not replace a newer one', async () => {
+        apply(claim(1), present());
+        pinned(5, ['7']);
+        expect(pinned(4, []).outcome).toBe('stale');
+        expect(await find()).toMatchObject({ pinned: true });
+      });
+
+      test('what another rider owns is hidden when it is unpinned, and asked for again when it is pinned', async () => {
+        pinned(1, ['7']);
+        apply(claim(2), present({ user_id: 99 }));
+        pinned(3, []);
+        expect(await find()).toMatchObject({ state: 'hidden', pinned: false });
+        expect(pinned(4, ['7']).followUps.map(({ key: { id } }) => id)).toEqual(['7']);
+        expect(await find()).toMatchObject({ state: 'hidden', pinned: true });
+        apply(claim(5), present({ user_id: 99 }));
+        expect(await find()).toMatchObject({ state: 'active' });
+      });
+
+      test('an item pinned before it was ever seen is shown only once it was', async () => {
+        pinned(1, ['7']);
+        expect(await find()).toBeUndefined();
+        apply(claim(2), present({ user_id: 99 }));
+        expect(await find()).toMatchObject({ pinned: true, owned: false, state: 'active' });
+      });
+
+      test('a change of an item asks for it again for whoever else has it pinned', async () => {
+        pinned(1, ['7'], '2');
+        const { followUps } = apply(claim(2), present());
+        expect(followUps.map(({ key }) => key)).toEqual([{ source: 'ridewithgps', account: '2', type: 'trip', id: '7' }]);
+        // Also when nothing changed: the first round may have been cut off in between.
+        expect(apply(claim(3), present()).followUps).toHaveLength(1);
+        expect(apply(claim(4, { announcesDeletion: true }), gone).followUps).toHaveLength(1);
+        expect(apply(claim(5, { account: '2' }), gone).followUps).toEqual([]);
+      });
+    });
+
+    test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {
+      const { body: raw } = { body: present() };
+      apply(claim(1), raw);
+      apply(claim(2, { account: '2', type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
+      apply(claim(3, { account: '2' }), present({ name: 'Seen from outside' }));
+      expect(await find('7', rider)).toMatchObject({ name: 'A ride' });
+      expect(await find('7', other)).toMatchObject({ name: 'Seen from outside' });
+    });
+
+    test('erasing one account leaves the other as it was', async () => {
+      apply(claim(1), present());
+      apply(claim(2, { account: '2' }), present());
+      await mirror.accountWriter.erase({ source: 'ridewithgps', account: '1' });
+      expect(await mirror.accounts.find({ source: 'ridewithgps', account: '1' })).toBeUndefined();
+      expect(await mirror.library.body(other.id, 'trip', '7')).toBeDefined();
+      await mirror.accountWriter.erase({ source: 'ridewithgps', account: '2' });
+      expect(await mirror.library.body(other.id, 'trip', '7')).toBeUndefined();
+    });
+
+    test('it is known what need not be fetched again: a good fetch that began later than the change', async () => {
+      apply(claim(1), present());
+      const changes = [
+        { type: 'trip', id: '7', happenedAt: now - 2_001 },
+        { type: 'trip', id: '7', happenedAt: now - 2_000 },
+        { type: 'trip', id: '8', happenedAt: 0 },
+      ];
+      expect(await mirror.items.fetchedLaterThan(rider.id, changes, 2_000)).toEqual([true, false, false]);
+      apply(claim(2), gone);
+      expect(await mirror.items.fetchedLaterThan(rider.id, changes.slice(0, 1), 2_000)).toEqual([false]);
+    });
+
+    test('the first account that ever connects is the owner', () => {
+      expect([rider.owner, other.owner]).toEqual([true, false]);
+    });
+
+    test('lists are limited to one account, and filtered as asked', async () => {
+      apply(claim(1), present({ name: 'Über den Paß 100%', locality: 'Kamnik', departed_at: '2026-04-01T08:00:00Z' }));
+      apply(claim(2, { id: '8' }), present({ id: 8, name: 'Second', departed_at: '2026-04-02T08:00:00Z' }));
+      const list = async (over: object, account = rider) =>
+        (await mirror.library.list(account.id, { types: ['trip'], page: 1, pageSize: 10, ...over })).items.map(({ id }) => id);
+      expect(await list({})).toEqual(['8', '7']);
+      expect(await list({ q: '100%' })).toEqual(['7']);
+      expect(await list({ q: 'kamnik' })).toEqual(['7']);
+      expect(await list({ q: '_' })).toEqual([]);
+      expect(await list({ types: ['route'] })).toEqual([]);
+      expect(await list({ pageSize: 1, page: 2 })).toEqual(['7']);
+      expect(await list({ since: '2026-05-01T00:00:01.000Z' })).toEqual([]);
+      expect(await list({}, other)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openInbox } from '../src/storage/sqlite/inbox.ts';
+import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import { inboxSuite } from './conformance/inbox.ts';
+import { mirrorSuite } from './conformance/mirror.ts';
+
+let dataDir = '';
+
+async function folder(): Promise<string> {
+  dataDir ||= mkdtempSync(join(tmpdir(), 'slipstream-'));
+  return dataDir;
+}
+
+async function forget(): Promise<void> {
+  rmSync(dataDir, { recursive: true });
+  dataDir = '';
+}
+
+inboxSuite('SQLite', async () => openInbox(await folder()), forget);
+mirrorSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
