@@ -1,0 +1,55 @@
+import type { Region } from '../model.ts';
+
+/** Small towns with hills around them and no coast near by. The rides on top of them are invented. */
+export const REGIONS: readonly [Region, ...Region[]] = [
+  {
+    locality: 'Kamnik',
+    administrativeArea: 'Upper Carniola',
+    countryCode: 'SI',
+    timeZone: 'Europe/Ljubljana',
+    lat: 46.2259,
+    lng: 14.6121,
+    base: 430,
+    relief: 1.1,
+  },
+  {
+    locality: 'Sisters',
+    administrativeArea: 'OR',
+    countryCode: 'US',
+    timeZone: 'America/Los_Angeles',
+    lat: 44.2909,
+    lng: -121.5492,
+    base: 1010,
+    relief: 0.8,
+  },
+  {
+    locality: 'Elzach',
+    administrativeArea: 'Baden-Württemberg',
+    countryCode: 'DE',
+    timeZone: 'Europe/Berlin',
+    lat: 48.1744,
+    lng: 8.0728,
+    base: 520,
+    relief: 1,
+  },
+  {
+    locality: 'Ambert',
+    administrativeArea: 'Auvergne-Rhône-Alpes',
+    countryCode: 'FR',
+    timeZone: 'Europe/Paris',
+    lat: 45.5497,
+    lng: 3.7417,
+    base: 660,
+    relief: 0.9,
+  },
+  {
+    locality: '飯田市',
+    administrativeArea: '長野県',
+    countryCode: 'JP',
+    timeZone: 'Asia/Tokyo',
+    lat: 35.5147,
+    lng: 137.8219,
+    base: 640,
+    relief: 1.2,
+  },
+];
