@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FeatureCollection } from 'geojson';
 import { merge, mesh } from 'topojson-client';
-import type { GeometryCollection, MultiPolygon, Polygon, Topology } from 'topojson-specification';
 import { defineConfig, type Plugin } from 'vite';
 
 /** Only the browser's part is built; the server runs its sources as they are. */
@@ -53,24 +52,33 @@ function world(): Plugin {
   };
 }
 
-/** Two features, told apart by `kind`. Two decimals are a kilometre, finer than the drawing is true. */
+/** Two features, told apart by `kind`. */
 function worldGeoJson(): FeatureCollection {
-  const topology: World = JSON.parse(readFileSync('node_modules/world-atlas/countries-110m.json', 'utf8'));
-  const land = merge(topology, topology.objects.countries.geometries);
-  const borders = mesh(topology, topology.objects.countries, (one, other) => one !== other);
+  const address = new URL(import.meta.resolve('world-atlas/countries-110m.json'));
+  const topology: World = JSON.parse(readFileSync(address, 'utf8'));
+  const { countries } = topology.objects;
   return {
     type: 'FeatureCollection',
     features: [
-      { type: 'Feature', properties: { kind: 'land' }, geometry: land },
-      { type: 'Feature', properties: { kind: 'border' }, geometry: borders },
+      { type: 'Feature', properties: { kind: 'land' }, geometry: merge(topology, countries.geometries) },
+      {
+        type: 'Feature',
+        properties: { kind: 'border' },
+        geometry: mesh(topology, countries, (one, other) => one !== other),
+      },
     ],
   };
 }
 
 interface World extends Topology {
-  objects: { countries: GeometryCollection & { geometries: (Polygon | MultiPolygon)[] } };
+  objects: { countries: Collection };
 }
 
+type Topology = Parameters<typeof merge>[0];
+type Collection = Extract<Parameters<typeof merge>[1], { type: 'GeometryCollection' }> & { geometries: Area[] };
+type Area = Extract<Parameters<typeof merge>[1], readonly unknown[]>[number];
+
+/** Two decimals are a kilometre, finer than the drawing is true. */
 function hundredths(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
 }

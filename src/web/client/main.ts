@@ -1,0 +1,25 @@
+import { keepTimesTrue } from './clock.ts';
+import { bindCopyButtons } from './copy.ts';
+
+/** The entry of every page: little, and the rest only where the page asks for it. */
+
+keepTimesTrue();
+bindCopyButtons();
+
+const live = document.querySelector<HTMLElement>('[data-live-sync]');
+if (live) {
+  const { followSync } = await import('./live-sync.ts');
+  followSync(live);
+}
+
+const arrivals = document.querySelector<HTMLElement>('[data-arrivals]');
+if (arrivals) {
+  const { followArrivals } = await import('./live-arrivals.ts');
+  followArrivals(arrivals);
+}
+
+const ground = document.querySelector<HTMLElement>('[data-item]');
+if (ground) {
+  const { showTrack } = await import('./item-page.ts');
+  await showTrack(ground);
+}

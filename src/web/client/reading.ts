@@ -1,0 +1,38 @@
+import { decimal, inWords, METRIC, type Measure } from '../units.ts';
+import { gradeAt, type ProfileRows, rowOf } from './profile-rows.ts';
+import type { Track } from './track.ts';
+
+/** Two en spaces: wide enough to set numbers apart without a sign between them. */
+const APART = '\u2002\u2002';
+
+/** What was measured at one point of the track, in words: `42.1 km  312 m  6 %  24.5 km/h  142 bpm`. */
+export function reading(track: Track, rows: ProfileRows | null, index: number): string {
+  const grade = rows && gradeAt(rows, rowOf(rows, index));
+  const measures: (Measure | null)[] = [
+    measured(track.d, index, METRIC.distance),
+    measured(track.e, index, METRIC.height),
+    grade === null ? null : { value: signed(Math.round(grade * 100)), unit: '%' },
+    measured(track.s, index, METRIC.speed),
+    measured(track.h, index, (value) => ({ value: decimal(value, 0), unit: 'bpm' })),
+    measured(track.c, index, (value) => ({ value: decimal(value, 0), unit: 'rpm' })),
+    measured(track.p, index, (value) => ({ value: decimal(value, 0), unit: 'W' })),
+    measured(track.T, index, METRIC.temperature),
+  ];
+  return measures
+    .filter((measure) => measure !== null)
+    .map(inWords)
+    .join(APART);
+}
+
+function measured(
+  column: (number | null)[] | undefined,
+  index: number,
+  measure: (value: number) => Measure,
+): Measure | null {
+  const value = column?.[index] ?? null;
+  return value === null ? null : measure(value);
+}
+
+function signed(value: number): string {
+  return value < 0 ? `−${-value}` : String(value);
+}

@@ -1,0 +1,23 @@
+import type { Account } from '../storage/accounts.ts';
+import type { AccountSync, QueueCounts } from '../storage/sync.ts';
+import type { Assets } from './assets.ts';
+
+/** What every page needs besides its own data. */
+export interface Frame {
+  assets: Assets;
+  now: Date;
+  /** Whoever is signed in; without it the page has no navigation. */
+  rider?: Rider | undefined;
+}
+
+/** The signed-in account and how its copy is doing. */
+export interface Rider {
+  account: Account;
+  sync: AccountSync;
+  queue: QueueCounts;
+}
+
+/** The frame of pages that only a signed-in rider sees. */
+export interface RiderFrame extends Frame {
+  rider: Rider;
+}

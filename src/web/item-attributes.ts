@@ -1,0 +1,110 @@
+import { count, decimal, duration, inWords, METRIC, type Measure } from './units.ts';
+
+/** Every stored attribute of an item in words: those we know with a label and a unit, any other by its own name. */
+export interface Attribute {
+  label: string;
+  text: string;
+}
+
+/** `body` is the provider's object of a route or trip. Empty values are left out: they say nothing. */
+export function attributes(body: Record<string, unknown>): Attribute[] {
+  const known = Object.keys(KNOWN).filter((key) => key in body);
+  const others = Object.keys(body).filter((key) => !(key in KNOWN) && !ELSEWHERE.has(key));
+  return [...known, ...others].flatMap((key) => {
+    const value = body[key];
+    if (value === null || value === undefined || value === '') return [];
+    const [label, format] = KNOWN[key] ?? [humanised(key), plain];
+    return [{ label, text: format(value) || plain(value) }];
+  });
+}
+
+/** Shown in another form on the page, or not meant for eyes: a privacy code is a secret. */
+const ELSEWHERE = new Set([
+  'track_points',
+  'course_points',
+  'points_of_interest',
+  'name',
+  'description',
+  'privacy_code',
+]);
+
+/** A format answers an empty string for what it does not understand; it is then shown as it is. */
+type Format = (value: unknown) => string;
+
+const ofNumber =
+  (measure: (value: number) => Measure | string): Format =>
+  (value) => {
+    if (typeof value !== 'number') return '';
+    const measured = measure(value);
+    return typeof measured === 'string' ? measured : inWords(measured);
+  };
+
+const distance = ofNumber(METRIC.distance);
+const height = ofNumber(METRIC.height);
+const speed = ofNumber(METRIC.speed);
+const span = ofNumber(duration);
+const unit = (name: string) => ofNumber((value) => ({ value: count(value), unit: name }));
+const degrees = ofNumber((value) => `${decimal(value, 5)}°`);
+const word: Format = (value) => (typeof value === 'string' ? humanised(value) : '');
+const time: Format = (value) =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value.replace('T', ' ').replace(/Z$/, ' UTC') : '';
+const photos: Format = (value) => (Array.isArray(value) ? count(value.length) : '');
+const gear: Format = (value) => {
+  if (typeof value !== 'object' || value === null) return '';
+  const { make, model, description } = value as Record<string, unknown>;
+  return [make, model, description].filter((part) => typeof part === 'string' && part !== '').join(' ');
+};
+
+/** In the order of the page. */
+const KNOWN: Record<string, readonly [label: string, format: Format]> = {
+  departed_at: ['Departed', time],
+  time_zone: ['Time zone', plain],
+  activity_type: ['Activity', word],
+  distance: ['Distance', distance],
+  elevation_gain: ['Climbing', height],
+  elevation_loss: ['Descending', height],
+  moving_time: ['Moving time', span],
+  duration: ['Total time', span],
+  avg_speed: ['Average speed', speed],
+  max_speed: ['Fastest', speed],
+  avg_hr: ['Average heart rate', unit('bpm')],
+  min_hr: ['Lowest heart rate', unit('bpm')],
+  max_hr: ['Highest heart rate', unit('bpm')],
+  avg_cad: ['Average cadence', unit('rpm')],
+  min_cad: ['Lowest cadence', unit('rpm')],
+  max_cad: ['Highest cadence', unit('rpm')],
+  avg_watts: ['Average power', unit('W')],
+  min_watts: ['Lowest power', unit('W')],
+  max_watts: ['Highest power', unit('W')],
+  calories: ['Energy', unit('kcal')],
+  terrain: ['Terrain', word],
+  difficulty: ['Difficulty', word],
+  track_type: ['Shape', word],
+  surface: ['Surface', word],
+  unpaved_pct: ['Unpaved', unit('%')],
+  gear: ['Gear', gear],
+  device: ['Device', plain],
+  is_stationary: ['Stationary', plain],
+  photos: ['Photos', photos],
+  visibility: ['Visibility', word],
+  locality: ['Locality', plain],
+  administrative_area: ['Region', plain],
+  country_code: ['Country', plain],
+  first_lat: ['Start, latitude', degrees],
+  first_lng: ['Start, longitude', degrees],
+  last_lat: ['Finish, latitude', degrees],
+  last_lng: ['Finish, longitude', degrees],
+  created_at: ['Created', time],
+  updated_at: ['Updated', time],
+};
+
+function plain(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+/** `out_and_back` → `Out and back`, `cycling:road` → `Cycling, road`. */
+function humanised(key: string): string {
+  const words = key.replaceAll('_', ' ').replaceAll(':', ', ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

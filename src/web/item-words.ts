@@ -1,0 +1,51 @@
+import type { LibraryItem } from '../storage/library.ts';
+import { type Html, html } from './html.ts';
+import { rideDay } from './times.ts';
+import { duration, METRIC, type Measure } from './units.ts';
+
+/** How an item is spoken of, in lists and on its own page. */
+
+/** `/routes/1`, `/trips/2`: its page; with `.json` and so on, its downloads. */
+export function itemPath({ type, id }: Pick<LibraryItem, 'type' | 'id'>): string {
+  return `/${type}s/${encodeURIComponent(id)}`;
+}
+
+export function itemName({ name, type }: Pick<LibraryItem, 'name' | 'type'>): string {
+  return name.trim() === '' ? `Unnamed ${type}` : name;
+}
+
+/** `Ljubljana, Central Slovenia, SI`; empty when nothing is known. */
+export function place(item: LibraryItem): string {
+  const parts = [item.locality, item.administrative_area, item.country_code].filter((part) => part.trim() !== '');
+  return parts.filter((part, at) => parts.indexOf(part) === at).join(', ');
+}
+
+/** When it belongs in time: a trip departed, a route was last edited. ISO 8601. */
+export function itemTime(item: LibraryItem): string {
+  return item.departed_at ?? item.updated_at;
+}
+
+/** `Sat 4 July 2026`; for a route, `edited Sat 4 July 2026`. */
+export function itemDay(item: LibraryItem, timeZone?: string): string {
+  return item.departed_at === null ? `edited ${rideDay(item.updated_at)}` : rideDay(item.departed_at, timeZone);
+}
+
+/** Null where there is no time to tell: routes, and trips without one. */
+export function movingTime(item: LibraryItem): Measure | null {
+  const seconds = item.moving_time ?? item.duration;
+  return seconds === null ? null : duration(seconds);
+}
+
+export function distance({ distance: metres }: LibraryItem): Measure | null {
+  return metres === null ? null : METRIC.distance(metres);
+}
+
+export function climbing({ elevation_gain: metres }: LibraryItem): Measure | null {
+  return metres === null ? null : METRIC.height(metres);
+}
+
+/** A number with its small unit; a dash for what is not known. */
+export function figure(measure: Measure | null): Html {
+  if (measure === null) return html`<span class="unknown" aria-label="unknown">–</span>`;
+  return html`${measure.value}<span class="unit">\u2009${measure.unit}</span>`;
+}

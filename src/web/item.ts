@@ -1,0 +1,126 @@
+import type { LibraryItem } from '../storage/library.ts';
+import { cueSheet } from './cue-sheet.ts';
+import type { RiderFrame } from './frame.ts';
+import { STEEPNESS_FROM } from './grades.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
+import { attributes } from './item-attributes.ts';
+import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
+import { layout } from './layout.ts';
+import { sketch } from './thumbnail.ts';
+import { ago } from './time.ts';
+import { decimal, inWords, METRIC } from './units.ts';
+
+export interface ItemPageData {
+  frame: RiderFrame;
+  item: LibraryItem;
+  /** The provider's object of this route or trip. The page does not read `track_points`: leave them out if that is cheaper. */
+  body: Record<string, unknown>;
+  /** Its page at the provider, built from the configured base URL; never a URL out of the body. */
+  providerUrl?: string | undefined;
+}
+
+export function itemPage({ frame, item, body, providerUrl }: ItemPageData): string {
+  const content = html`<article class="item ${item.state}">
+<div class="ground" data-item="${itemPath(item)}">
+<div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
+${head(item, body)}
+</div>
+<div class="profile"><div class="strip"><p class="reading" data-reading></p>${legend()}</div><div class="plot" data-plot></div></div>
+<div class="below">
+${stateSentence(frame, item)}
+${typeof body.description === 'string' && body.description.trim() !== '' && html`<p class="description">${body.description.trim()}</p>`}
+${cueSheet(body)}
+${details(body)}
+${files(frame, item, providerUrl)}
+</div>
+</article>`;
+  return layout({ frame, title: itemName(item), active: 'library', width: 'edge', content });
+}
+
+function head(item: LibraryItem, body: Record<string, unknown>): Html {
+  const where = place(item);
+  const zone = typeof body.time_zone === 'string' ? body.time_zone : undefined;
+  return html`<header class="item-head">
+<p class="back"><a href="/library">${icon('back')}<span>Library</span></a></p>
+<h1>${itemName(item)}</h1>
+<p class="quiet">${item.type === 'route' ? 'Route, ' : ''}${itemDay(item, zone)}${where !== '' && html`<br>${where}`}</p>
+${marks(item)}
+<dl class="figures">${fourFigures(item).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</header>`;
+}
+
+function marks(item: LibraryItem): Html | null {
+  const badges = [
+    item.state === 'deleted' && html`<span class="badge deleted">${icon('deleted')}Deleted</span>`,
+    item.state === 'hidden' && html`<span class="badge hidden">${icon('hidden')}Hidden</span>`,
+    item.pinned && html`<span class="badge">${icon('pin')}Pinned</span>`,
+  ].filter((badge) => badge !== false);
+  return badges.length > 0 ? html`<p class="badges">${badges}</p>` : null;
+}
+
+/** A trip was ridden at a speed, a route only goes up and down. */
+function fourFigures(item: LibraryItem): [name: string, value: Html][] {
+  const measures: [string, Html][] = [
+    ['Distance', figure(distance(item))],
+    ['Climbing', figure(climbing(item))],
+  ];
+  if (item.type === 'route') {
+    const down = item.elevation_loss === null ? null : METRIC.height(Math.abs(item.elevation_loss));
+    const steepness =
+      item.distance && item.elevation_gain !== null
+        ? METRIC.height((item.elevation_gain / item.distance) * 1000)
+        : null;
+    return [...measures, ['Descending', figure(down)], ['Climb per km', figure(steepness)]];
+  }
+  return [
+    ...measures,
+    ['Moving time', figure(movingTime(item))],
+    ['Average', figure(item.avg_speed === null ? null : METRIC.speed(item.avg_speed))],
+  ];
+}
+
+/** What the colours of the profile mean; the cursor's reading takes its place. */
+function legend(): Html {
+  const grades = ['flat, down', ...STEEPNESS_FROM.map((from) => inWords({ value: decimal(from * 100, 0), unit: '%' }))];
+  return html`<p class="legend"><span class="legend-name">Climbs from</span>${grades.map((words, grade) => html`<span class="grade grade-${grade}">${words}</span>`)}</p>`;
+}
+
+function stateSentence({ now }: RiderFrame, item: LibraryItem): Html | null {
+  if (item.state === 'deleted') {
+    const since = item.deleted_at === null ? 'since then' : ago(item.deleted_at, now);
+    return html`<p class="notice deleted">${icon('deleted')}<span>Deleted at Ride With GPS; seen here ${since}. This is the last version, and it stays.</span></p>`;
+  }
+  if (item.state === 'hidden') {
+    return html`<p class="notice">${icon('hidden')}<span>${
+      item.owned
+        ? 'Ride With GPS does not show this item to you at present.'
+        : 'This item of another rider is not pinned any more, or you may no longer see it.'
+    } The last version stays here.</span></p>`;
+  }
+  return null;
+}
+
+function details(body: Record<string, unknown>): Html {
+  return html`<section class="details">
+<h2>Details</h2>
+<dl class="attributes">${attributes(body).map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>
+</section>`;
+}
+
+const FORMATS: readonly (readonly [extension: string, words: string])[] = [
+  ['gpx', 'Track for other programs and devices'],
+  ['geojson', 'Track for maps'],
+  ['json', 'Everything, as Ride With GPS sent it'],
+];
+
+function files({ now }: RiderFrame, item: LibraryItem, providerUrl: string | undefined): Html {
+  return html`<section class="files">
+<h2>Files</h2>
+<ul>${FORMATS.map(
+    ([extension, words]) =>
+      html`<li><a href="${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${words}</span></li>`,
+  )}</ul>
+<p class="quiet">Fetched ${ago(item.fetched_at, now)}.${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">Open at Ride With GPS</a>`}</p>
+</section>`;
+}

@@ -1,0 +1,83 @@
+import type { Assets } from './assets.ts';
+import type { Frame, Rider } from './frame.ts';
+import { type Html, html } from './html.ts';
+import { type IconName, icon, mark } from './icons.ts';
+import { banner } from './reconnect.ts';
+import { glance, isCopying } from './sync-verdict.ts';
+
+/** The places of the navigation. */
+type Place = 'library' | 'sync' | 'settings';
+
+export interface LayoutData {
+  frame: Frame;
+  title: string;
+  active?: Place;
+  /** `edge`: from edge to edge; the page takes care of its own margins. */
+  width?: 'text' | 'content' | 'edge';
+  content: Html;
+}
+
+/** A whole document: head, navigation, what has to be known on every page, and the content. */
+export function layout({ frame, title, active, width = 'content', content }: LayoutData): string {
+  const { assets, rider } = frame;
+  return html`<!doctype html>
+<html lang="en">
+${head(title, assets)}
+<body class="${rider ? 'framed' : 'bare'}">
+<a class="skip" href="#content">To the content</a>
+${rider ? rail(frame, rider, active) : visitorBar()}
+<main id="content" class="${width}" tabindex="-1">
+${rider && active !== 'sync' && banner(rider)}
+${content}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+function head(title: string, assets: Assets): Html {
+  return html`<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="#FAF8F3">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#131716">
+<title>${title === 'Slipstream' ? title : `${title} · Slipstream`}</title>
+<link rel="icon" href="${assets.icon}" type="image/svg+xml">
+<link rel="preload" href="${assets.font}" as="font" type="font/woff2" crossorigin>
+<link rel="stylesheet" href="${assets.styles}">
+<script type="module" src="${assets.script}"></script>
+</head>`;
+}
+
+function visitorBar(): Html {
+  return html`<header class="visitor"><a class="brand" href="/">${mark()}<span>Slipstream</span></a></header>`;
+}
+
+const PLACES: readonly (readonly [place: Place, href: string, word: string, icon: IconName])[] = [
+  ['library', '/library', 'Library', 'library'],
+  ['sync', '/sync', 'Sync', 'sync'],
+  ['settings', '/settings', 'Settings', 'settings'],
+];
+
+function rail(frame: Frame, rider: Rider, active: Place | undefined): Html {
+  return html`<header class="rail">
+<a class="brand" href="/library">${mark()}<span>Slipstream</span></a>
+<nav aria-label="Main">
+${PLACES.map(
+  ([place, href, word, name]) =>
+    html`<a href="${href}"${place === active && html` aria-current="page"`}>${icon(name)}<span>${word}</span></a>`,
+)}
+</nav>
+${syncState(frame, rider)}
+</header>`;
+}
+
+/** Always in sight: a dot and words, and a bar while a backfill runs. */
+function syncState({ now }: Frame, { sync, queue }: Rider): Html {
+  const { tone, words } = glance(sync, queue, now);
+  return html`<a class="glance" href="/sync" data-glance data-tone="${tone}"><span class="dot"></span><span class="words" data-glance-words>${words}</span>${
+    isCopying(sync, queue) &&
+    html`<progress max="${sync.backfill.total}" value="${sync.backfill.done}" aria-label="Copied so far" data-glance-bar></progress>`
+  }</a>`;
+}

@@ -1,0 +1,128 @@
+import type { LibraryItem, LibraryPage } from '../storage/library.ts';
+import type { ItemState } from '../vocabulary.ts';
+import type { RiderFrame } from './frame.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
+import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
+import { layout } from './layout.ts';
+import { type LibraryView, TABS, type Tab, viewHref } from './library-view.ts';
+import { type Month, months } from './months.ts';
+import { isCopying, isListing } from './sync-verdict.ts';
+import { thumbnail } from './thumbnail.ts';
+import { count, counted, inWords, METRIC } from './units.ts';
+
+export interface LibraryPageData {
+  frame: RiderFrame;
+  view: LibraryView;
+  /** The answer to `viewQuery(view)`. */
+  page: LibraryPage;
+  counts: Record<ItemState, number>;
+}
+
+export function libraryPage({ frame, view, page, counts }: LibraryPageData): string {
+  const { sync, queue } = frame.rider;
+  const content = html`<div class="library"${(isListing(sync) || isCopying(sync, queue)) && html` data-arrivals="${sync.backfill.done}"`}>
+<div class="library-head"><h1>Library</h1>${search(view)}</div>
+${tabs(view, counts)}
+${progress(frame)}
+${page.items.length === 0 ? empty(frame, view) : [months(page).map(month), pages(view, page)]}
+</div>`;
+  return layout({ frame, title: 'Library', active: 'library', content });
+}
+
+function search(view: LibraryView): Html {
+  return html`<form class="search" role="search" action="/library" method="get">
+${view.tab !== 'all' && html`<input type="hidden" name="show" value="${view.tab}">`}
+<label class="hidden-words" for="q">Search by name or place</label>
+<input id="q" type="search" name="q" value="${view.q}" placeholder="Name or place" autocomplete="off">
+<button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
+</form>`;
+}
+
+const TAB_WORDS: Record<Tab, string> = {
+  all: 'All',
+  routes: 'Routes',
+  trips: 'Trips',
+  pinned: 'Pinned',
+  hidden: 'Hidden',
+  deleted: 'Deleted',
+};
+
+function tabs(view: LibraryView, counts: Record<ItemState, number>): Html {
+  const numbers: Partial<Record<Tab, number>> = { all: counts.active, hidden: counts.hidden, deleted: counts.deleted };
+  const chip = (tab: Tab) => {
+    const number = numbers[tab];
+    return html`<a class="chip" href="${viewHref({ tab, q: view.q, page: 1 })}"${tab === view.tab && html` aria-current="true"`}>${TAB_WORDS[tab]}${number !== undefined && html` <span class="number">${count(number)}</span>`}</a>`;
+  };
+  return html`<nav class="chips" aria-label="Which items">${TABS.map(chip)}</nav>`;
+}
+
+/** While the backfill runs: how far it is, and a place for the link to what has arrived since. */
+function progress({ rider: { sync, queue } }: RiderFrame): Html | null {
+  if (isListing(sync)) {
+    return html`<p class="arrivals"><span class="dot" data-tone="busy"></span> <span data-arrivals-words>Asking Ride With GPS what is in your library.</span> <a href="" data-arrivals-link hidden></a></p>`;
+  }
+  if (!isCopying(sync, queue)) return null;
+  return html`<p class="arrivals"><span class="dot" data-tone="busy"></span> <span data-arrivals-words>${count(sync.backfill.done)} of ${count(sync.backfill.total)} copied so far.</span> <a href="" data-arrivals-link hidden></a></p>`;
+}
+
+function month({ heading, items, ridden }: Month): Html {
+  return html`<section class="month">
+<h2><span>${heading}</span>${ridden && html`<span class="totals">${counted(ridden.trips, 'trip')}, ${inWords(METRIC.distance(ridden.distance))}, ${inWords(METRIC.height(ridden.climbing))}</span>`}</h2>
+<ul class="rows">${items.map(row)}</ul>
+</section>`;
+}
+
+function row(item: LibraryItem): Html {
+  const where = place(item);
+  return html`<li class="row ${item.state}"><a href="${itemPath(item)}">
+${thumbnail(item.thumbnail)}
+<span class="what"><span class="name">${itemName(item)}</span><span class="where">${kind(item)}${itemDay(item)}${where !== '' && `, ${where}`}</span></span>
+${column('Distance', distance(item))}${column('Climbing', climbing(item))}${column('Time', movingTime(item))}
+</a></li>`;
+}
+
+function column(name: string, measure: ReturnType<typeof distance>): Html {
+  return html`<span class="column ${name.toLowerCase()}"><span class="hidden-words">${name} </span>${figure(measure)}</span>`;
+}
+
+/** What is unusual about an item, with icon and word; a plain route says that it is one. */
+function kind(item: LibraryItem): Html {
+  const state =
+    item.state === 'active'
+      ? null
+      : html`<span class="badge ${item.state}">${icon(item.state)}${TAB_WORDS[item.state]}</span>`;
+  return html`${state}${item.pinned && html`<span class="badge">${icon('pin')}Pinned</span>`}${item.type === 'route' ? 'Route, ' : ''}`;
+}
+
+function pages(view: LibraryView, { meta }: LibraryPage): Html | null {
+  const last = Math.ceil(meta.total / meta.page_size);
+  if (last <= 1) return null;
+  const link = (page: number, words: string, rel: string) =>
+    page >= 1 && page <= last
+      ? html`<a class="button" rel="${rel}" href="${viewHref({ ...view, page })}">${words}</a>`
+      : html`<span></span>`;
+  return html`<nav class="pages" aria-label="Pages">${link(meta.page - 1, 'Newer', 'prev')}<span class="quiet">Page ${meta.page} of ${count(last)}, ${counted(meta.total, 'item')}</span>${link(meta.page + 1, 'Older', 'next')}</nav>`;
+}
+
+function empty({ rider: { sync } }: RiderFrame, view: LibraryView): Html {
+  if (view.q !== '') {
+    return html`<div class="empty"><p class="lead">Nothing is called “${view.q}” ${view.tab === 'all' ? 'here' : `among ${TAB_WORDS[view.tab].toLowerCase()}`}.</p><p><a href="${viewHref({ tab: 'all', q: '', page: 1 })}">Show the whole library</a></p></div>`;
+  }
+  if (view.page > 1) {
+    return html`<div class="empty"><p class="lead">The list ends before this page.</p><p><a href="${viewHref({ ...view, page: 1 })}">To its beginning</a></p></div>`;
+  }
+  if (view.tab === 'all' && (isListing(sync) || sync.backfill.done < sync.backfill.total)) {
+    return html`<div class="empty"><p class="lead">Your rides are on their way.</p><p class="quiet">The first ones appear within seconds. You may close this page meanwhile.</p></div>`;
+  }
+  return html`<div class="empty"><p class="lead">${EMPTY[view.tab]}</p></div>`;
+}
+
+const EMPTY: Record<Tab, string> = {
+  all: 'There are no routes or trips in your Ride With GPS library yet. The first one you save there appears here.',
+  routes: 'You have no routes yet.',
+  trips: 'You have no trips yet.',
+  pinned: 'You have pinned nothing at Ride With GPS.',
+  hidden: 'Nothing is hidden. Items of other riders go here when you unpin them or may no longer see them.',
+  deleted: 'Nothing was deleted. What you delete at Ride With GPS stays readable here.',
+};

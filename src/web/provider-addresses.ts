@@ -1,0 +1,25 @@
+import { type Html, html } from './html.ts';
+
+/** What has to be entered at the provider for this installation. */
+export interface ProviderAddresses {
+  redirectUrl: string;
+  webhookUrl: string;
+}
+
+/** The two addresses, each with a button that copies it (shown when there is script to do so). */
+export function providerAddresses({ redirectUrl, webhookUrl }: ProviderAddresses): Html {
+  return html`<p>Enter both at Ride With GPS under <strong>Settings → Developers → your API client</strong>:</p>
+<dl class="addresses">
+${address('Redirect URI', redirectUrl)}
+${address('Webhook URL', webhookUrl)}
+</dl>`;
+}
+
+function address(label: string, url: string): Html {
+  return html`<div><dt>${label}</dt><dd><code>${url}</code>${copyButton(url, label)}</dd></div>`;
+}
+
+/** Copies `text`; hidden until the browser client has bound it. */
+export function copyButton(text: string, what: string): Html {
+  return html`<button class="small" type="button" data-copy="${text}" aria-label="Copy: ${what}" hidden>Copy</button>`;
+}

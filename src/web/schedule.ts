@@ -1,0 +1,18 @@
+/** A cron expression in words, as far as it is one of the usual ones. No markup and no DOM: the browser client uses it too. */
+export function inWords(cron: string): string {
+  if (cron === 'off') return 'only when you ask';
+  const minutes = everyMinutes(cron);
+  if (minutes !== null)
+    return minutes === 1 ? 'every minute' : minutes === 60 ? 'every hour' : `every ${minutes} minutes`;
+  const daily = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(cron);
+  if (daily) return `every day at ${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')} UTC`;
+  return `on the schedule ${cron} (UTC)`;
+}
+
+/** Minutes between two runs; null for `off` and for what is not evenly spaced. */
+export function everyMinutes(cron: string): number | null {
+  if (cron === '* * * * *') return 1;
+  const step = /^\*\/(\d{1,2}) \* \* \* \*$/.exec(cron);
+  if (step) return Number(step[1]);
+  return /^\d{1,2} \* \* \* \*$/.test(cron) ? 60 : null;
+}

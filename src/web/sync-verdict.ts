@@ -1,0 +1,146 @@
+import type { AccountSync, QueueCounts } from '../storage/sync.ts';
+import { everyMinutes, inWords } from './schedule.ts';
+import { relative } from './times.ts';
+import { count, counted, span } from './units.ts';
+
+/** How the copy is doing, in words. No markup and no DOM here: the page and the browser client say the same. */
+
+/** `good`: nothing to do; `busy`: copying; `attention`: somebody should look; `quiet`: at rest on purpose. */
+export type Tone = 'good' | 'busy' | 'attention' | 'quiet';
+
+export interface Verdict {
+  tone: Tone;
+  /** One sentence: is all well? */
+  sentence: string;
+  /** What that means for the data. */
+  meaning: string;
+}
+
+export interface SyncSituation {
+  sync: AccountSync;
+  queue: QueueCounts;
+  /** Cron expression of reconciliation, or `off`. */
+  reconcileCron: string;
+  /** Deletions that wait for a person's word. */
+  held: number;
+  now: Date;
+}
+
+/** The first of these that applies is what a rider wants to know first. */
+export function verdict(situation: SyncSituation): Verdict {
+  return VERDICTS.map((judge) => judge(situation)).find((found) => found !== null) ?? allWell(situation);
+}
+
+/** The same for the frame of every page: few words, no schedule known. */
+export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone: Tone; words: string } {
+  if (sync.state === 'reconnect') return { tone: 'attention', words: 'Connect again' };
+  if (sync.state === 'disconnected') return { tone: 'quiet', words: 'Disconnected' };
+  if (isListing(sync)) return { tone: 'busy', words: 'Listing your library' };
+  if (isCopying(sync, queue)) {
+    return { tone: 'busy', words: `${count(sync.backfill.done)} of ${count(sync.backfill.total)} copied` };
+  }
+  if (queue.dead > 0)
+    return { tone: 'attention', words: `${count(queue.dead)} need${queue.dead === 1 ? 's' : ''} you` };
+  const audit = sync.last_audit;
+  if (audit) {
+    const same = audit.compared - audit.different;
+    const words = `${count(same)} of ${count(audit.compared)} verified ${relative(new Date(audit.at), now)}`;
+    return { tone: audit.different === 0 ? 'good' : 'attention', words };
+  }
+  return {
+    tone: 'good',
+    words: sync.last_reconciled_at ? `Checked ${relative(new Date(sync.last_reconciled_at), now)}` : 'Connected',
+  };
+}
+
+/** The backfill has not come back with the list of the library yet. */
+export function isListing(sync: AccountSync): boolean {
+  return sync.state === 'active' && sync.cursor === null && sync.backfill.total === 0;
+}
+
+export function isCopying(sync: AccountSync, queue: QueueCounts): boolean {
+  return sync.state === 'active' && sync.backfill.done < sync.backfill.total && queue.pending + queue.active > 0;
+}
+
+/** `About 4 minutes left`; empty while nobody can know. */
+export function timeLeft(sync: AccountSync): string {
+  return sync.backfill.seconds_left === null ? '' : `About ${span(sync.backfill.seconds_left)} left`;
+}
+
+const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
+  ({ sync }) =>
+    sync.state === 'disconnected'
+      ? {
+          tone: 'quiet',
+          sentence: 'This account is disconnected.',
+          meaning: 'What was copied stays here and can be read and downloaded. New changes do not arrive.',
+        }
+      : null,
+  ({ sync }) =>
+    sync.state === 'reconnect'
+      ? {
+          tone: 'attention',
+          sentence: 'Ride With GPS no longer lets us in.',
+          meaning: 'Nothing is lost. Changes wait until you connect again, and are then caught up.',
+        }
+      : null,
+  ({ held }) =>
+    held > 0
+      ? {
+          tone: 'attention',
+          sentence: `${counted(held, 'deletion')} ${held === 1 ? 'waits' : 'wait'} for your word.`,
+          meaning: 'So many at once may be a fault on the other side, so nothing has been deleted here.',
+        }
+      : null,
+  ({ sync }) =>
+    isListing(sync)
+      ? {
+          tone: 'busy',
+          sentence: 'Asking Ride With GPS what is in your library.',
+          meaning: 'Copying begins as soon as the list is here.',
+        }
+      : null,
+  ({ sync, queue }) =>
+    isCopying(sync, queue)
+      ? {
+          tone: 'busy',
+          sentence: 'Copying your library.',
+          meaning: 'What has arrived can be looked at already. You may close this page; the copying goes on.',
+        }
+      : null,
+  ({ queue }) =>
+    queue.dead > 0
+      ? {
+          tone: 'attention',
+          sentence: `${counted(queue.dead, 'change')} ${queue.dead === 1 ? 'needs' : 'need'} you.`,
+          meaning: 'Everything else is up to date. What each one is about stands below.',
+        }
+      : null,
+  late,
+];
+
+/** Four times the schedule without an answer is no accident any more. */
+function late({ sync, reconcileCron, now }: SyncSituation): Verdict | null {
+  const every = everyMinutes(reconcileCron);
+  if (every === null || sync.last_reconciled_at === null) return null;
+  const last = new Date(sync.last_reconciled_at);
+  if (now.getTime() - last.getTime() < 4 * every * 60_000) return null;
+  return {
+    tone: 'attention',
+    sentence: `Ride With GPS last answered us ${relative(last, now)}.`,
+    meaning: `Nothing is lost. We try again ${inWords(reconcileCron)}, and catch up with everything since then.`,
+  };
+}
+
+function allWell({ sync, reconcileCron, now }: SyncSituation): Verdict {
+  const since = sync.last_reconciled_at ? ` as of ${relative(new Date(sync.last_reconciled_at), now)}` : '';
+  const audit = sync.last_audit;
+  const proof = audit
+    ? audit.different === 0
+      ? `All ${count(audit.compared)} routes and trips were verified ${relative(new Date(audit.at), now)}.`
+      : `The audit ${relative(new Date(audit.at), now)} found ${count(audit.different)} of ${count(audit.compared)} different and fetched them again.`
+    : 'The first audit will compare every route and trip.';
+  const how =
+    sync.mode === 'polling' ? `Ride With GPS is checked ${inWords(reconcileCron)}.` : 'Changes arrive within seconds.';
+  return { tone: 'good', sentence: `All is well${since}.`, meaning: `${proof} ${how}` };
+}

@@ -1,0 +1,72 @@
+import type { DeadLetter } from '../storage/sync.ts';
+import { deadLetters } from './dead-letters.ts';
+import type { RiderFrame } from './frame.ts';
+import { type HeldDeletion, heldDeletions } from './held-deletions.ts';
+import { type Html, html } from './html.ts';
+import { type IconName, icon } from './icons.ts';
+import { layout } from './layout.ts';
+import { wayBack } from './reconnect.ts';
+import { type Fact, factTitle, syncFacts } from './sync-facts.ts';
+import { isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
+import { count } from './units.ts';
+
+export interface SyncPageData {
+  frame: RiderFrame;
+  deadLetters: readonly DeadLetter[];
+  heldDeletions: readonly HeldDeletion[];
+  /** `RECONCILE_CRON` and `AUDIT_CRON`: cron expressions, or `off`. */
+  schedule: { reconcile: string; audit: string };
+}
+
+/** The browser client keeps what carries `data-live…` true by `GET /sync/events`; see `client/live-sync.ts`. */
+export function syncPage({ frame, deadLetters: letters, heldDeletions: held, schedule }: SyncPageData): string {
+  const { sync, queue } = frame.rider;
+  const found = verdict({ sync, queue, reconcileCron: schedule.reconcile, held: held.length, now: frame.now });
+  const facts = syncFacts({
+    sync,
+    queue,
+    reconcileCron: schedule.reconcile,
+    auditCron: schedule.audit,
+    now: frame.now,
+  });
+  const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${held.length}" data-dead="${queue.dead}">
+<h1 class="verdict" data-tone="${found.tone}" data-live-verdict aria-live="polite">${TONE_ICONS.map(([tone, name]) => html`<span class="when-${tone}">${icon(name)}</span>`)}<span data-live-sentence>${found.sentence}</span></h1>
+<p class="lead quiet" data-live-meaning>${found.meaning}</p>
+${wayBack(frame.rider)}
+${backfill(frame)}
+<p class="arrivals" data-live-changed hidden><a href="">Something needs you: show it</a></p>
+${heldDeletions(frame, held)}
+${deadLetters(frame, letters)}
+<section><h2 class="hidden-words">Proof</h2><dl class="facts">${facts.map(fact)}</dl></section>
+${byHand()}
+</div>`;
+  return layout({ frame, title: 'Sync', active: 'sync', content });
+}
+
+/** All are in the page and the tone chooses one, so that the client only has to change the tone. */
+const TONE_ICONS: readonly (readonly [Tone, IconName])[] = [
+  ['good', 'done'],
+  ['busy', 'sync'],
+  ['attention', 'attention'],
+];
+
+function backfill({ rider: { sync, queue } }: RiderFrame): Html {
+  const { done, total } = sync.backfill;
+  const running = isListing(sync) || isCopying(sync, queue);
+  return html`<div class="backfill" data-live-backfill${!running && html` hidden`}>
+<progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="Copied so far"></progress>
+<p><strong data-live-done>${count(done)} of ${count(total)}</strong> <span class="quiet" data-live-left>${timeLeft(sync)}</span></p>
+</div>`;
+}
+
+function fact(data: Fact): Html {
+  const title = factTitle(data, 'UTC');
+  return html`<div data-live-fact="${data.name}"><dt>${data.label}</dt><dd><span class="value" data-live-text${title !== '' && html` title="${title}"`}>${data.text}</span><span class="quiet" data-live-note>${data.note}</span></dd></div>`;
+}
+
+function byHand(): Html {
+  return html`<section class="by-hand"><h2>By hand</h2>
+<form method="post" action="/sync/reconcile"><button>Reconcile now</button><span class="quiet">Asks what changed since last time. Takes a second.</span></form>
+<form method="post" action="/sync/audit"><button>Audit now</button><span class="quiet">Compares every route and trip with Ride With GPS.</span></form>
+</section>`;
+}

@@ -1,0 +1,78 @@
+/** Numbers as a rider reads them. No markup and no DOM here: pages and the browser client use the same words. */
+
+/** Between a number and its unit: U+2009. */
+const THIN_SPACE = '\u2009';
+
+export interface Measure {
+  value: string;
+  unit: string;
+}
+
+/** One system of units. Another one is another object of this shape. */
+export interface Units {
+  /** Of metres. */
+  distance(metres: number): Measure;
+  /** Of metres up or down. */
+  height(metres: number): Measure;
+  /** Of kilometres per hour. */
+  speed(kilometresPerHour: number): Measure;
+  /** Of degrees Celsius. */
+  temperature(celsius: number): Measure;
+}
+
+export const METRIC: Units = {
+  distance: (metres) => ({ value: decimal(metres / 1000, 1), unit: 'km' }),
+  height: (metres) => ({ value: decimal(metres, 0), unit: 'm' }),
+  speed: (kilometresPerHour) => ({ value: decimal(kilometresPerHour, 1), unit: 'km/h' }),
+  temperature: (celsius) => ({ value: decimal(celsius, 0), unit: '°C' }),
+};
+
+/** Hours and minutes of seconds, as a cue sheet has them: `3:07`. */
+export function duration(seconds: number): Measure {
+  const minutes = Math.round(seconds / 60);
+  return { value: `${decimal(Math.floor(minutes / 60), 0)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
+}
+
+/** One line of text: the value, a thin space, the unit. */
+export function inWords({ value, unit }: Measure): string {
+  return `${value}${THIN_SPACE}${unit}`;
+}
+
+/** `1,247`. */
+export function count(value: number): string {
+  return decimal(value, 0);
+}
+
+/** `1 ride`, `2 rides`, `1,247 rides`. */
+export function counted(value: number, one: string, many: string = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** A span of time in words, rounded to what matters: `40 seconds`, `4 minutes`, `3 hours`, `2 days`. */
+export function span(seconds: number): string {
+  for (const [size, one] of SPANS) {
+    if (seconds >= size * SPAN_FROM) return counted(Math.round(seconds / size), one);
+  }
+  return counted(Math.max(1, Math.round(seconds)), 'second');
+}
+
+/** Milliseconds as a short measure: `240 ms`, `1.8 s`, `12 min`. */
+export function latency(milliseconds: number): Measure {
+  if (milliseconds < 1000) return { value: decimal(milliseconds, 0), unit: 'ms' };
+  if (milliseconds < 120_000) return { value: decimal(milliseconds / 1000, 1), unit: 's' };
+  return { value: decimal(milliseconds / 60_000, 0), unit: 'min' };
+}
+
+export function decimal(value: number, digits: number): string {
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** 59.6 seconds are a minute already: else they would be rounded to "60 seconds". */
+const SPAN_FROM = 0.99;
+const SPANS: readonly (readonly [seconds: number, one: string])[] = [
+  [365 * 86_400, 'year'],
+  [30 * 86_400, 'month'],
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+];

@@ -1,0 +1,192 @@
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser, openPage } from '../support/browser.ts';
+import { answers } from './answers.ts';
+import { COPYING, queue, sync } from './fixtures.ts';
+import { PAGES } from './gallery.ts';
+import { countPixels } from './pixels.ts';
+import { type Site, serveSite } from './site.ts';
+
+let site: Site;
+let browser: Browser;
+let page: Page;
+/** What a reader's console would show: errors, warnings and everything that the policy refused. */
+let complaints: string[];
+
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serveSite(answers), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+beforeEach(async () => {
+  page = await open(1280);
+});
+
+afterEach(async () => {
+  await page.close();
+});
+
+async function open(width: number, options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
+  const opened = await openPage(browser, { viewport: { width, height: 720 }, ...options });
+  complaints = [];
+  opened.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  opened.on('pageerror', (error) => complaints.push(String(error)));
+  opened.on('requestfailed', (request) => {
+    // Leaving a page ends its event stream.
+    if (!request.url().endsWith('/sync/events')) complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
+  return opened;
+}
+
+async function show(address: string): Promise<void> {
+  await page.goto(site.url + address);
+  if (await page.locator('[data-map]').count()) await page.waitForSelector('[data-map][data-shown]');
+}
+
+test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
+  await page.close();
+  page = await open(360);
+  const wide: string[] = [];
+  for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
+    await show(address);
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
+  }
+  expect(wide).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('a page asks nobody else for anything, not even for its map', async () => {
+  const asked = new Set<string>();
+  page.on('request', (request) => asked.add(new URL(request.url()).origin));
+  await show('/trips/1');
+  expect([...asked].filter((origin) => origin !== 'null')).toEqual([site.url]);
+});
+
+test.each(['/trips/1', '/routes/1', '/trips/date-line', '/trips/far', '/trips/long'])(
+  'the map of %s draws the track, all of it in sight',
+  async (address) => {
+    await show(address);
+    expect(await page.locator('.sketch').isVisible()).toBe(false);
+    expect(await countPixels(page, '.map canvas', '#cc4218')).toBeGreaterThan(1_000);
+    expect(complaints).toEqual([]);
+  },
+);
+
+test('the map takes the colours of the night when the night comes', async () => {
+  await show('/trips/1');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => countPixels(page, '.map canvas', '#ff7a4d'), { timeout: 10_000 }).toBeGreaterThan(1_000);
+  expect(complaints).toEqual([]);
+});
+
+test('when a window is made small the whole track stays in sight', async () => {
+  await show('/trips/1');
+  await page.setViewportSize({ width: 360, height: 720 });
+  await expect.poll(() => countPixels(page, '.map canvas', '#cc4218'), { timeout: 10_000 }).toBeGreaterThan(500);
+  expect(complaints).toEqual([]);
+});
+
+test('hovering the profile moves a cursor on the map, and hovering the map moves it on the profile', async () => {
+  await show('/trips/1');
+  const cursor = page.locator('.map-cursor');
+  expect(await cursor.count()).toBe(0);
+
+  await page.locator('.u-over').hover();
+  expect(await cursor.isVisible()).toBe(true);
+  expect(await page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u2009km.*m.*%.*km\/h.*bpm$/);
+  const there = await cursor.boundingBox();
+
+  await page.mouse.move(700, 700);
+  await page.mouse.move(0, 0);
+  await expect.poll(() => cursor.count()).toBe(0);
+  await page.mouse.move((there?.x ?? 0) + 8, (there?.y ?? 0) + 8);
+  await expect.poll(() => page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u2009km/);
+  const [line, plot] = [await page.locator('.u-cursor-x').boundingBox(), await page.locator('.u-over').boundingBox()];
+  expect(((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1)).toBeCloseTo(0.5, 1);
+});
+
+test('an item without positions, without elevation or without an answer says so quietly', async () => {
+  await show('/trips/indoors');
+  expect(await page.locator('.map').textContent()).toBe('No positions recorded');
+  expect(await page.locator('.plot').textContent()).toBe('No elevation recorded');
+  await show('/trips/lost');
+  expect(await page.locator('.map').textContent()).toContain('This could not be shown.');
+});
+
+test('without script an item shows the sketch of its track and no empty profile', async () => {
+  await page.close();
+  page = await open(1280, { javaScriptEnabled: false });
+  await page.goto(`${site.url}/trips/1`);
+  expect(await page.locator('.sketch').isVisible()).toBe(true);
+  expect(await page.locator('.profile').isVisible()).toBe(false);
+});
+
+test('the sync page follows the backfill to its end without a reload', async () => {
+  await show('/sync-copying');
+  await page.evaluate('document.body.setAttribute("data-never-reloaded", "")');
+  const bar = page.locator('[data-live-bar]');
+  expect(await bar.getAttribute('value')).toBe('312');
+
+  const half = { ...COPYING, backfill: { done: 800, total: 1247, rate: 4, seconds_left: 110 } };
+  await site.tell({ accounts: [sync(half)], queue: queue({ pending: 440, active: 4 }) });
+  await expect.poll(() => page.locator('[data-live-done]').textContent()).toBe('800 of 1,247');
+  expect(await bar.getAttribute('value')).toBe('800');
+  expect(await page.locator('[data-live-left]').textContent()).toBe('About 2 minutes left');
+  expect(await page.locator('[data-glance-words]').textContent()).toBe('800 of 1,247 copied');
+
+  const now = new Date().toISOString();
+  await site.tell({ accounts: [sync({ last_reconciled_at: now, last_audit: null })], queue: queue() });
+  await expect.poll(() => page.locator('[data-live-sentence]').textContent()).toBe('All is well as of just now.');
+  expect(await bar.isVisible()).toBe(false);
+  expect(await page.locator('[data-live-verdict]').getAttribute('data-tone')).toBe('good');
+
+  await site.tell({ accounts: [sync({ last_reconciled_at: now })], queue: queue({ dead: 1 }) });
+  await expect.poll(() => page.locator('[data-live-changed]').isVisible()).toBe(true);
+  expect(await page.locator('[data-never-reloaded]').count()).toBe(1);
+});
+
+test('rides that arrive while the library is open are offered, not pushed in', async () => {
+  await show('/library-copying');
+  const rows = await page.locator('.row').count();
+  await site.tell({
+    accounts: [sync({ ...COPYING, backfill: { done: 324, total: 1247, rate: 4, seconds_left: 220 } })],
+    queue: queue({ pending: 900 }),
+  });
+  await expect.poll(() => page.locator('[data-arrivals-link]').textContent()).toBe('12 new rides: show');
+  expect(await page.locator('.row').count()).toBe(rows);
+});
+
+test('addresses and a new token can be copied with one press', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await show('/settings');
+  const button = page.getByRole('button', { name: 'Copy: Webhook URL' });
+  await button.click();
+  await expect.poll(() => button.textContent()).toBe('Copied');
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe('https://rides.example.org/webhooks/ridewithgps');
+});
+
+test('a page stays small: at most 40 KB of script on the way before there is a map', async () => {
+  const scripts = new Map<string, Buffer>();
+  page.on('response', async (response) => {
+    if (response.url().endsWith('.js')) scripts.set(new URL(response.url()).pathname, await response.body());
+  });
+  await show('/sync');
+  expect(total(scripts, (script) => script.length)).toBeGreaterThan(1_000);
+  expect(total(scripts, (script) => script.length)).toBeLessThan(20_000);
+  await show('/trips/1');
+  const map = [...scripts.keys()].find((name) => name.startsWith('/assets/map-'));
+  scripts.delete(map ?? '');
+  expect(total(scripts, (script) => gzipSync(script).length)).toBeLessThan(40_000);
+});
+
+function total(scripts: Map<string, Buffer>, size: (script: Buffer) => number): number {
+  return [...scripts.values()].reduce((sum, script) => sum + size(script), 0);
+}

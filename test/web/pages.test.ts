@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { itemPage } from '../../src/web/item.ts';
+import { libraryPage } from '../../src/web/library.ts';
+import { readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
+import { settingsPage } from '../../src/web/settings.ts';
+import { syncPage } from '../../src/web/sync.ts';
+import { deadLetter, frame, libraryPageOf, POLLING, ROUTE_BODY, TRIP_BODY, trip } from './fixtures.ts';
+import { rendered } from './gallery.ts';
+
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`;
+
+describe.each(rendered())('the page %s', (_address, markup) => {
+  test('is a whole document with one heading of its own', () => {
+    expect(markup).toMatch(/^<!doctype html>/);
+    expect(markup).toMatch(/<\/html>\s*$/);
+    expect(markup.match(/<h1/g)).toHaveLength(1);
+    expect(markup).not.toMatch(/undefined|NaN|\[object|Infinity/);
+  });
+
+  test('has no script, style or handler inline, so that the strict policy holds', () => {
+    expect(markup).not.toMatch(/<script(?![^>]*\ssrc=)/);
+    expect(markup).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:/i);
+  });
+
+  test('asks no other origin for anything', () => {
+    expect(markup).not.toMatch(/(?:src|data|action|srcset)="(?!\/)/);
+    expect(markup).not.toMatch(/<link[^>]*href="(?!\/)/);
+  });
+});
+
+test('names and texts full of script stay text on every page', () => {
+  const item = trip({ name: HOSTILE, locality: HOSTILE, description: HOSTILE, id: HOSTILE });
+  const body = {
+    ...ROUTE_BODY,
+    description: HOSTILE,
+    [HOSTILE]: HOSTILE,
+    gear: { make: HOSTILE },
+    course_points: [{ t: HOSTILE, n: HOSTILE }],
+  };
+  const hostile = frame({ account: { name: HOSTILE, user_id: HOSTILE }, sync: { user_id: HOSTILE } });
+  const pages = [
+    itemPage({ frame: hostile, item, body, providerUrl: `https://example.org/${HOSTILE}` }),
+    libraryPage({
+      frame: hostile,
+      view: readView(new URLSearchParams({ q: HOSTILE })),
+      page: libraryPageOf([item]),
+      counts: { active: 1, hidden: 0, deleted: 0 },
+    }),
+    libraryPage({
+      frame: hostile,
+      view: readView(new URLSearchParams({ q: HOSTILE })),
+      page: libraryPageOf([]),
+      counts: { active: 1, hidden: 0, deleted: 0 },
+    }),
+    syncPage({
+      frame: hostile,
+      deadLetters: [deadLetter({ sentence: HOSTILE, code: HOSTILE, item_id: HOSTILE })],
+      heldDeletions: [{ type: 'trip', id: HOSTILE, name: HOSTILE, heldAt: 0 }],
+      schedule: { reconcile: HOSTILE, audit: HOSTILE },
+    }),
+    settingsPage({
+      frame: hostile,
+      tokens: [{ id: HOSTILE, name: HOSTILE, createdAt: 0, lastUsedAt: null }],
+      newToken: { name: HOSTILE, token: HOSTILE },
+      addresses: { redirectUrl: HOSTILE, webhookUrl: HOSTILE },
+    }),
+  ];
+  for (const page of pages) {
+    expect(page).not.toContain('<script>alert');
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;script&gt;');
+  }
+});
+
+test('an item shows what its provider sent, known or not, and never a privacy code', () => {
+  const page = itemPage({
+    frame: frame(),
+    item: trip(),
+    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] } },
+  });
+  expect(page).toContain('203\u2009W');
+  expect(page).toContain('Basso Palta');
+  expect(page).toContain('Brand new key');
+  expect(page).toContain('brand new value');
+  expect(page).toContain('{&quot;deep&quot;:[1]}');
+  expect(page).not.toContain('never-shown');
+});
+
+test('a ride is dated where it was ridden', () => {
+  const lateInTokyo = { departed_at: '2026-07-03T22:30:00Z' };
+  expect(itemPage({ frame: frame(), item: trip(lateInTokyo), body: { time_zone: 'Asia/Tokyo' } })).toContain(
+    'Sat 4 July 2026',
+  );
+  expect(itemPage({ frame: frame(), item: trip(lateInTokyo), body: { time_zone: 'not/a zone' } })).toContain(
+    'Fri 3 July 2026',
+  );
+});
+
+test('a deleted item says so in a sentence, with its time', () => {
+  const page = itemPage({
+    frame: frame(),
+    item: trip({ state: 'deleted', deleted_at: '2026-07-03T12:00:00Z' }),
+    body: TRIP_BODY,
+  });
+  expect(page).toMatch(
+    /Deleted at Ride With GPS; seen here <time datetime="2026-07-03T12:00:00.000Z"[^>]*>2 days ago</,
+  );
+});
+
+test('an account that must be connected again is told so on every page', () => {
+  const broken = frame({ account: { state: 'reconnect' }, sync: { state: 'reconnect' } });
+  const pages = [
+    itemPage({ frame: broken, item: trip(), body: {} }),
+    libraryPage({
+      frame: broken,
+      view: readView(new URLSearchParams()),
+      page: libraryPageOf([]),
+      counts: { active: 0, hidden: 0, deleted: 0 },
+    }),
+    syncPage({
+      frame: broken,
+      deadLetters: [],
+      heldDeletions: [],
+      schedule: { reconcile: '*/15 * * * *', audit: 'off' },
+    }),
+    settingsPage({ frame: broken, tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
+  ];
+  for (const page of pages) expect(page).toContain('<a class="button" href="/connect/ridewithgps">Connect again</a>');
+});
+
+test('an account of a configured token is not sent to a connection that it has not', () => {
+  const broken = frame({ account: { state: 'reconnect', tokenKind: 'auth-token' }, sync: { state: 'reconnect' } });
+  const page = libraryPage({
+    frame: broken,
+    view: readView(new URLSearchParams()),
+    page: libraryPageOf([]),
+    counts: { active: 0, hidden: 0, deleted: 0 },
+  });
+  expect(page).toContain('RWGPS_AUTH_TOKEN');
+  expect(page).not.toContain('href="/connect/ridewithgps"');
+});
+
+test('polling is calm: how often it checks, no drift, no alarm', () => {
+  const page = syncPage({
+    frame: frame({ sync: POLLING }),
+    deadLetters: [],
+    heldDeletions: [],
+    schedule: { reconcile: '*/15 * * * *', audit: '0 3 * * *' },
+  });
+  expect(page).toContain('class="verdict" data-tone="good"');
+  expect(page).toContain('checked every 15 minutes');
+  expect(page).toContain('Not counted');
+});
+
+test('the address of a library view is read as it is written, and nonsense is the beginning', () => {
+  for (const address of ['/library', '/library?show=trips&q=gravel+%26+mud&page=3', '/library?show=deleted']) {
+    expect(viewHref(readView(new URL(address, 'http://x').searchParams))).toBe(address);
+  }
+  expect(readView(new URLSearchParams('show=constructor&page=-4&q=%20'))).toEqual({ tab: 'all', q: '', page: 1 });
+  expect(viewQuery({ tab: 'pinned', q: '', page: 2 })).toMatchObject({
+    types: ['route', 'trip'],
+    state: 'active',
+    pinned: true,
+    q: undefined,
+    page: 2,
+  });
+});

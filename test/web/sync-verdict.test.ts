@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { inWords } from '../../src/web/schedule.ts';
+import { glance, type SyncSituation, verdict } from '../../src/web/sync-verdict.ts';
+import { COPYING, NOW, queue, sync } from './fixtures.ts';
+
+function situation(changes: Partial<SyncSituation> = {}): SyncSituation {
+  return { sync: sync(), queue: queue(), reconcileCron: '*/15 * * * *', held: 0, now: NOW, ...changes };
+}
+
+test('all is well, with the proof', () => {
+  expect(verdict(situation())).toEqual({
+    tone: 'good',
+    sentence: 'All is well as of 4 minutes ago.',
+    meaning: 'All 1,247 routes and trips were verified 9 hours ago. Changes arrive within seconds.',
+  });
+});
+
+test('a provider that has not answered for four rounds is mentioned, with what it means', () => {
+  const late = verdict(situation({ sync: sync({ last_reconciled_at: '2026-07-05T10:30:00Z' }) }));
+  expect(late.tone).toBe('attention');
+  expect(late.sentence).toBe('Ride With GPS last answered us 2 hours ago.');
+  expect(late.meaning).toContain('Nothing is lost.');
+});
+
+test('whoever switched reconciliation off is not warned that it does not run', () => {
+  expect(
+    verdict(situation({ reconcileCron: 'off', sync: sync({ last_reconciled_at: '2026-06-01T10:30:00Z' }) })).tone,
+  ).toBe('good');
+});
+
+test('what needs a person comes before what needs none', () => {
+  const copying = { sync: sync(COPYING), queue: queue({ pending: 900, dead: 1 }) };
+  expect(verdict(situation({ ...copying, held: 3 })).sentence).toBe('3 deletions wait for your word.');
+  expect(verdict(situation(copying)).sentence).toBe('Copying your library.');
+  expect(verdict(situation({ queue: queue({ dead: 1 }) })).sentence).toBe('1 change needs you.');
+  expect(
+    verdict(situation({ ...copying, held: 3, sync: sync({ ...COPYING, state: 'reconnect' }) })).sentence,
+  ).toContain('no longer lets us in');
+});
+
+test('a backfill whose last items were set aside is not said to run for ever', () => {
+  const stuck = sync({ backfill: { done: 1246, total: 1247, rate: null, seconds_left: null } });
+  expect(verdict(situation({ sync: stuck, queue: queue({ dead: 1 }) })).sentence).toBe('1 change needs you.');
+});
+
+test('the frame says how many were verified, and when', () => {
+  expect(glance(sync(), queue(), NOW)).toEqual({ tone: 'good', words: '1,247 of 1,247 verified 9 hours ago' });
+  expect(
+    glance(sync({ last_audit: { at: '2026-07-05T03:00:00Z', compared: 1247, different: 2 } }), queue(), NOW),
+  ).toEqual({
+    tone: 'attention',
+    words: '1,245 of 1,247 verified 9 hours ago',
+  });
+  expect(glance(sync(COPYING), queue({ pending: 930 }), NOW)).toEqual({ tone: 'busy', words: '312 of 1,247 copied' });
+});
+
+test('schedules are read aloud as far as they are the usual ones', () => {
+  expect(['*/15 * * * *', '0 3 * * *', '30 * * * *', 'off', '0 3 * * 1'].map(inWords)).toEqual([
+    'every 15 minutes',
+    'every day at 03:00 UTC',
+    'every hour',
+    'only when you ask',
+    'on the schedule 0 3 * * 1 (UTC)',
+  ]);
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { months } from '../../src/web/months.ts';
+import { relative, rideMonth } from '../../src/web/times.ts';
+import { counted, duration, inWords, latency, METRIC, span } from '../../src/web/units.ts';
+import { libraryPageOf, NOW, route, trip } from './fixtures.ts';
+
+test('measures have a thin space and a small unit', () => {
+  expect(inWords(METRIC.distance(64_210))).toBe('64.2\u2009km');
+  expect(inWords(METRIC.distance(1_234_567))).toBe('1,234.6\u2009km');
+  expect(inWords(METRIC.height(1_284.4))).toBe('1,284\u2009m');
+  expect(inWords(duration(10_820))).toBe('3:00\u2009h');
+  expect(inWords(duration(59))).toBe('0:01\u2009h');
+  expect([640, 1_830, 240_000].map(latency).map(inWords)).toEqual(['640\u2009ms', '1.8\u2009s', '4\u2009min']);
+});
+
+test('spans are rounded to what matters and never say "60 seconds"', () => {
+  expect([0.2, 1, 40, 59.6, 61, 3_590, 7_300, 86_400 * 3, 86_400 * 45, 86_400 * 800].map(span)).toEqual([
+    '1 second',
+    '1 second',
+    '40 seconds',
+    '1 minute',
+    '1 minute',
+    '1 hour',
+    '2 hours',
+    '3 days',
+    '2 months',
+    '2 years',
+  ]);
+  expect(counted(1, 'ride')).toBe('1 ride');
+  expect(counted(1_247, 'ride')).toBe('1,247 rides');
+});
+
+test('times are relative in both directions', () => {
+  expect(relative(new Date(NOW.getTime() - 180_000), NOW)).toBe('3 minutes ago');
+  expect(relative(new Date(NOW.getTime() + 240_000), NOW)).toBe('in 4 minutes');
+  expect(relative(NOW, NOW)).toBe('just now');
+});
+
+test('the month of a ride is the month on the wall where it was ridden', () => {
+  expect(rideMonth('2026-06-30T23:30:00-08:00')).toBe('June 2026');
+  expect(rideMonth('what is this')).toBe('what is this');
+});
+
+test('a month has totals of what was ridden, and only where the page has the whole of it', () => {
+  const july = [
+    trip({ distance: 10_000, elevation_gain: 100 }),
+    route(),
+    trip({ distance: 20_000, elevation_gain: null }),
+  ];
+  const june = [trip({ departed_at: '2026-06-02T08:00:00Z' })];
+  const whole = months(libraryPageOf([...july, ...june]));
+  expect(whole.map(({ heading, ridden }) => [heading, ridden?.distance])).toEqual([
+    ['July 2026', 30_000],
+    ['June 2026', 64_210],
+  ]);
+  const cut = months(libraryPageOf([...july, ...june], 1247));
+  expect(cut.map(({ ridden }) => ridden?.trips)).toEqual([2, undefined]);
+});
