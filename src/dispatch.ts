@@ -6,8 +6,6 @@ import type { Inbox, Settlement } from './storage/inbox.ts';
 import type { AccountRef, Claim, Notification, Problem } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
-/** Longer than every time limit of a request together: only a worker that hangs is still at it. */
-const HANGING_MS = 120_000;
 /** Retry-ed for the last time about four hours after the first failure. */
 const MOST_ATTEMPTS = 20;
 /** A body that was in hand each time when the thread died. */
@@ -96,7 +94,7 @@ export function createDispatcher(parts: DispatcherParts) {
   async function attempt(claim: Claim): Promise<Settlement> {
     if (claim.attempts > MOST_ATTEMPTS) return dead(claim, givenUp(claim));
     try {
-      const outcome = await pool.fetch(claim, AbortSignal.timeout(HANGING_MS));
+      const outcome = await pool.fetch(claim);
       if (outcome.kind === 'provider-down') breaker.failed(claim.key.source);
       else breaker.succeeded(claim.key.source);
       return await settle(claim, outcome);
@@ -152,10 +150,10 @@ export function createDispatcher(parts: DispatcherParts) {
   }
 
   async function probeFirst(claim: Claim): Promise<Settlement> {
-    const notBefore = now() + PROBE_AFTER_MS;
-    await inbox.pause(claim.key, notBefore + 1_000);
-    await inbox.enqueue([{ ...probe(claim.key, now()), notBefore }]);
-    return { claim, kind: 'retry', dueAt: notBefore + 1_000, reason: 'The token was refused.' };
+    const after = now() + PROBE_AFTER_MS + 1_000;
+    await inbox.pause(claim.key, after);
+    await inbox.enqueue([probe(claim.key, now())]);
+    return { claim, kind: 'retry', dueAt: after, reason: 'The token was refused.' };
   }
 
   function retry(claim: Claim, reason: string): Settlement {
@@ -192,8 +190,10 @@ export function createDispatcher(parts: DispatcherParts) {
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
+/** Asks the provider whether it still takes the token, after a while. */
 export function probe(ref: AccountRef, learntAt: number): Notification {
-  return { key: probeOf(ref), origin: 'follow-up', action: 'refused', learntAt, announcesDeletion: false };
+  const notBefore = learntAt + PROBE_AFTER_MS;
+  return { key: probeOf(ref), origin: 'follow-up', action: 'refused', learntAt, notBefore, announcesDeletion: false };
 }
 
 const dead = (claim: Claim, problem: Problem): Settlement => ({ claim, kind: 'dead', problem, evidence: '' });

@@ -3,6 +3,7 @@ import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import type { ChangesToFetch } from './reconcile.ts';
+import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 import type { ThreadData } from './worker-thread.ts';
@@ -11,13 +12,15 @@ import type { ThreadData } from './worker-thread.ts';
 const FETCHES_PER_THREAD = 8;
 /** Room beside the fetches, so that signing in never waits for a hanging provider. */
 const ROOM_FOR_OTHERS = 8;
+/** Longer than every time limit of a request together: only a thread that hangs is still at it. */
+const HANGING_MS = 120_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
 export interface Pool {
   /** How many fetches may run at once. */
   fetches: number;
-  /** @throws WorkerLost when the thread died or was stopped by `signal`. */
-  fetch(claim: Claim, signal: AbortSignal): Promise<Outcome>;
+  /** @throws WorkerLost when the thread died, or hung and was ended. */
+  fetch(claim: Claim): Promise<Outcome>;
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
@@ -45,18 +48,26 @@ export function createPool(config: Config, secretKeys: string[]): Pool {
     // A 100,000-point body costs hundreds of MB while it is decoded; one that costs more must not take the process with it.
     resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 32 },
     workerData,
+    // The other settings stop a thread's event loop between tasks, and with it every connection that is kept open.
+    atomics: 'disabled',
   });
   // A thread that dies fails its tasks, and each of them says so where it was asked for.
   piscina.on('error', () => {});
 
+  const threadOf = (progress: Progress) => piscina.threads.find(({ threadId }) => threadId === threadIn(progress));
+
   return {
     fetches: config.workerThreads * FETCHES_PER_THREAD,
-    async fetch(claim, signal) {
-      const decoding = new Int32Array(new SharedArrayBuffer(4));
+    async fetch(claim) {
+      const progress = createProgress();
+      // Piscina's own signal would give a thread to a single task for as long as it runs.
+      const watch = setTimeout(() => void threadOf(progress)?.terminate(), HANGING_MS);
       try {
-        return await piscina.run({ claim, decoding }, { name: 'fetch', signal });
+        return await piscina.run({ claim, progress }, { name: 'fetch' });
       } catch (cause) {
-        throw new WorkerLost(Atomics.load(decoding, 0) === 1, cause);
+        throw new WorkerLost(isDecoding(progress), cause);
+      } finally {
+        clearTimeout(watch);
       }
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),

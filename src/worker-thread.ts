@@ -1,8 +1,10 @@
+import { threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
+import { markDecoding, markThread, type Progress } from './progress.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
@@ -27,9 +29,9 @@ const parts: WorkerParts = {
 };
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 
-/** `decoding` is shared memory: 1 from the moment when the body is in hand, so that whoever kills the thread is known. */
-export function fetch({ claim, decoding }: { claim: Claim; decoding: Int32Array }): Promise<Outcome> {
-  return fetchItem(parts, claim, () => Atomics.store(decoding, 0, 1));
+export function fetch({ claim, progress }: { claim: Claim; progress: Progress }): Promise<Outcome> {
+  markThread(progress, threadId);
+  return fetchItem(parts, claim, () => markDecoding(progress));
 }
 
 export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
+import type { Config } from '../config.ts';
 import { CLIENT_DIRECTORY } from '../web/assets.ts';
 import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
@@ -27,7 +28,7 @@ export function createServer(parts: ServerParts): Express {
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
 
-  app.use(securityHeaders(config.publicUrl.startsWith('https:')));
+  app.use(securityHeaders(config));
   app.get('/metrics', async (request, response, next) => {
     const near = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '');
     // A proxy on the same machine is near too, but says for whom it asks.
@@ -67,7 +68,7 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function securityHeaders(https: boolean) {
+function securityHeaders({ publicUrl, ridewithgps }: Config) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -79,13 +80,13 @@ function securityHeaders(https: boolean) {
         imgSrc: ["'self'", 'data:', 'blob:'],
         connectSrc: ["'self'"],
         workerSrc: ["'self'"],
-        // The connect button ends at the provider by way of a redirect, which is a link and no form.
-        formAction: ["'self'"],
+        // The form with the set-up code goes on to the provider by way of a redirect.
+        formAction: ["'self'", ridewithgps.baseUrl],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: https,
+    strictTransportSecurity: publicUrl.startsWith('https:'),
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });

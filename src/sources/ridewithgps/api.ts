@@ -1,5 +1,6 @@
 import type { Answer, HttpClient } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts';
+import { parseJson } from '../../http/json.ts';
 import type { Key } from '../../vocabulary.ts';
 import type { Changes, Credentials, Inventory, InventoryEntry, Snapshot } from '../source.ts';
 import { describeRide, rideIn, versionOf } from './describe.ts';
@@ -105,12 +106,7 @@ export function createApi(http: HttpClient) {
 }
 
 function objectIn(body: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new NotTheProvider('The answer is not JSON.', { cause });
-  }
+  const value = parseJson(body);
   if (!isObject(value)) throw new NotTheProvider('The answer is not an object.');
   return value;
 }

@@ -1,0 +1,16 @@
+/**
+ * How far a fetch has come, in memory that the main thread and the worker share: it can still be read when the worker is
+ * dead or hangs. Which thread has it, and whether its body is in hand: whoever dies with a body in hand died of it.
+ */
+export type Progress = Int32Array<SharedArrayBuffer>;
+
+const THREAD = 0;
+const DECODING = 1;
+
+export const createProgress = (): Progress => new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+
+export const markThread = (progress: Progress, threadId: number): void => void Atomics.store(progress, THREAD, threadId);
+export const markDecoding = (progress: Progress): void => void Atomics.store(progress, DECODING, 1);
+
+export const threadIn = (progress: Progress): number => Atomics.load(progress, THREAD);
+export const isDecoding = (progress: Progress): boolean => Atomics.load(progress, DECODING) === 1;
