@@ -38,19 +38,22 @@ const STOP_MS = 8_000;
 /** A running Slipstream. */
 export type App = Awaited<ReturnType<typeof openApp>>;
 
-/** Builds everything and starts it; what opens also closes, in reverse. */
-export async function openApp(config: Config, log: Logger) {
+/**
+ * Builds everything and starts it; what opens also closes, in reverse.
+ *
+ * @param now Epoch milliseconds.
+ */
+export async function openApp(config: Config, log: Logger, now: () => number = Date.now) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const secretKeys = config.secretKeys ?? [secretKeyIn(config.dataDir)];
   const seal = createSeal(secretKeys);
   const sources = createSources(config);
-  const now = Date.now;
   const onError = (error: unknown) => log.error({ err: error }, 'something failed');
 
   prepareMirror(config.dataDir);
   const mirror = openMirrorForReading(config.dataDir);
   const inbox = openInbox(config.dataDir);
-  const pool = createPool(config, secretKeys);
+  const pool = createPool(config, secretKeys, now);
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));
   const sessionWriter = remote<SessionWriter>((method, args) => pool.call('sessions', method, args));
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'releaseHeld'>>((method, args) =>

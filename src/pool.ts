@@ -2,8 +2,8 @@ import { Piscina } from 'piscina';
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
-import type { ChangesToFetch } from './reconcile.ts';
 import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
+import type { ChangesToFetch } from './reconcile.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 import type { ThreadData } from './worker-thread.ts';
@@ -38,7 +38,8 @@ export class WorkerLost extends Error {
   }
 }
 
-export function createPool(config: Config, secretKeys: string[]): Pool {
+/** @param now The clock of the main thread, which workers go by: one clock decides what is a minute later. */
+export function createPool(config: Config, secretKeys: string[], now: () => number): Pool {
   const workerData: ThreadData = { config, secretKeys };
   const piscina = new Piscina({
     filename: new URL('./worker-thread.ts', import.meta.url).href,
@@ -63,7 +64,7 @@ export function createPool(config: Config, secretKeys: string[]): Pool {
       // Piscina's own signal would give a thread to a single task for as long as it runs.
       const watch = setTimeout(() => void threadOf(progress)?.terminate(), HANGING_MS);
       try {
-        return await piscina.run({ claim, progress }, { name: 'fetch' });
+        return await piscina.run({ claim, progress, ahead: now() - Date.now() }, { name: 'fetch' });
       } catch (cause) {
         throw new WorkerLost(isDecoding(progress), cause);
       } finally {

@@ -9,7 +9,8 @@ const DECODING = 1;
 
 export const createProgress = (): Progress => new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 
-export const markThread = (progress: Progress, threadId: number): void => void Atomics.store(progress, THREAD, threadId);
+export const markThread = (progress: Progress, threadId: number): void =>
+  void Atomics.store(progress, THREAD, threadId);
 export const markDecoding = (progress: Progress): void => void Atomics.store(progress, DECODING, 1);
 
 export const threadIn = (progress: Progress): number => Atomics.load(progress, THREAD);

@@ -3,8 +3,8 @@ import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
-import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { markDecoding, markThread, type Progress } from './progress.ts';
+import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
@@ -29,9 +29,18 @@ const parts: WorkerParts = {
 };
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 
-export function fetch({ claim, progress }: { claim: Claim; progress: Progress }): Promise<Outcome> {
+/** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */
+export function fetch({
+  claim,
+  progress,
+  ahead,
+}: {
+  claim: Claim;
+  progress: Progress;
+  ahead: number;
+}): Promise<Outcome> {
   markThread(progress, threadId);
-  return fetchItem(parts, claim, () => markDecoding(progress));
+  return fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, () => markDecoding(progress));
 }
 
 export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);

@@ -63,7 +63,10 @@ describe('a provider that is not at its best', () => {
     await until(() => here.sandbox.count(`/api/v1/trips/${first}`) >= 2, 10_000);
     expect((await browser.json<{ item: LibraryItem }>(`/api/v1/trips/${first}`)).item.state).toBe('active');
     here.sandbox.faults.clear();
-    await until(async () => (await browser.json<{ item: LibraryItem }>(`/api/v1/trips/${first}`)).item.state === 'deleted', 15_000);
+    await until(
+      async () => (await browser.json<{ item: LibraryItem }>(`/api/v1/trips/${first}`)).item.state === 'deleted',
+      15_000,
+    );
   });
 
   test('429 pauses the whole account for as long as it says, and spends no attempt', async () => {
@@ -77,7 +80,10 @@ describe('a provider that is not at its best', () => {
     here.sandbox.world.edit('trip', second, { name: 'Patient too' });
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(here.sandbox.requests.length).toBe(asked);
-    await until(async () => (await nameOf(browser, second)) === 'Patient too' && (await nameOf(browser, first)) === 'Patient', 10_000);
+    await until(
+      async () => (await nameOf(browser, second)) === 'Patient too' && (await nameOf(browser, first)) === 'Patient',
+      10_000,
+    );
   });
 
   test('what is permanently wrong becomes a dead letter that can be replayed', async () => {
@@ -97,7 +103,9 @@ describe('a provider that is not at its best', () => {
 
   test('a body over 64 MiB is a dead letter, and the rest goes on', async () => {
     const { browser, first, second } = await start();
-    here.sandbox.faults.set({ bodies: { [`trip/${first}`]: `{"trip":{"id":${first},"x":"${'y'.repeat(65 * 1024 * 1024)}"}}` } });
+    here.sandbox.faults.set({
+      bodies: { [`trip/${first}`]: `{"trip":{"id":${first},"x":"${'y'.repeat(65 * 1024 * 1024)}"}}` },
+    });
     here.sandbox.world.edit('trip', first, {});
     here.sandbox.world.edit('trip', second, { name: 'Not delayed' });
     await here.settled();
@@ -118,10 +126,26 @@ describe('a provider that is not at its best', () => {
 
   test('a trip of 100,000 points is copied whole', async () => {
     const { browser, first } = await start();
-    const point = (n: number) => ({ x: 14 + n / 1e5, y: 46 + Math.sin(n / 900) / 9, e: n % 900, d: n * 4.2, t: 1_700_000_000 + n, s: 21.4, h: 140, c: 88, p: 210, T: 19 });
-    here.sandbox.world.edit('trip', first, { name: 'A very long day', points: Array.from({ length: 100_000 }, (_, n) => point(n)) });
+    const point = (n: number) => ({
+      x: 14 + n / 1e5,
+      y: 46 + Math.sin(n / 900) / 9,
+      e: n % 900,
+      d: n * 4.2,
+      t: 1_700_000_000 + n,
+      s: 21.4,
+      h: 140,
+      c: 88,
+      p: 210,
+      T: 19,
+    });
+    here.sandbox.world.edit('trip', first, {
+      name: 'A very long day',
+      points: Array.from({ length: 100_000 }, (_, n) => point(n)),
+    });
     await here.settled();
-    const trip = await browser.json<{ item: { name: string; body: { track_points: unknown[] } } }>(`/api/v1/trips/${first}`);
+    const trip = await browser.json<{ item: { name: string; body: { track_points: unknown[] } } }>(
+      `/api/v1/trips/${first}`,
+    );
     expect(trip.item.name).toBe('A very long day');
     expect(trip.item.body.track_points).toHaveLength(100_000);
   });

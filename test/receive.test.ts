@@ -12,7 +12,9 @@ let url: string;
 beforeAll(async () => {
   const env = {
     RWGPS_WEBHOOK_SECRETS: 'the-secret-before-it-was-rotated, another-one',
-    RWGPS_CLIENTS: JSON.stringify([{ api_key: 'second-key', client_id: 'id2', client_secret: 'the-second-clients-secret' }]),
+    RWGPS_CLIENTS: JSON.stringify([
+      { api_key: 'second-key', client_id: 'id2', client_secret: 'the-second-clients-secret' },
+    ]),
   };
   here = await startInstallation({ env, connectsWebhooks: false });
   browser = await here.connect();
@@ -149,7 +151,10 @@ describe('what the sender is told', () => {
   test('one bad element among good ones costs only itself', async () => {
     const good = here.sandbox.world.items(1, 'trip')[0];
     here.sandbox.forgetRequests();
-    const response = await deliver(url, bodyOf(notification({ item_id: good?.id }), { user_id: 1, item_type: 'yak' }, 'what?', null));
+    const response = await deliver(
+      url,
+      bodyOf(notification({ item_id: good?.id }), { user_id: 1, item_type: 'yak' }, 'what?', null),
+    );
     expect(response.status).toBe(200);
     await here.settled();
     expect(here.sandbox.count(`/api/v1/trips/${good?.id}`)).toBe(1);
@@ -158,7 +163,9 @@ describe('what the sender is told', () => {
 
   test('a sender that goes away in the middle of a body harms nobody', async () => {
     const socket = connect(Number(new URL(here.app.url).port), '127.0.0.1');
-    socket.write('POST /webhooks/ridewithgps HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"noti');
+    socket.write(
+      'POST /webhooks/ridewithgps HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"noti',
+    );
     await new Promise((resolve) => setTimeout(resolve, 30));
     socket.destroy();
     expect((await deliver(url, bodyOf())).status).toBe(200);
@@ -185,13 +192,22 @@ test('notifications that wait for the same item are one fetch', async () => {
   expect(await tasksBefore()).toBe(0);
 });
 
-const letters = async (): Promise<DeadLetter[]> => (await browser.json<{ items: DeadLetter[] }>('/api/v1/dead-letters')).items;
+const letters = async (): Promise<DeadLetter[]> =>
+  (await browser.json<{ items: DeadLetter[] }>('/api/v1/dead-letters')).items;
 
 /** One request with headers that a well-behaved client cannot send. */
 function raw(body: string, headers: string[]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(here.app.url).port), '127.0.0.1');
-    const head = ['POST /webhooks/ridewithgps HTTP/1.1', 'host: x', 'connection: close', 'content-type: application/json', 'x-rwgps-api-key: test-key', `content-length: ${Buffer.byteLength(body)}`, ...headers];
+    const head = [
+      'POST /webhooks/ridewithgps HTTP/1.1',
+      'host: x',
+      'connection: close',
+      'content-type: application/json',
+      'x-rwgps-api-key: test-key',
+      `content-length: ${Buffer.byteLength(body)}`,
+      ...headers,
+    ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk));

@@ -89,7 +89,7 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
         headers: { ...always, 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   };
 }
 

@@ -4,7 +4,11 @@ import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;
 const OTHER = { source: 'ridewithgps', account: '2' } as const;
-const key = (id: string, ref: { source: 'ridewithgps'; account: string } = RIDER): Key => ({ ...ref, type: 'trip', id });
+const key = (id: string, ref: { source: 'ridewithgps'; account: string } = RIDER): Key => ({
+  ...ref,
+  type: 'trip',
+  id,
+});
 const note = (of: Key, over: Partial<Notification> = {}): Notification => ({
   key: of,
   origin: 'webhook',
@@ -45,7 +49,8 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       await forget();
     });
     const claim = (over?: Partial<ClaimRequest>) => inbox.exchange([], room(over));
-    const settle = (settlement: Settlement, over?: Partial<ClaimRequest>) => inbox.exchange([settlement], room({ room: 0, ...over }));
+    const settle = (settlement: Settlement, over?: Partial<ClaimRequest>) =>
+      inbox.exchange([settlement], room({ room: 0, ...over }));
     async function reopen(): Promise<void> {
       inbox.close();
       inbox = await open();
@@ -65,7 +70,11 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       await inbox.keep([delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } })]);
       expect(await inbox.untaken(10)).toEqual([]);
       expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
-      expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({ kind: 'delivery', code: 'not-json', account: null });
+      expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({
+        kind: 'delivery',
+        code: 'not-json',
+        account: null,
+      });
     });
 
     test('unreadable deliveries cannot pile up without end', async () => {
@@ -79,8 +88,15 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('notifications for one key are one task, which knows how many they were', async () => {
       await inbox.enqueue([note(key('1'), { learntAt: 10 }), note(key('1'), { learntAt: 20 }), note(key('2'))]);
       const claims = await claim();
-      expect(claims.map(({ key: { id }, notifications }) => [id, notifications]).sort()).toEqual([['1', 2], ['2', 1]]);
-      expect(claims.find(({ key: { id } }) => id === '1')).toMatchObject({ firstLearntAt: 10, lastLearntAt: 20, webhook: { first: 10, last: 20 } });
+      expect(claims.map(({ key: { id }, notifications }) => [id, notifications]).sort()).toEqual([
+        ['1', 2],
+        ['2', 1],
+      ]);
+      expect(claims.find(({ key: { id } }) => id === '1')).toMatchObject({
+        firstLearntAt: 10,
+        lastLearntAt: 20,
+        webhook: { first: 10, last: 20 },
+      });
     });
 
     test('a claimed task is not given out again, and a finished one is gone', async () => {
@@ -121,7 +137,13 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       await settle({ claim: first, kind: 'retry', dueAt: 3_000.4, reason: 'It was down.' });
       expect(await claim()).toEqual([]);
       const second = only(await claim({ now: 3_001 }));
-      expect(second).toMatchObject({ announcesDeletion: true, firstLearntAt: 10, attempts: 2, notifications: 2, webhook: { first: 10, last: 1_500 } });
+      expect(second).toMatchObject({
+        announcesDeletion: true,
+        firstLearntAt: 10,
+        attempts: 2,
+        notifications: 2,
+        webhook: { first: 10, last: 1_500 },
+      });
     });
 
     test('being asked to slow down spends no attempt, a failure does', async () => {
@@ -183,7 +205,9 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('accounts take turns, so that a long queue delays nobody', async () => {
       for (const account of ['1', '2', '3']) {
-        await inbox.enqueue(Array.from({ length: 10 }, (_, n) => note(key(String(n), { source: 'ridewithgps', account }))));
+        await inbox.enqueue(
+          Array.from({ length: 10 }, (_, n) => note(key(String(n), { source: 'ridewithgps', account }))),
+        );
       }
       const order: string[] = [];
       for (let turn = 0; turn < 6; turn += 1) {
@@ -195,7 +219,11 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('what happens now comes before what is caught up, and that before a backfill', async () => {
-      await inbox.enqueue([note(key('backfill'), { origin: 'backfill', learntAt: 1 }), note(key('caught-up'), { origin: 'reconciliation', learntAt: 2 }), note(key('now'), { learntAt: 3 })]);
+      await inbox.enqueue([
+        note(key('backfill'), { origin: 'backfill', learntAt: 1 }),
+        note(key('caught-up'), { origin: 'reconciliation', learntAt: 2 }),
+        note(key('now'), { learntAt: 3 }),
+      ]);
       expect(await inbox.counts(RIDER)).toMatchObject({ pending: 3, backfill: 1 });
       expect((await claim()).map(({ key: { id } }) => id)).toEqual(['now', 'caught-up', 'backfill']);
     });
@@ -242,7 +270,10 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('what follows from a fetch is queued in the same step as it is finished', async () => {
       await inbox.enqueue([note(key('1'))]);
       const mine = only(await claim());
-      const [next] = await inbox.exchange([{ claim: mine, kind: 'done', followUps: [note(key('9'), { origin: 'follow-up' })] }], room());
+      const [next] = await inbox.exchange(
+        [{ claim: mine, kind: 'done', followUps: [note(key('9'), { origin: 'follow-up' })] }],
+        room(),
+      );
       expect(next?.key.id).toBe('9');
     });
 
@@ -279,9 +310,17 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('a rejected element keeps its evidence, and is gone once it could be read', async () => {
       const [id = 0] = await inbox.keep([delivery('{}')]);
       const problem = { code: 'unreadable-notification', sentence: 'One notification …' };
-      await inbox.take(id, [], [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '{"a":1}', learntAt: 1_000 }]);
+      await inbox.take(
+        id,
+        [],
+        [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '{"a":1}', learntAt: 1_000 }],
+      );
       const letter = only(await inbox.deadLetters(RIDER, true));
-      expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({ kind: 'read-again', letter: 'notification', bytes: Buffer.from('{"a":1}') });
+      expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({
+        kind: 'read-again',
+        letter: 'notification',
+        bytes: Buffer.from('{"a":1}'),
+      });
       await inbox.closeLetter(letter.id, [note(key('1'))]);
       expect(await inbox.deadLetters(RIDER, true)).toEqual([]);
       expect(await claim()).toHaveLength(1);
@@ -301,7 +340,10 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       await inbox.enqueue([], [finding]);
       expect(await inbox.openFindings(5_000, 10)).toEqual([]);
       expect(await inbox.openFindings(5_001, 10)).toHaveLength(2);
-      await inbox.judge([{ finding, announced: false }, { finding: { ...finding, key: key('2') }, announced: true }]);
+      await inbox.judge([
+        { finding, announced: false },
+        { finding: { ...finding, key: key('2') }, announced: true },
+      ]);
       expect(await inbox.openFindings(9_000, 10)).toEqual([]);
       expect(await inbox.drift(RIDER, 7_000)).toEqual({ day: 1, total: 1 });
       expect(await inbox.drift(RIDER, 7_000 + 86_400_000)).toEqual({ day: 0, total: 1 });
@@ -316,14 +358,20 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('old deliveries go, but never one that is not a task yet', async () => {
-      const [first = 0] = await inbox.keep([delivery('old and taken', { receivedAt: 1 }), delivery('old and waiting', { receivedAt: 1 })]);
+      const [first = 0] = await inbox.keep([
+        delivery('old and taken', { receivedAt: 1 }),
+        delivery('old and waiting', { receivedAt: 1 }),
+      ]);
       await inbox.take(first, [], []);
       expect(await inbox.prune(500, 10)).toBe(1);
       expect(only(await inbox.untaken(10)).body.toString()).toBe('old and waiting');
     });
 
     test('forgetting an account forgets its tasks, letters and findings, and nobody else’s', async () => {
-      await inbox.enqueue([note(key('1')), note(key('1', OTHER))], [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1 }]);
+      await inbox.enqueue(
+        [note(key('1')), note(key('1', OTHER))],
+        [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1 }],
+      );
       await inbox.forget(RIDER);
       expect(await inbox.counts(RIDER)).toMatchObject({ pending: 0 });
       expect(await inbox.openFindings(9_999, 10)).toEqual([]);

@@ -67,12 +67,20 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     }
 
     function present(ride: Record<string, unknown> = {}): Snapshot {
-      const whole = { id: 7, user_id: 1, name: 'A ride', updated_at: '2026-05-01T00:00:00Z', unknown_key: [1, { deep: true }], ...ride };
+      const whole = {
+        id: 7,
+        user_id: 1,
+        name: 'A ride',
+        updated_at: '2026-05-01T00:00:00Z',
+        unknown_key: [1, { deep: true }],
+        ...ride,
+      };
       const raw = Buffer.from(JSON.stringify({ trip: whole }));
       return { kind: 'present', raw, beganAt: now, describe: () => describeRide(whole, { account: '1' }) };
     }
 
-    const apply = (of: Claim, snapshot: Snapshot) => applySnapshot(mirror.itemWriter, of.key.account === '1' ? rider : other, of, snapshot, now);
+    const apply = (of: Claim, snapshot: Snapshot) =>
+      applySnapshot(mirror.itemWriter, of.key.account === '1' ? rider : other, of, snapshot, now);
     const gone: Snapshot = { kind: 'gone' };
     const forbidden: Snapshot = { kind: 'forbidden' };
     const find = (id = '7', account = rider) => mirror.library.find(account.id, 'trip', id);
@@ -80,8 +88,16 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     test('a body is kept whole, byte for byte', async () => {
       const snapshot = present();
       expect(apply(claim(1), snapshot).outcome).toBe('created');
-      expect(await mirror.library.body(rider.id, 'trip', '7')).toEqual(snapshot.kind === 'present' ? snapshot.raw : undefined);
-      expect(await find()).toMatchObject({ name: 'A ride', owned: true, pinned: false, state: 'active', updated_at: '2026-05-01T00:00:00.000Z' });
+      expect(await mirror.library.body(rider.id, 'trip', '7')).toEqual(
+        snapshot.kind === 'present' ? snapshot.raw : undefined,
+      );
+      expect(await find()).toMatchObject({
+        name: 'A ride',
+        owned: true,
+        pinned: false,
+        state: 'active',
+        updated_at: '2026-05-01T00:00:00.000Z',
+      });
     });
 
     test('the same body again is unchanged, and counts as fetched', async () => {
@@ -114,7 +130,9 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
 
     test('versions are compared as times, whatever zone they are written in', async () => {
       apply(claim(1), present({ name: 'Later', updated_at: '2026-05-01T01:00:00Z' }));
-      expect(apply(claim(2), present({ name: 'Earlier', updated_at: '2026-05-01T02:30:00+02:00' })).outcome).toBe('stale');
+      expect(apply(claim(2), present({ name: 'Earlier', updated_at: '2026-05-01T02:30:00+02:00' })).outcome).toBe(
+        'stale',
+      );
     });
 
     test('a deletion that was announced needs one 404, keeps the last body, and may be raised by a later fetch only', async () => {
@@ -179,7 +197,10 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
 
     test('for an account that does not own it, 404 and 403 mean hidden, and a later look brings it back', async () => {
       const pins = { id: 'pinned', type: 'pinned' };
-      for (const [seq, absence] of [[10, gone], [20, forbidden]] as const) {
+      for (const [seq, absence] of [
+        [10, gone],
+        [20, forbidden],
+      ] as const) {
         apply(claim(seq, pins), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
         apply(claim(seq + 1), present({ user_id: 99, name: `Seen at ${seq}` }));
         expect(await find()).toMatchObject({ state: 'active', owned: false, pinned: true });
@@ -230,7 +251,12 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       test('the owner may say yes, or no', async () => {
         fill(13);
         for (const [n, id] of ids(12).entries()) vanish(id, 10 + 2 * n);
-        expect(await mirror.items.releaseHeld(rider.id)).toEqual(expect.arrayContaining([{ type: 'trip', id: '110' }, { type: 'trip', id: '111' }]));
+        expect(await mirror.items.releaseHeld(rider.id)).toEqual(
+          expect.arrayContaining([
+            { type: 'trip', id: '110' },
+            { type: 'trip', id: '111' },
+          ]),
+        );
         expect(await mirror.items.held(rider.id)).toEqual([]);
         expect(await find('110')).toMatchObject({ state: 'active' });
         vanish('110', 60);
@@ -248,7 +274,10 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
 
     describe('pins', () => {
       const pinned = (seq: number, pins: string[], account = '1') =>
-        apply(claim(seq, { account, type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: pins.map((id) => ({ type: 'trip', id })) });
+        apply(claim(seq, { account, type: 'pinned', id: 'pinned' }), {
+          kind: 'pins',
+          pins: pins.map((id) => ({ type: 'trip', id })),
+        });
 
       test('the whole set is replaced, and what is not here yet is fetched', async () => {
         apply(claim(1), present());
@@ -287,7 +316,9 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       test('a change of an item asks for it again for whoever else has it pinned', async () => {
         pinned(1, ['7'], '2');
         const { followUps } = apply(claim(2), present());
-        expect(followUps.map(({ key }) => key)).toEqual([{ source: 'ridewithgps', account: '2', type: 'trip', id: '7' }]);
+        expect(followUps.map(({ key }) => key)).toEqual([
+          { source: 'ridewithgps', account: '2', type: 'trip', id: '7' },
+        ]);
         // Also when nothing changed: the first round may have been cut off in between.
         expect(apply(claim(3), present()).followUps).toHaveLength(1);
         expect(apply(claim(4, { announcesDeletion: true }), gone).followUps).toHaveLength(1);
@@ -298,7 +329,10 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {
       const { body: raw } = { body: present() };
       apply(claim(1), raw);
-      apply(claim(2, { account: '2', type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
+      apply(claim(2, { account: '2', type: 'pinned', id: 'pinned' }), {
+        kind: 'pins',
+        pins: [{ type: 'trip', id: '7' }],
+      });
       apply(claim(3, { account: '2' }), present({ name: 'Seen from outside' }));
       expect(await find('7', rider)).toMatchObject({ name: 'A ride' });
       expect(await find('7', other)).toMatchObject({ name: 'Seen from outside' });
@@ -334,7 +368,9 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       apply(claim(1), present({ name: 'Über den Paß 100%', locality: 'Kamnik', departed_at: '2026-04-01T08:00:00Z' }));
       apply(claim(2, { id: '8' }), present({ id: 8, name: 'Second', departed_at: '2026-04-02T08:00:00Z' }));
       const list = async (over: object, account = rider) =>
-        (await mirror.library.list(account.id, { types: ['trip'], page: 1, pageSize: 10, ...over })).items.map(({ id }) => id);
+        (await mirror.library.list(account.id, { types: ['trip'], page: 1, pageSize: 10, ...over })).items.map(
+          ({ id }) => id,
+        );
       expect(await list({})).toEqual(['8', '7']);
       expect(await list({ q: '100%' })).toEqual(['7']);
       expect(await list({ q: 'kamnik' })).toEqual(['7']);

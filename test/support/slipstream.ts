@@ -25,9 +25,9 @@ export interface Installation {
 export const SECRET = 'the-client-secret-of-the-tests';
 
 export async function startInstallation(
-  options: Partial<SandboxOptions> & { env?: Environment; connectsWebhooks?: boolean } = {},
+  options: Partial<SandboxOptions> & { env?: Environment; connectsWebhooks?: boolean; appNow?: () => number } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -47,7 +47,7 @@ export async function startInstallation(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'));
+  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'), appNow);
 
   const installation: Installation = {
     app: await open(),
