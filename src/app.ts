@@ -76,6 +76,7 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
     perAccount: config.fetchConcurrency,
     now,
     random: Math.random,
+    isBusy: () => receiver.isBusy(),
     onSettled: ({ key }, outcome) => {
       health.countFetch(key.source, outcome);
       events.changed(key.account);

@@ -12,6 +12,8 @@ const MOST_ATTEMPTS = 20;
 const MOST_LOST_THREADS = 3;
 const LONGEST_BACKOFF_MS = 900_000;
 const POLL_MS = 1_000;
+/** While deliveries keep arriving, what has finished is settled in larger portions: acknowledging needs the thread. */
+const BUSY_PAUSE_MS = 20;
 /** A 401 is asked about once more after this long, before a person is bothered. */
 const PROBE_AFTER_MS = 5_000;
 const PROBE_AGAIN_MS = 3_600_000;
@@ -24,6 +26,8 @@ export interface DispatcherParts {
   perAccount: number;
   now: () => number;
   random: () => number;
+  /** Deliveries are being acknowledged at this moment. */
+  isBusy: () => boolean;
   /** Told after a fetch was settled. */
   onSettled: (claim: Claim, outcome: Settlement['kind']) => void;
   onError: (error: unknown) => void;
@@ -39,11 +43,11 @@ export function createDispatcher(parts: DispatcherParts) {
   let stopped = false;
   const poll = setInterval(wake, POLL_MS);
 
-  /** Something may be due: takes effect once for all calls in this turn of the event loop. */
+  /** Something may be due: takes effect once for all calls in a short while. */
   function wake(): void {
     if (woken) return;
     woken = true;
-    setImmediate(() => {
+    setTimeout(() => {
       woken = false;
       if (turning) return void turning.then(wake);
       turning = turn()

@@ -4,12 +4,14 @@ import type { Inbox, Rejection } from './storage/inbox.ts';
 import type { AccountRef, Notification, SourceName } from './vocabulary.ts';
 
 /** One transaction's worth: long enough to pay for its commit, short enough that an acknowledgement hardly notices. */
-const SLICE_NOTIFICATIONS = 500;
+const SLICE_NOTIFICATIONS = 1_000;
 /** Beyond this the deliveries wait on disk, where they are anyway. */
 const HELD_IN_MEMORY = 1_000;
 const READ_FROM_DISK = 50;
-/** While deliveries keep arriving, tasks are made in this rhythm and acknowledging has the rest of the time. */
-const PACE_MS = 15;
+/** After the disk refused. */
+const RETRY_MS = 1_000;
+/** While deliveries keep arriving, making tasks of them gets one part of the time, and acknowledging this many. */
+const REST_PER_WORK = 4;
 
 interface Kept {
   id: number;
@@ -33,53 +35,59 @@ export interface IntakeParts {
  */
 export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeParts) {
   let held: Kept[] = [];
+  /** The next deliveries are to be read from disk; what is offered meanwhile will be found there too. */
   let onDisk = true;
-  let passedBy = 0;
+  let arrived = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let closed = false;
 
   function offer(kept: Kept): void {
-    if (onDisk) passedBy += 1;
-    else held.push(kept);
-    if (held.length > HELD_IN_MEMORY) {
-      held = [];
-      onDisk = true;
-    }
-    schedule();
+    arrived += 1;
+    if (!onDisk) held.push(kept);
+    if (held.length > HELD_IN_MEMORY) turnToDisk();
+    schedule(0);
   }
 
-  function schedule(): void {
+  function turnToDisk(): void {
+    held = [];
+    onDisk = true;
+  }
+
+  function schedule(restMs: number): void {
     if (closed || timer || running) return;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        running = slice()
-          .catch(onError)
-          .finally(() => {
-            running = undefined;
-            if (held.length > 0 || onDisk) schedule();
-          });
-      },
-      held.length + passedBy > 1 ? PACE_MS : 0,
-    );
+    timer = setTimeout(() => {
+      timer = undefined;
+      running = paced();
+    }, restMs);
+  }
+
+  async function paced(): Promise<void> {
+    const before = arrived;
+    const began = performance.now();
+    let failed = false;
+    try {
+      await slice();
+    } catch (error) {
+      turnToDisk();
+      onError(error);
+      failed = true;
+    }
+    const worked = performance.now() - began;
+    running = undefined;
+    if (held.length > 0 || onDisk) schedule(failed ? RETRY_MS : arrived > before ? worked * REST_PER_WORK : 0);
   }
 
   /** @throws what the storage throws; the deliveries stay untaken and are tried again. */
   async function slice(): Promise<void> {
-    const batch = onDisk ? await readFromDisk() : nextHeld();
+    if (held.length === 0 && onDisk) await readFromDisk();
+    const batch = nextHeld();
     const last = batch.at(-1);
     if (!last) return;
     const readings = batch.map((kept) => ({ kept, reading: kept.source.read(kept.value, kept.receivedAt) }));
     const notifications = readings.flatMap(({ reading }) => reading.notifications.map(sealed));
     const rejections = readings.flatMap(({ kept, reading }) => rejectionsOf(kept, reading));
-    try {
-      await inbox.take(last.id, notifications, rejections);
-    } catch (error) {
-      held = [];
-      onDisk = true;
-      throw error;
-    }
+    await inbox.take(last.id, notifications, rejections);
     onTaken(notifications.map(({ key }) => key));
   }
 
@@ -92,18 +100,17 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     return held.splice(0, end === -1 ? held.length : Math.max(end, 1));
   }
 
-  async function readFromDisk(): Promise<Kept[]> {
-    const before = passedBy;
+  async function readFromDisk(): Promise<void> {
+    const before = arrived;
     const deliveries = await inbox.untaken(READ_FROM_DISK);
-    // Everything is read, and nothing was passed by while reading: from here on memory holds what comes.
-    if (deliveries.length === 0 && passedBy === before) {
-      onDisk = false;
-      passedBy = 0;
-    }
-    return deliveries.flatMap(({ id, source: name, receivedAt, body }) => {
+    // Everything was read, and nothing arrived while reading: from here on memory holds what comes.
+    if (deliveries.length === 0) onDisk = arrived !== before;
+    held = deliveries.map(({ id, source: name, receivedAt, body }) => {
       const source = sources.get(name);
-      const parsed = source?.parse(body);
-      return source && parsed?.ok ? [{ id, source, receivedAt, value: parsed.value }] : [];
+      if (!source)
+        throw new Error(`Delivery ${id} is of ${name}, which is not configured any more: it waits until it is.`);
+      const parsed = source.parse(body);
+      return { id, source, receivedAt, value: parsed.ok ? parsed.value : [] };
     });
   }
 
@@ -114,7 +121,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
 
   return {
     offer,
-    start: schedule,
+    start: () => schedule(0),
     /** Reads one dead letter again. @returns false when it still cannot be read. */
     async readAgain(
       id: number,
@@ -132,7 +139,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     /** Resolves when every committed delivery has become tasks. */
     async settled(): Promise<void> {
       while (held.length > 0 || onDisk) {
-        schedule();
+        schedule(0);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       await running;

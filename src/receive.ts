@@ -1,5 +1,5 @@
 import type { RawRequest, Source } from './sources/source.ts';
-import type { Deliveries, NewDelivery } from './storage/inbox.ts';
+import type { Deliveries } from './storage/inbox.ts';
 
 /** What the sender is told. */
 export type Reply =
@@ -8,63 +8,52 @@ export type Reply =
   /** Not stored, so not acknowledged. */
   | { status: 503; code: string; message: string; retryAfterSeconds: number };
 
+const BUSY_FOR_MS = 5;
+
 export interface ReceiverParts {
   inbox: Pick<Deliveries, 'keep'>;
   now: () => number;
-  /** Told after the commit, in the order of ids. `value` is the parsed body, undefined where it could not be read. */
+  /** Told after the commit, in the order of ids. `value` is the parsed body. */
   onKept: (kept: { id: number; source: Source; receivedAt: number; value: unknown }) => void;
   onError: (error: unknown) => void;
 }
 
-interface Waiting {
-  delivery: NewDelivery;
-  source: Source;
-  value: unknown;
-  reply: (reply: Reply) => void;
-}
-
 /**
- * Verify the raw bytes, parse as far as to say 400, commit, answer. Nothing else happens before the answer.
- * Deliveries that arrive in the same turn of the event loop are committed together: the disk is asked once for all of them.
+ * Verify the raw bytes, parse as far as to say 400, commit, answer. Nothing else happens before the answer. The storage commits
+ * together what arrives in the same turn of the event loop, so the disk is asked once for all of it.
  */
 export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
-  let waiting: Waiting[] = [];
+  let keptAt = 0;
 
-  function receive(source: Source, request: RawRequest): Promise<Reply> {
+  async function receive(source: Source, request: RawRequest): Promise<Reply> {
     const verification = source.verify(request);
-    if (!verification.ok) return Promise.resolve({ status: 401, code: 'unauthorized', message: verification.message });
+    if (!verification.ok) return { status: 401, code: 'unauthorized', message: verification.message };
     const parsed = source.parse(request.body);
-    const delivery: NewDelivery = {
-      source: source.name,
-      client: verification.client,
-      receivedAt: now(),
-      headers: keptHeaders(source, request),
-      body: request.body,
-      ...(!parsed.ok && { unreadable: parsed.problem }),
-    };
-    return new Promise((reply) => {
-      if (waiting.length === 0) setImmediate(commit);
-      waiting.push({ delivery, source, value: parsed.ok ? parsed.value : undefined, reply });
-    });
-  }
-
-  async function commit(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
+    const receivedAt = now();
     try {
-      const ids = await inbox.keep(batch.map(({ delivery }) => delivery));
-      batch.forEach(({ delivery, source, value, reply }, index) => {
-        reply(delivery.unreadable ? unreadable(delivery.unreadable.code) : { status: 200 });
-        const id = ids[index];
-        if (id !== undefined && !delivery.unreadable) onKept({ id, source, receivedAt: delivery.receivedAt, value });
+      const id = await inbox.keep({
+        source: source.name,
+        client: verification.client,
+        receivedAt,
+        headers: keptHeaders(source, request),
+        body: request.body,
+        ...(!parsed.ok && { unreadable: parsed.problem }),
       });
+      keptAt = receivedAt;
+      if (!parsed.ok) return unreadable(parsed.problem.code);
+      onKept({ id, source, receivedAt, value: parsed.value });
+      return { status: 200 };
     } catch (error) {
       onError(error);
-      for (const { reply } of batch) reply(notStored);
+      return notStored;
     }
   }
 
-  return { receive };
+  return {
+    receive,
+    /** Something was acknowledged in the last few milliseconds. */
+    isBusy: () => now() - keptAt < BUSY_FOR_MS,
+  };
 }
 
 export type Receiver = ReturnType<typeof createReceiver>;

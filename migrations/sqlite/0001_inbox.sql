@@ -22,7 +22,7 @@ CREATE TABLE tasks (
   type               TEXT    NOT NULL,
   item_id            TEXT    NOT NULL,
   state              TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'active', 'dead')),
-  priority           INTEGER NOT NULL,    -- 0 as it happens, 1 caught up, 2 backfill
+  priority           INTEGER NOT NULL,    -- -1 the probe of a token, 0 as it happens, 1 caught up, 2 backfill
   due_at             INTEGER NOT NULL,    -- epoch ms
   generation         INTEGER NOT NULL DEFAULT 1,  -- grows with each notification
   claimed_generation INTEGER,             -- what the running fetch answers; smaller than generation: one more fetch is owed
@@ -42,7 +42,6 @@ CREATE TABLE tasks (
   UNIQUE (source, account, type, item_id)
 ) STRICT;
 CREATE INDEX tasks_pending ON tasks (priority, source, account, due_at) WHERE state = 'pending';
-CREATE INDEX tasks_probes ON tasks (due_at) WHERE state = 'pending' AND type = 'account';
 CREATE INDEX tasks_active ON tasks (source, account) WHERE state = 'active';
 
 -- What holds for all tasks of one account.

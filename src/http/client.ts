@@ -68,7 +68,7 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
         throw new ProviderDown(`It answered ${status}.`);
       }
       const body = await readCapped(answer.body, headers['content-encoding'] === 'gzip', limits.maxBytes);
-      const providerTime = timeOf(headers['x-rwgps-datetime']) ?? timeOf(headers['date']);
+      const providerTime = timeOf(headers['x-rwgps-datetime']) ?? timeOf(headers.date);
       return {
         status,
         body,

@@ -63,8 +63,8 @@ export interface Finding {
 
 /** Webhook requests, kept as they came. Each call of this file is one durable transaction. */
 export interface Deliveries {
-  /** Stores deliveries; durable when it resolves. @returns their ids, growing. */
-  keep(deliveries: readonly NewDelivery[]): Promise<number[]>;
+  /** Stores a delivery; durable when it resolves. @returns its id, growing in the order of the calls. */
+  keep(delivery: NewDelivery): Promise<number>;
   /** Readable deliveries that are not tasks yet, oldest first. */
   untaken(limit: number): Promise<Delivery[]>;
   /** Turns deliveries up to `through` into tasks and dead letters, and remembers that it did. */
@@ -83,6 +83,10 @@ export interface Tasks {
   recover(): Promise<number>;
   /** Sequence numbers given out from now on are greater than `seq`. */
   raiseSequence(seq: number): Promise<void>;
+}
+
+/** What holds for all tasks of one account. */
+export interface Queues {
   /** No claim for this account before `until`, epoch milliseconds. */
   pause(ref: AccountRef, until: number): Promise<void>;
   /** No claim for this account but of type `account`, which probes its token, until `unpark`. */
@@ -114,7 +118,7 @@ export interface DeadLetters {
   closeLetter(id: number, notifications: readonly Notification[]): Promise<void>;
 }
 
-export interface Inbox extends Deliveries, Tasks, Drift, DeadLetters {
+export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters {
   close(): void;
 }
 

@@ -57,8 +57,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     }
 
     test('deliveries are there after it was closed, in the order of their ids, until they are taken', async () => {
-      const ids = await inbox.keep([delivery('a'), delivery('b')]);
-      await inbox.keep([delivery('c')]);
+      const ids = await Promise.all(['a', 'b', 'c'].map((body) => inbox.keep(delivery(body))));
       await reopen();
       expect((await inbox.untaken(10)).map(({ body }) => body.toString())).toEqual(['a', 'b', 'c']);
       await inbox.take(ids[1] ?? 0, [note(key('1'))], []);
@@ -67,7 +66,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('an unreadable delivery is a dead letter of nobody, shown to the owner alone', async () => {
-      await inbox.keep([delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } })]);
+      await inbox.keep(delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } }));
       expect(await inbox.untaken(10)).toEqual([]);
       expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
       expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({
@@ -79,7 +78,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('unreadable deliveries cannot pile up without end', async () => {
       const unreadable = { code: 'not-json', sentence: 'It is not JSON.' };
-      await inbox.keep(Array.from({ length: 1_100 }, (_, n) => delivery(`${n}`, { unreadable })));
+      await Promise.all(Array.from({ length: 1_100 }, (_, n) => inbox.keep(delivery(`${n}`, { unreadable }))));
       const answer = await inbox.replay(1, RIDER, true, 1);
       expect(answer.kind).toBe('none');
       expect((await inbox.replay(1_100, RIDER, true, 1)).kind).toBe('read-again');
@@ -308,7 +307,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('a rejected element keeps its evidence, and is gone once it could be read', async () => {
-      const [id = 0] = await inbox.keep([delivery('{}')]);
+      const id = await inbox.keep(delivery('{}'));
       const problem = { code: 'unreadable-notification', sentence: 'One notification …' };
       await inbox.take(
         id,
@@ -358,10 +357,8 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('old deliveries go, but never one that is not a task yet', async () => {
-      const [first = 0] = await inbox.keep([
-        delivery('old and taken', { receivedAt: 1 }),
-        delivery('old and waiting', { receivedAt: 1 }),
-      ]);
+      const first = await inbox.keep(delivery('old and taken', { receivedAt: 1 }));
+      await inbox.keep(delivery('old and waiting', { receivedAt: 1 }));
       await inbox.take(first, [], []);
       expect(await inbox.prune(500, 10)).toBe(1);
       expect(only(await inbox.untaken(10)).body.toString()).toBe('old and waiting');

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AccountRef, Claim, SourceName } from '../../vocabulary.ts';
 import type { ClaimRequest } from '../inbox.ts';
+import { PROBE_PRIORITY } from './enqueue.ts';
 
 interface TaskRow {
   id: number;
@@ -45,7 +46,7 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
     .pluck();
   const selectProbes = db
     .prepare<[number, number], number>(
-      `SELECT id FROM tasks WHERE state = 'pending' AND type = 'account' AND due_at <= ? ORDER BY due_at LIMIT ?`,
+      `SELECT id FROM tasks WHERE state = 'pending' AND priority = ${PROBE_PRIORITY} AND due_at <= ? ORDER BY due_at LIMIT ?`,
     )
     .pluck();
   const nextSeq = db

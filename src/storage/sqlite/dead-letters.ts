@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { AccountRef, Notification } from '../../vocabulary.ts';
 import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
 import type { DeadLetter } from '../sync.ts';
+import type { Enqueue } from './enqueue.ts';
+import type { Write } from './group-commit.ts';
 
 interface LetterRow extends Omit<DeadLetter, 'created_at'> {
   created_at: number;
@@ -9,7 +11,7 @@ interface LetterRow extends Omit<DeadLetter, 'created_at'> {
   evidence: string;
 }
 
-export function createDeadLetters(db: Database, enqueueIn: (n: readonly Notification[]) => void): DeadLetters {
+export function createDeadLetters(db: Database, write: Write, enqueue: Enqueue): DeadLetters {
   const select = db.prepare<[string, string, number], LetterRow>(`
     SELECT * FROM dead_letters WHERE (source = ? AND account = ?) OR (account IS NULL AND ?) ORDER BY id DESC LIMIT 500`);
   const selectOne = db.prepare<[number, string, string, number], LetterRow>(`
@@ -20,7 +22,7 @@ export function createDeadLetters(db: Database, enqueueIn: (n: readonly Notifica
   const remove = db.prepare<[number]>('DELETE FROM dead_letters WHERE id = ?');
   const selectBody = db.prepare<[number | null], Buffer>('SELECT body FROM deliveries WHERE id = ?').pluck();
 
-  const replay = db.transaction((id: number, ref: AccountRef, withUnclaimed: boolean, now: number): ReplayAnswer => {
+  function replay(id: number, ref: AccountRef, withUnclaimed: boolean, now: number): ReplayAnswer {
     const row = selectOne.get(id, ref.source, ref.account, withUnclaimed ? 1 : 0);
     if (!row) return { kind: 'none' };
     if (row.kind === 'task') {
@@ -37,16 +39,16 @@ export function createDeadLetters(db: Database, enqueueIn: (n: readonly Notifica
       bytes: bytes ?? Buffer.from(row.evidence),
       receivedAt: row.created_at,
     };
-  });
-  const close = db.transaction((id: number, notifications: readonly Notification[]) => {
-    enqueueIn(notifications);
+  }
+  function close(id: number, notifications: readonly Notification[]): void {
+    enqueue(notifications);
     remove.run(id);
-  });
+  }
 
   return {
     deadLetters: async (ref, withUnclaimed) => select.all(ref.source, ref.account, withUnclaimed ? 1 : 0).map(letterOf),
-    replay: async (id, ref, withUnclaimed, now) => replay.immediate(id, ref, withUnclaimed, now),
-    closeLetter: async (id, notifications) => close.immediate(id, notifications),
+    replay: (id, ref, withUnclaimed, now) => write(() => replay(id, ref, withUnclaimed, now)),
+    closeLetter: (id, notifications) => write(() => close(id, notifications)),
   };
 }
 

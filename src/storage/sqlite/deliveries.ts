@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { Notification } from '../../vocabulary.ts';
 import type { Deliveries, Delivery, NewDelivery, Rejection } from '../inbox.ts';
+import type { Enqueue } from './enqueue.ts';
+import type { Write } from './group-commit.ts';
 
 /** A provider that keeps sending what cannot be read must not fill the disk: beyond this the oldest letter makes room. */
 const LETTERS_KEPT = 1_000;
 
-export function createDeliveries(db: Database, enqueueIn: (n: readonly Notification[]) => void): Deliveries {
+export function createDeliveries(db: Database, write: Write, enqueue: Enqueue): Deliveries {
   const insert = db.prepare<[string, string, number, string, Buffer, string | null]>(
     'INSERT INTO deliveries (source, client, received_at, headers, body, unreadable) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -23,8 +25,6 @@ export function createDeliveries(db: Database, enqueueIn: (n: readonly Notificat
       SELECT id FROM deliveries
       WHERE received_at < ? AND id <= (SELECT value FROM marks WHERE name = 'taken') ORDER BY received_at LIMIT ?)`);
 
-  const keepAll = db.transaction((deliveries: readonly NewDelivery[]) => deliveries.map(keepOne));
-
   function keepOne(d: NewDelivery): number {
     const headers = JSON.stringify(d.headers);
     const id = Number(
@@ -38,22 +38,20 @@ export function createDeliveries(db: Database, enqueueIn: (n: readonly Notificat
     return id;
   }
 
-  const takeAll = db.transaction(
-    (through: number, notifications: readonly Notification[], rejections: readonly Rejection[]) => {
-      enqueueIn(notifications);
-      for (const { source, deliveryId, problem, evidence, learntAt } of rejections) {
-        insertLetter.run('notification', source, deliveryId, problem.code, problem.sentence, evidence, learntAt);
-      }
-      if (rejections.length > 0) capLetters.run(LETTERS_KEPT);
-      markTaken.run(through);
-    },
-  );
+  function take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): void {
+    enqueue(notifications);
+    for (const { source, deliveryId, problem, evidence, learntAt } of rejections) {
+      insertLetter.run('notification', source, deliveryId, problem.code, problem.sentence, evidence, learntAt);
+    }
+    if (rejections.length > 0) capLetters.run(LETTERS_KEPT);
+    markTaken.run(through);
+  }
 
   return {
-    keep: async (deliveries) => keepAll.immediate(deliveries),
+    keep: (delivery) => write(() => keepOne(delivery)),
     untaken: async (limit) =>
       selectUntaken.all(limit).map(({ received_at, ...rest }) => ({ ...rest, receivedAt: received_at })),
-    take: async (through, notifications, rejections) => takeAll.immediate(through, notifications, rejections),
-    prune: async (before, limit) => deleteOld.run(before, limit).changes,
+    take: (through, notifications, rejections) => write(() => take(through, notifications, rejections)),
+    prune: (before, limit) => write(() => deleteOld.run(before, limit).changes),
   };
 }

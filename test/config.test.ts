@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { missingCredentials, readConfig, WrongConfig } from '../src/config.ts';
+import { createSeal, Unsealable } from '../src/seal.ts';
+
+describe('the configuration', () => {
+  test('has a default for everything that can have one', () => {
+    expect(readConfig({})).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
+      reconcileCron: '*/15 * * * *',
+      auditCron: '0 3 * * *',
+      signup: 'first',
+      ridewithgps: { baseUrl: 'https://ridewithgps.com', clients: [] },
+    });
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ PORT: '', RWGPS_AUTH_TOKEN: '  ' })).toMatchObject({
+      port: 3000,
+      ridewithgps: { authToken: undefined },
+    });
+  });
+
+  test.each([
+    [{ PORT: 'http' }, 'PORT'],
+    [{ PORT: '70000' }, 'PORT'],
+    [{ PUBLIC_URL: 'rides.example' }, 'PUBLIC_URL'],
+    [{ RECONCILE_CRON: '* * * * * *' }, 'RECONCILE_CRON'],
+    [{ AUDIT_CRON: '61 * * * *' }, 'AUDIT_CRON'],
+    [{ SECRET_KEY: 'short' }, 'SECRET_KEY'],
+    [{ RWGPS_CLIENTS: '{' }, 'RWGPS_CLIENTS'],
+    [{ RWGPS_CLIENTS: '[{"client_id":"x"}]' }, 'RWGPS_CLIENTS'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    [{ WORKER_THREADS: '0' }, 'WORKER_THREADS'],
+    [{ RWGPS_API_KEY: 'k', RWGPS_WEBHOOK_SECRETS: ' , ' }, 'RWGPS_WEBHOOK_SECRETS'],
+  ])('%j is refused, by its name', (environment, name) => {
+    expect(() => readConfig(environment)).toThrow(WrongConfig);
+    expect(() => readConfig(environment)).toThrow(name);
+  });
+
+  test('of a client makes its secret the first that verifies, and adds those of a rotation', () => {
+    const { clients } = readConfig({
+      RWGPS_API_KEY: 'k',
+      RWGPS_CLIENT_ID: 'i',
+      RWGPS_CLIENT_SECRET: 's',
+      RWGPS_WEBHOOK_SECRETS: 'a, b',
+    }).ridewithgps;
+    expect(clients).toEqual([
+      { apiKey: 'k', oauth: { clientId: 'i', clientSecret: 's' }, webhookSecrets: ['s', 'a', 'b'] },
+    ]);
+  });
+
+  test('says which credentials are missing, and nothing when there are enough', () => {
+    expect(missingCredentials(readConfig({})).join(' ')).toMatch(/RWGPS_API_KEY.*RWGPS_CLIENT_ID.*RWGPS_AUTH_TOKEN/);
+    expect(missingCredentials(readConfig({ RWGPS_API_KEY: 'k', RWGPS_AUTH_TOKEN: 't' }))).toEqual([]);
+    expect(
+      missingCredentials(readConfig({ RWGPS_API_KEY: 'k', RWGPS_CLIENT_ID: 'i', RWGPS_CLIENT_SECRET: 's' })),
+    ).toEqual([]);
+  });
+
+  test('can be handed to a worker thread', () => {
+    const config = readConfig({ SIGNUP: '1,2', TRUST_PROXY: '1' });
+    expect(structuredClone(config)).toEqual(config);
+    expect(config).toMatchObject({ signup: ['1', '2'], trustProxy: 1 });
+  });
+});
+
+describe('a sealed token', () => {
+  const owner = { source: 'ridewithgps', account: '1' } as const;
+  const [old, fresh] = ['an-old-key-of-sixteen', 'a-new-key-of-sixteen'] as const;
+
+  test('opens with any of the keys, and the first one seals', () => {
+    const sealed = createSeal([old]).seal('token', owner);
+    expect(createSeal([fresh, old]).open(sealed, owner)).toBe('token');
+    const sealedAnew = createSeal([fresh, old]).seal('token', owner);
+    expect(() => createSeal([old]).open(sealedAnew, owner)).toThrow(Unsealable);
+  });
+
+  test('is bound to its source and account', () => {
+    const seal = createSeal([old]);
+    const sealed = seal.seal('token', owner);
+    expect(() => seal.open(sealed, { ...owner, account: '2' })).toThrow(Unsealable);
+    expect(() => seal.open(sealed, { ...owner, source: 'rye' })).toThrow(Unsealable);
+  });
+
+  test('is another one each time, and worthless when a bit of it is changed', () => {
+    const seal = createSeal([old]);
+    const sealed = seal.seal('token', owner);
+    expect(seal.seal('token', owner)).not.toEqual(sealed);
+    for (let at = 0; at < sealed.length; at += 1) {
+      const broken = Buffer.from(sealed);
+      broken[at] = (broken[at] ?? 0) ^ 1;
+      expect(() => seal.open(broken, owner)).toThrow(Unsealable);
+    }
+    expect(() => seal.open(Buffer.alloc(0), owner)).toThrow(Unsealable);
+  });
+});
