@@ -44,12 +44,9 @@ export interface Config {
 export type Environment = Record<string, string | undefined>;
 
 const text = z.string().trim().min(1);
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
+const list = text
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every(Boolean), { error: 'must be a list with commas between, and nothing empty in it' });
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org' })
   .transform((value) => value.replace(/\/+$/, ''));

@@ -47,7 +47,7 @@ export function createDispatcher(parts: DispatcherParts) {
   function wake(): void {
     if (woken) return;
     woken = true;
-    setTimeout(() => {
+    const begin = () => {
       woken = false;
       if (turning) return void turning.then(wake);
       turning = turn()
@@ -55,7 +55,9 @@ export function createDispatcher(parts: DispatcherParts) {
         .finally(() => {
           turning = undefined;
         });
-    });
+    };
+    if (parts.isBusy()) setTimeout(begin, BUSY_PAUSE_MS);
+    else setImmediate(begin);
   }
 
   async function turn(): Promise<void> {
