@@ -24,7 +24,7 @@ import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
-import { openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
+import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
 import { remote } from './storage/sqlite/remote.ts';
 import type { AccountRef } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
@@ -67,7 +67,7 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
   const status = { inbox, items, now };
   const events = createEvents();
   const breaker = createBreaker(now, Math.random);
-  const health = createHealth({ status, accounts, trouble: async () => undefined });
+  const health = createHealth({ status, accounts, trouble });
   const dispatcher = createDispatcher({
     inbox,
     pool,
@@ -117,13 +117,22 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
 
   function onTaken(refs: AccountRef[]): void {
     dispatcher.wake();
-    if (!config.reconcileCron) return;
-    const seen = new Set<string>();
-    for (const ref of refs) {
-      if (seen.has(ref.account)) continue;
-      seen.add(ref.account);
+    for (const ref of new Map(refs.map((each) => [each.account, each])).values()) {
       events.changed(ref.account);
-      reconciler.soon(ref);
+      if (config.reconcileCron) reconciler.soon(ref);
+    }
+  }
+
+  /** What keeps Slipstream from doing its work, as a sentence. */
+  async function trouble(): Promise<string | undefined> {
+    try {
+      await accounts.list();
+      // A commit that changes nothing: the disk takes what is written.
+      await inbox.raiseSequence(0);
+      return undefined;
+    } catch (error) {
+      onError(error);
+      return 'The data folder cannot be written to or read: deliveries are refused with 503 until it can. The log says why.';
     }
   }
 
@@ -180,11 +189,18 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
   const crons = [
     ...(config.reconcileCron ? [schedule(config.reconcileCron, reconciler.all)] : []),
     ...(config.auditCron ? [schedule(config.auditCron, auditor.all)] : []),
-    schedule('* * * * *', () => judgeFindings({ inbox, accounts, items, now })),
+    schedule('* * * * *', judge),
     schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE)),
   ];
   if (config.ridewithgps.authToken) void connect.useAuthToken().catch(onError);
   if (config.reconcileCron) void reconciler.all().catch(onError);
+
+  /** @returns how many changes were drift. */
+  async function judge(): Promise<number> {
+    const verdicts = await judgeFindings({ inbox, accounts, items, now });
+    for (const { finding } of verdicts) events.changed(finding.key.account);
+    return verdicts.filter(({ announced }) => !announced).length;
+  }
 
   function schedule(pattern: string, work: () => Promise<unknown>): Cron {
     // One at a time: a run that takes longer than its interval is not joined by another.
@@ -212,7 +228,7 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
       await reconciler.settled();
       await dispatcher.settled();
     },
-    judgeFindings: () => judgeFindings({ inbox, accounts, items, now }),
+    judgeFindings: judge,
     async close(): Promise<void> {
       for (const cron of crons) cron.stop();
       await Promise.all([stopListening(web), stopListening(control)]);
@@ -225,6 +241,7 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
       await pool.close();
       inbox.close();
       mirror.close();
+      emptyMirrorLog(config.dataDir);
       await Promise.all([...sources.values()].map((each) => each.close()));
     },
   };

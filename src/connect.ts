@@ -187,7 +187,9 @@ export function createConnect(parts: ConnectParts) {
       await revoke(account);
       await writer.disconnect(ref);
       await inbox.forget(ref);
-      if (data === 'erase') await writer.erase(ref);
+      if (data === 'keep') return;
+      await writer.erase(ref);
+      await inbox.eraseTaken();
     },
   };
 }

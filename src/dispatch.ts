@@ -47,17 +47,18 @@ export function createDispatcher(parts: DispatcherParts) {
   function wake(): void {
     if (woken) return;
     woken = true;
-    const begin = () => {
-      woken = false;
-      if (turning) return void turning.then(wake);
-      turning = turn()
-        .catch(onError)
-        .finally(() => {
-          turning = undefined;
-        });
-    };
     if (parts.isBusy()) setTimeout(begin, BUSY_PAUSE_MS);
     else setImmediate(begin);
+  }
+
+  function begin(): void {
+    woken = false;
+    if (turning) return void turning.then(wake);
+    turning = turn()
+      .catch(onError)
+      .finally(() => {
+        turning = undefined;
+      });
   }
 
   async function turn(): Promise<void> {
@@ -175,10 +176,11 @@ export function createDispatcher(parts: DispatcherParts) {
     /** Resolves when nothing is due and nothing runs. */
     async settled(): Promise<void> {
       for (;;) {
-        wake();
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await turning;
+        begin();
         await turning;
         if (active === 0 && finished.length === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
     /** Takes nothing new and waits for what runs, `ms` at the longest; the rest is pending again after the next start. */

@@ -10,6 +10,11 @@ const BEFORE_MS = 30_000;
 const GRACE_MS = 5_000;
 const AT_ONCE = 200;
 
+export interface Verdict {
+  finding: Finding;
+  announced: boolean;
+}
+
 export interface DriftParts {
   inbox: Inbox;
   accounts: AccountReader;
@@ -20,16 +25,16 @@ export interface DriftParts {
 /**
  * Judges what reconciliation found, once the webhook has had its two minutes: a change that no webhook announced is drift.
  *
- * @returns how many were drift.
+ * @returns what was judged.
  */
-export async function judgeFindings(parts: DriftParts): Promise<number> {
+export async function judgeFindings(parts: DriftParts): Promise<Verdict[]> {
   const { inbox, now } = parts;
   const open = await inbox.openFindings(now() - ANNOUNCED_WITHIN_MS - GRACE_MS, AT_ONCE);
-  if (open.length === 0) return 0;
-  const verdicts = [];
+  if (open.length === 0) return [];
+  const verdicts: Verdict[] = [];
   for (const finding of open) verdicts.push({ finding, announced: await wasAnnounced(parts, finding) });
   await inbox.judge(verdicts);
-  return verdicts.filter(({ announced }) => !announced).length;
+  return verdicts;
 }
 
 async function wasAnnounced({ inbox, accounts, items }: DriftParts, { key, happenedAt }: Finding): Promise<boolean> {

@@ -65,7 +65,8 @@ async function backfillOf(
   if (account.backfillTotal === null) return { done: 0, total: waiting, rate: null, seconds_left: null };
   const total = account.backfillTotal;
   if (waiting === 0) return { done: total, total, rate: null, seconds_left: null };
-  const rate = (await items.fetchedSince(account.id, now() - RATE_WINDOW_MS)) / (RATE_WINDOW_MS / 1_000);
+  const window = Math.max(1_000, Math.min(RATE_WINDOW_MS, now() - account.connectedAt));
+  const rate = (await items.fetchedSince(account.id, now() - window)) / (window / 1_000);
   return { done: Math.max(0, total - waiting), total, rate, seconds_left: rate > 0 ? Math.ceil(waiting / rate) : null };
 }
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SyncReport } from '../src/storage/sync.ts';
 import { authorize, createBrowser, type Installation, startInstallation } from './support/slipstream.ts';
@@ -160,14 +162,25 @@ describe('leaving', () => {
     expect((await accounts())[0]?.state).toBe('active');
   });
 
-  test('disconnecting with erasing leaves nothing of the account', async () => {
-    here = await startInstallation();
+  test('disconnecting with erasing leaves nothing of the account, not even in the files', async () => {
+    here = await startInstallation({
+      riders: [{ id: 1, name: 'Zebulon Quartermain', routes: 1, trips: 2, points: 20 }],
+    });
     const browser = await here.connect();
+    here.sandbox.world.edit('trip', here.sandbox.world.items(1, 'trip')[0]?.id ?? 0, { name: 'Xylophone pass' });
+    await here.settled();
+    const holding = (text: string) =>
+      readdirSync(here.dataDir).filter(
+        (file) => file.includes('.db') && readFileSync(join(here.dataDir, file)).includes(text),
+      );
+    expect(holding('Zebulon')).not.toEqual([]);
+    expect(holding('Xylophone')).not.toEqual([]);
     const response = await browser.post('/disconnect', { data: 'erase' });
     expect(response.headers.get('location')).toBe('/');
     expect((await browser.get('/api/v1/trips')).status).toBe(401);
     expect(await accounts()).toEqual([]);
     expect(await here.app.library.count(1)).toEqual({ active: 0, hidden: 0, deleted: 0 });
+    expect([...holding('Zebulon'), ...holding('Xylophone')]).toEqual([]);
   });
 
   test('a change that another site asks for with our cookie is refused', async () => {

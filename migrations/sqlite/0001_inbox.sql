@@ -10,6 +10,7 @@ CREATE TABLE deliveries (
   received_at INTEGER NOT NULL,           -- epoch ms
   headers     TEXT    NOT NULL,           -- JSON, chosen ones only
   body        BLOB    NOT NULL,
+  packed      INTEGER NOT NULL,           -- 1: body is zstd
   unreadable  TEXT                        -- why it could not be read; NULL: it could
 ) STRICT;
 CREATE INDEX deliveries_by_time ON deliveries (received_at);

@@ -213,7 +213,7 @@ function entryOf(item: LibraryItem) {
 function fileName({ name, type, id }: LibraryItem): string {
   const plain = name
     .normalize('NFC')
-    .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}._-]+/gu, ' ')
     .trim()
     .slice(0, 80);
   return `${plain || type} ${id}`;

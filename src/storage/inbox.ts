@@ -71,6 +71,8 @@ export interface Deliveries {
   take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): Promise<void>;
   /** Deletes taken deliveries received before `before`, `limit` at most. @returns how many. */
   prune(before: number, limit: number): Promise<number>;
+  /** Deletes all taken deliveries, of every account: one request may speak of several, and they are evidence only. */
+  eraseTaken(): Promise<void>;
 }
 
 /** Keys that have something to do. */
@@ -93,7 +95,7 @@ export interface Queues {
   park(ref: AccountRef, reason: string): Promise<void>;
   /** What was parked is due at once. */
   unpark(ref: AccountRef, now: number): Promise<void>;
-  /** Forgets all tasks of the account. */
+  /** Forgets everything that is about this account alone. */
   forget(ref: AccountRef): Promise<void>;
   counts(ref: AccountRef): Promise<QueueCounts & { backfill: number }>;
   lastWebhookAt(ref: AccountRef): Promise<number | null>;

@@ -10,12 +10,18 @@ export interface Attribute {
 export function attributes(body: Record<string, unknown>): Attribute[] {
   const known = Object.keys(KNOWN).filter((key) => key in body);
   const others = Object.keys(body).filter((key) => !(key in KNOWN) && !ELSEWHERE.has(key));
-  return [...known, ...others].flatMap((key) => {
+  const all = [...known, ...others].flatMap((key) => {
     const value = body[key];
-    if (value === null || value === undefined || value === '') return [];
+    if (isEmpty(value)) return [];
     const [label, format] = KNOWN[key] ?? [humanised(key), plain];
     return [{ label, text: format(value) || plain(value) }];
   });
+  // The provider has some things under two names.
+  return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /** Shown in another form on the page, or not meant for eyes: a privacy code is a secret. */
@@ -85,6 +91,7 @@ const KNOWN: Record<string, readonly [label: string, format: Format]> = {
   gear: ['Gear', gear],
   device: ['Device', plain],
   is_stationary: ['Stationary', plain],
+  stationary: ['Stationary', plain],
   photos: ['Photos', photos],
   visibility: ['Visibility', word],
   locality: ['Locality', plain],
@@ -94,8 +101,17 @@ const KNOWN: Record<string, readonly [label: string, format: Format]> = {
   first_lng: ['Start, longitude', degrees],
   last_lat: ['Finish, latitude', degrees],
   last_lng: ['Finish, longitude', degrees],
+  sw_lat: ['Southern edge', degrees],
+  sw_lng: ['Western edge', degrees],
+  ne_lat: ['Northern edge', degrees],
+  ne_lng: ['Eastern edge', degrees],
   created_at: ['Created', time],
   updated_at: ['Updated', time],
+  id: ['Number', plain],
+  user_id: ['Number of the rider', plain],
+  html_url: ['Address', plain],
+  web_url: ['Address', plain],
+  url: ['Address for programs', plain],
 };
 
 function plain(value: unknown): string {

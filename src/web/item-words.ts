@@ -5,7 +5,7 @@ import { duration, METRIC, type Measure } from './units.ts';
 
 /** How an item is spoken of, in lists and on its own page. */
 
-/** `/routes/1`, `/trips/2`: its page; with `.json` and so on, its downloads. */
+/** `/routes/1`, `/trips/2`: its page; below `/api/v1` and with `.json` and so on, its files. */
 export function itemPath({ type, id }: Pick<LibraryItem, 'type' | 'id'>): string {
   return `/${type}s/${encodeURIComponent(id)}`;
 }

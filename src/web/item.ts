@@ -43,11 +43,16 @@ function head(item: LibraryItem, body: Record<string, unknown>): Html {
   const zone = typeof body.time_zone === 'string' ? body.time_zone : undefined;
   return html`<header class="item-head">
 <p class="back"><a href="/library">${icon('back')}<span>Library</span></a></p>
-<h1>${itemName(item)}</h1>
+<h1>${breakable(itemName(item))}</h1>
 <p class="quiet">${item.type === 'route' ? 'Route, ' : ''}${itemDay(item, zone)}${where !== '' && html`<br>${where}`}</p>
 ${marks(item)}
 <dl class="figures">${fourFigures(item).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
+}
+
+/** Names that devices make have no spaces: they break behind an underscore rather than anywhere. */
+function breakable(name: string): Html[] {
+  return name.split(/(?<=_)/).map((part, at) => html`${at > 0 && html`<wbr>`}${part}`);
 }
 
 function marks(item: LibraryItem): Html | null {
@@ -119,7 +124,7 @@ function files({ now }: RiderFrame, item: LibraryItem, providerUrl: string | und
 <h2>Files</h2>
 <ul>${FORMATS.map(
     ([extension, words]) =>
-      html`<li><a href="${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${words}</span></li>`,
+      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${words}</span></li>`,
   )}</ul>
 <p class="quiet">Fetched ${ago(item.fetched_at, now)}.${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">Open at Ride With GPS</a>`}</p>
 </section>`;

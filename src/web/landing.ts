@@ -7,7 +7,7 @@ import { type ProviderAddresses, providerAddresses } from './provider-addresses.
  * Who may come in. `open`: connect; `set-up-code`: the first rider of a public installation needs the code printed at
  * start; `closed`: sign-up is over; `login-link`: this installation has an auth token and no OAuth, so nobody connects here.
  */
-export type Door = 'open' | 'set-up-code' | 'closed' | 'login-link';
+type Door = 'open' | 'set-up-code' | 'closed' | 'login-link';
 
 export interface LandingPageData {
   frame: Frame;

@@ -3,7 +3,7 @@ import type { Frame, Rider } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon, mark } from './icons.ts';
 import { banner } from './reconnect.ts';
-import { glance, isCopying } from './sync-verdict.ts';
+import { glance, isCopying, isListing } from './sync-verdict.ts';
 
 /** The places of the navigation. */
 type Place = 'library' | 'sync' | 'settings';
@@ -77,7 +77,8 @@ ${syncState(frame, rider)}
 function syncState({ now }: Frame, { sync, queue }: Rider): Html {
   const { tone, words } = glance(sync, queue, now);
   return html`<a class="glance" href="/sync" data-glance data-tone="${tone}"><span class="dot"></span><span class="words" data-glance-words>${words}</span>${
-    isCopying(sync, queue) &&
-    html`<progress max="${sync.backfill.total}" value="${sync.backfill.done}" aria-label="Copied so far" data-glance-bar></progress>`
+    // While the library is being listed too: the page may stay open until the copying runs.
+    (isListing(sync) || isCopying(sync, queue)) &&
+    html`<progress max="${sync.backfill.total || 1}" value="${sync.backfill.done}" aria-label="Copied so far" data-glance-bar></progress>`
   }</a>`;
 }

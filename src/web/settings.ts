@@ -5,7 +5,7 @@ import { copyButton, type ProviderAddresses, providerAddresses } from './provide
 import { ago } from './time.ts';
 
 /** A personal token as its owner sees it: never the token itself. */
-export interface PersonalToken {
+interface PersonalToken {
   id: string | number;
   name: string;
   /** ISO 8601 or epoch milliseconds. */

@@ -37,7 +37,7 @@ export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone
   if (sync.state === 'disconnected') return { tone: 'quiet', words: 'Disconnected' };
   if (isListing(sync)) return { tone: 'busy', words: 'Listing your library' };
   if (isCopying(sync, queue)) {
-    return { tone: 'busy', words: `${count(sync.backfill.done)} of ${count(sync.backfill.total)} copied` };
+    return { tone: 'busy', words: `${copied(sync)} copied` };
   }
   if (queue.dead > 0)
     return { tone: 'attention', words: `${count(queue.dead)} need${queue.dead === 1 ? 's' : ''} you` };
@@ -60,6 +60,11 @@ export function isListing(sync: AccountSync): boolean {
 
 export function isCopying(sync: AccountSync, queue: QueueCounts): boolean {
   return sync.state === 'active' && sync.backfill.done < sync.backfill.total && queue.pending + queue.active > 0;
+}
+
+/** `312 of 1,247`; empty while the library is being listed. */
+export function copied({ backfill: { done, total } }: AccountSync): string {
+  return total === 0 ? '' : `${count(done)} of ${count(total)}`;
 }
 
 /** `About 4 minutes left`; empty while nobody can know. */

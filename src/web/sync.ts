@@ -7,8 +7,7 @@ import { type IconName, icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
 import { type Fact, factTitle, syncFacts } from './sync-facts.ts';
-import { isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
-import { count } from './units.ts';
+import { copied, isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
 
 export interface SyncPageData {
   frame: RiderFrame;
@@ -55,7 +54,7 @@ function backfill({ rider: { sync, queue } }: RiderFrame): Html {
   const running = isListing(sync) || isCopying(sync, queue);
   return html`<div class="backfill" data-live-backfill${!running && html` hidden`}>
 <progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="Copied so far"></progress>
-<p><strong data-live-done>${count(done)} of ${count(total)}</strong> <span class="quiet" data-live-left>${timeLeft(sync)}</span></p>
+<p><strong data-live-done>${copied(sync)}</strong> <span class="quiet" data-live-left>${timeLeft(sync)}</span></p>
 </div>`;
 }
 

@@ -65,6 +65,15 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(only(await claim()).key).toEqual(key('1'));
     });
 
+    test('a large delivery comes back byte for byte, readable or not', async () => {
+      const large = JSON.stringify({ notifications: Array.from({ length: 2_000 }, (_, n) => ({ n })) });
+      await inbox.keep(delivery(large));
+      await inbox.keep(delivery(`${large}]`, { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } }));
+      expect(only(await inbox.untaken(10)).body.toString()).toBe(large);
+      const letter = only(await inbox.deadLetters(RIDER, true));
+      expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({ bytes: Buffer.from(`${large}]`) });
+    });
+
     test('an unreadable delivery is a dead letter of nobody, shown to the owner alone', async () => {
       await inbox.keep(delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } }));
       expect(await inbox.untaken(10)).toEqual([]);

@@ -71,7 +71,11 @@ export function createAccountWriter(db: Database): AccountWriter {
     },
     setState: async ({ source, account }, state) => void setState.run(state, source, account),
     disconnect: async ({ source, account }) => void disconnect.run(source, account),
-    erase: async ({ source, account }) => eraseAll.immediate(source, account),
+    erase: async ({ source, account }) => {
+      eraseAll.immediate(source, account);
+      // Earlier pages are in the log until it is emptied.
+      db.pragma('wal_checkpoint(TRUNCATE)');
+    },
     reconciled: async ({ source, account }, cursor, at, backfillTotal) =>
       void reconciled.run(cursor, at, backfillTotal ?? null, source, account),
     audited: async ({ source, account }, { at, compared, different }) =>

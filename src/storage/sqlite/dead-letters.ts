@@ -4,6 +4,7 @@ import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
 import type { DeadLetter } from '../sync.ts';
 import type { Enqueue } from './enqueue.ts';
 import type { Write } from './group-commit.ts';
+import { unpack } from './packing.ts';
 
 interface LetterRow extends Omit<DeadLetter, 'created_at'> {
   created_at: number;
@@ -20,7 +21,9 @@ export function createDeadLetters(db: Database, write: Write, enqueue: Enqueue):
     UPDATE tasks SET state = 'pending', attempts = 0, due_at = @now, priority = 0
     WHERE state = 'dead' AND source = @source AND account = @account AND type = @type AND item_id = @item_id`);
   const remove = db.prepare<[number]>('DELETE FROM dead_letters WHERE id = ?');
-  const selectBody = db.prepare<[number | null], Buffer>('SELECT body FROM deliveries WHERE id = ?').pluck();
+  const selectBody = db.prepare<[number | null], { body: Buffer; packed: number }>(
+    'SELECT body, packed FROM deliveries WHERE id = ?',
+  );
 
   function replay(id: number, ref: AccountRef, withUnclaimed: boolean, now: number): ReplayAnswer {
     const row = selectOne.get(id, ref.source, ref.account, withUnclaimed ? 1 : 0);
@@ -31,12 +34,12 @@ export function createDeadLetters(db: Database, write: Write, enqueue: Enqueue):
       remove.run(id);
       return { kind: 'queued' };
     }
-    const bytes = row.kind === 'delivery' ? selectBody.get(row.delivery_id) : Buffer.from(row.evidence);
+    const kept = row.kind === 'delivery' ? selectBody.get(row.delivery_id) : undefined;
     return {
       kind: 'read-again',
       letter: row.kind,
       source: row.source,
-      bytes: bytes ?? Buffer.from(row.evidence),
+      bytes: kept ? unpack(kept) : Buffer.from(row.evidence),
       receivedAt: row.created_at,
     };
   }

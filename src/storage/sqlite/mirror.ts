@@ -45,6 +45,9 @@ export function prepareMirror(dataDir: string): void {
   openForWriting(dataDir, 'mirror').close();
 }
 
+/** After the workers, which end without closing: the last one to close a database writes its log into it. */
+export const emptyMirrorLog = prepareMirror;
+
 function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
   return {
     accounts: createAccountReader(db),

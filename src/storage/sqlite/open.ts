@@ -30,4 +30,6 @@ function makeDurable(db: Database.Database): void {
   db.pragma('fullfsync = 1');
   db.pragma('checkpoint_fullfsync = 1');
   db.pragma('foreign_keys = 1');
+  // What is erased is overwritten, not only forgotten.
+  db.pragma('secure_delete = 1');
 }

@@ -13,7 +13,7 @@ export function createQueues(db: Database, write: Write): Queues {
     ON CONFLICT DO UPDATE SET parked = excluded.parked, paused_until = 0`);
   const makeDue = db.prepare<[number, string, string]>(`
     UPDATE tasks SET due_at = min(due_at, ?), attempts = 0 WHERE state = 'pending' AND source = ? AND account = ?`);
-  const forget = ['tasks', 'findings', 'dead_letters'].map((table) =>
+  const forget = ['tasks', 'findings', 'dead_letters', 'queues'].map((table) =>
     db.prepare<[string, string]>(`DELETE FROM ${table} WHERE source = ? AND account = ?`),
   );
   const countByState = db.prepare<[string, string], { state: string; backfill: number; n: number }>(`

@@ -1,7 +1,6 @@
 import type { AccountSync, QueueCounts } from '../../storage/sync.ts';
 import { factTitle, syncFacts } from '../sync-facts.ts';
-import { isCopying, isListing, timeLeft, verdict } from '../sync-verdict.ts';
-import { count } from '../units.ts';
+import { copied, isCopying, isListing, timeLeft, verdict } from '../sync-verdict.ts';
 import { followReports, write } from './live.ts';
 
 /** Keeps the sync page true while it is open, in place: nothing moves that did not change. */
@@ -43,6 +42,6 @@ function showBackfill(page: HTMLElement, sync: AccountSync, queue: QueueCounts):
     bar.max = total;
     bar.value = done;
   }
-  write(page, '[data-live-done]', `${count(done)} of ${count(total)}`);
+  write(page, '[data-live-done]', copied(sync));
   write(page, '[data-live-left]', timeLeft(sync));
 }

@@ -1,0 +1,193 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LibraryItem } from '../src/storage/library.ts';
+import { type Browser, createBrowser, type Installation, startInstallation } from './support/slipstream.ts';
+
+let here: Installation;
+let browser: Browser;
+let token: string;
+
+beforeAll(async () => {
+  here = await startInstallation({ riders: [{ id: 1, name: 'Robin Field', routes: 3, trips: 7, points: 40 }] });
+  browser = await here.connect();
+  const made = await (await browser.post('/settings/tokens', { name: 'for the tests' })).text();
+  token = /[\w-]{43}/.exec(made.slice(made.indexOf('for the tests')))?.[0] ?? '';
+});
+afterAll(() => here.close());
+
+interface List {
+  items: LibraryItem[];
+  meta: { total: number; page: number; page_size: number };
+}
+const get = (path: string, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
+  fetch(`${here.app.url}${path}`, { headers });
+const list = async (path: string) => (await (await get(path)).json()) as List;
+const anyTrip = () => here.sandbox.world.items(1, 'trip')[0]?.id ?? 0;
+
+describe('the API', () => {
+  test('takes a personal token or the session, and nobody without', async () => {
+    expect((await get('/api/v1/trips')).status).toBe(200);
+    expect((await browser.get('/api/v1/trips')).status).toBe(200);
+    for (const headers of [
+      {},
+      { authorization: 'Bearer nothing-like-it-at-all-00000' },
+      { authorization: `Basic ${token}` },
+      { cookie: 'slipstream=made-up' },
+    ] as Record<string, string>[]) {
+      for (const path of ['/api/v1/trips', '/api/v1/sync', '/api/v1/dead-letters', `/api/v1/trips/${anyTrip()}.gpx`]) {
+        const response = await get(path, headers);
+        expect([path, response.status]).toEqual([path, 401]);
+        expect(await response.json()).toMatchObject({ error: { code: 'unauthorized' } });
+      }
+    }
+  });
+
+  test('lists in pages, newest first, with what it promises of each item', async () => {
+    const all = await list('/api/v1/trips');
+    expect(all.meta).toEqual({ total: 7, page: 1, page_size: 50 });
+    expect(Object.keys(all.items[0] ?? {}).sort()).toEqual([
+      'deleted_at',
+      'departed_at',
+      'distance',
+      'elevation_gain',
+      'fetched_at',
+      'id',
+      'name',
+      'owned',
+      'pinned',
+      'state',
+      'type',
+      'updated_at',
+    ]);
+    const departures = all.items.map(({ departed_at }) => departed_at ?? '');
+    expect(departures).toEqual([...departures].sort().reverse());
+    const second = await list('/api/v1/trips?page=2&page_size=3');
+    expect(second.items.map(({ id }) => id)).toEqual(all.items.slice(3, 6).map(({ id }) => id));
+  });
+
+  test.each(['page=0', 'page_size=201', 'page=x', 'state=gone', 'pinned=maybe', 'since=yesterday'])(
+    'answers 400 to ?%s and says what is wrong',
+    async (query) => {
+      const response = await get(`/api/v1/trips?${query}`);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { error: { message: string } }).error.message).toContain(query.split('=')[0]);
+    },
+  );
+
+  test('filters by words, state, pin and time of change', async () => {
+    const id = anyTrip();
+    here.sandbox.world.edit('trip', id, { name: 'A needle', description: 'in a haystack' });
+    await here.settled();
+    expect((await list('/api/v1/trips?q=haystack')).items.map((item) => item.id)).toEqual([String(id)]);
+    expect((await list('/api/v1/trips?state=deleted')).meta.total).toBe(0);
+    expect((await list('/api/v1/trips?pinned=true')).meta.total).toBe(0);
+    expect(
+      (await list(`/api/v1/trips?since=${new Date(Date.now() - 60_000).toISOString()}`)).items.map((item) => item.id),
+    ).toEqual([String(id)]);
+  });
+
+  test('gives the provider’s object whole', async () => {
+    const id = anyTrip();
+    const { item } = (await (await get(`/api/v1/trips/${id}`)).json()) as { item: LibraryItem & { body: unknown } };
+    expect(item.body).toEqual(here.sandbox.object('trip', id));
+    expect(item).toMatchObject({ id: String(id), type: 'trip', state: 'active' });
+  });
+
+  test('gives files that other programs read', async () => {
+    const id = anyTrip();
+    const object = here.sandbox.object('trip', id);
+    const points = object.track_points as { x: number; y: number; t: number; h: number }[];
+
+    const json = await get(`/api/v1/trips/${id}.json`);
+    expect(json.headers.get('content-disposition')).toMatch(/^attachment; filename=".+ \d+\.json"/);
+    expect(await json.json()).toEqual(object);
+
+    const geojson = await get(`/api/v1/trips/${id}.geojson`);
+    expect(geojson.headers.get('content-type')).toMatch(/^application\/geo\+json/);
+    const { features } = (await geojson.json()) as { features: { geometry: { coordinates: number[][][] } }[] };
+    expect(features[0]?.geometry.coordinates[0]?.map(([x, y]) => [x, y])).toEqual(points.map(({ x, y }) => [x, y]));
+
+    const gpx = await (await get(`/api/v1/trips/${id}.gpx`)).text();
+    expect(XMLValidator.validate(gpx)).toBe(true);
+    const read = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(gpx);
+    const [first] = read.gpx.trk.trkseg.trkpt;
+    expect(read.gpx.trk.trkseg.trkpt).toHaveLength(points.length);
+    expect([Number(first.lon), Number(first.lat)]).toEqual([points[0]?.x, points[0]?.y]);
+    expect(Date.parse(first.time)).toBe((points[0]?.t ?? 0) * 1_000);
+    expect(first.extensions['gpxtpx:TrackPointExtension']['gpxtpx:hr']).toBe(points[0]?.h);
+  });
+
+  test('answers 404 for what is not there, as JSON', async () => {
+    for (const path of [
+      '/api/v1/trips/999999',
+      '/api/v1/trips/x',
+      '/api/v1/trips/1.exe',
+      '/api/v1/yaks',
+      '/api/v1/trips/../sync',
+      '/api/v1/dead-letters/7/x',
+    ]) {
+      const response = await get(path);
+      if (path.includes('..')) continue;
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+    }
+  });
+
+  test('starts reconciliations and audits, and answers before they are over', async () => {
+    for (const verb of ['reconcile', 'audit']) {
+      const response = await fetch(`${here.app.url}/api/v1/sync/${verb}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(response.status).toBe(202);
+    }
+    await here.settled();
+  });
+
+  test('a revoked token is worth nothing', async () => {
+    const made = await (await browser.post('/settings/tokens', { name: 'short-lived' })).text();
+    const other = /[\w-]{43}/.exec(made.slice(made.indexOf('short-lived')))?.[0] ?? '';
+    expect((await get('/api/v1/trips', { authorization: `Bearer ${other}` })).status).toBe(200);
+    const id = /tokens\/(\d+)\/revoke/g;
+    const ids = [...(await (await browser.get('/settings')).text()).matchAll(id)].map(([, each]) => Number(each));
+    await browser.post(`/settings/tokens/${Math.max(...ids)}/revoke`);
+    expect((await get('/api/v1/trips', { authorization: `Bearer ${other}` })).status).toBe(401);
+  });
+});
+
+describe('health', () => {
+  test('is told to everybody, and nothing else', async () => {
+    expect(await (await get('/healthz', {})).json()).toEqual({ status: 'ok' });
+    expect(await (await get('/readyz', {})).json()).toEqual({ status: 'ready' });
+  });
+
+  test('metrics are for this machine or the owner’s token, and count what happened', async () => {
+    const metrics = await (await get('/metrics', {})).text();
+    expect(metrics).toMatch(/slipstream_webhook_requests_total\{source="ridewithgps",status="200"\} \d+/);
+    expect(metrics).toMatch(/slipstream_fetches_total\{source="ridewithgps",outcome="done"\} \d+/);
+    expect(metrics).toMatch(/slipstream_tasks\{state="pending"\} 0/);
+    expect((await get('/metrics', { 'x-forwarded-for': '203.0.113.7' })).status).toBe(401);
+    expect((await get('/metrics', { 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${token}` })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe('every answer', () => {
+  test('carries a strict policy, and no cookie it does not need', async () => {
+    for (const path of ['/', '/library', '/nowhere']) {
+      const response = await createBrowser(here.app.url).get(path);
+      const policy = response.headers.get('content-security-policy') ?? '';
+      expect(policy).toMatch(/default-src 'none'/);
+      expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|\*/);
+      expect(policy).toMatch(/frame-ancestors 'none'/);
+      expect(response.headers.get('x-powered-by')).toBeNull();
+      expect(response.headers.getSetCookie()).toEqual([]);
+    }
+  });
+
+  test('of a page for somebody is kept by nobody else', async () => {
+    for (const path of ['/library', '/sync', '/api/v1/trips'])
+      expect((await browser.get(path)).headers.get('cache-control')).toMatch(/private.*no-store/);
+  });
+});
