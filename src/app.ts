@@ -192,7 +192,14 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
     schedule('* * * * *', judge),
     schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE)),
   ];
-  if (config.ridewithgps.authToken) void connect.useAuthToken().catch(onError);
+  if (config.ridewithgps.authToken) {
+    // Until the provider has said whose token it is, it is asked again each minute.
+    const ask = schedule('* * * * *', async () => {
+      if (await connect.useAuthToken()) ask.stop();
+    });
+    crons.push(ask);
+    void ask.trigger();
+  }
   if (config.reconcileCron) void reconciler.all().catch(onError);
 
   /** @returns how many changes were drift. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../src/storage/sync.ts';
 import { type Browser, type Installation, SECRET, startInstallation, webhookUrl } from './support/slipstream.ts';
@@ -214,3 +216,25 @@ function raw(body: string, headers: string[]): Promise<string> {
     socket.on('close', () => resolve(answer));
   });
 }
+
+test('acknowledging waits neither for a locked mirror nor for workers that hang', async () => {
+  const trips = here.sandbox.world.items(1, 'trip').map(({ id }) => id);
+  here.sandbox.faults.set({ hangItems: trips.map((id) => `trip/${id}`) });
+  const lock = new Database(join(here.dataDir, 'mirror.db'));
+  lock.exec('BEGIN IMMEDIATE');
+  try {
+    const began = Date.now();
+    for (let round = 0; round < 20; round += 1) {
+      const body = bodyOf(
+        ...trips.map((id) => notification({ item_id: id })),
+        notification({ item_id: 99, action: 'pinned' }),
+      );
+      expect((await deliver(url, body)).status).toBe(200);
+    }
+    expect(Date.now() - began).toBeLessThan(1_000);
+  } finally {
+    lock.exec('ROLLBACK');
+    lock.close();
+    here.sandbox.faults.clear();
+  }
+});
