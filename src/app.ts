@@ -1,6 +1,5 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Cron } from 'croner';
 import type { Logger } from 'pino';
@@ -13,6 +12,7 @@ import { judgeFindings } from './drift.ts';
 import { createAuth } from './http/auth.ts';
 import { createEvents } from './http/events.ts';
 import { createHealth } from './http/health.ts';
+import { listenOnPort, listenOnSocket } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import { createIntake } from './inbox.ts';
 import { createPool } from './pool.ts';
@@ -32,42 +32,54 @@ import { readAssets } from './web/assets.ts';
 /** What was received is kept this long, as evidence. */
 const DELIVERIES_KEPT_MS = 14 * 86_400_000;
 const PRUNED_AT_ONCE = 500;
-/** SIGTERM: what runs is given this long. */
-const STOP_MS = 8_000;
+/** Told to stop: what runs is given this long. */
+const STOP_MS = 4_000;
 
 /** A running Slipstream. */
 export type App = Awaited<ReturnType<typeof openApp>>;
 
 /**
- * Builds everything and starts it; what opens also closes, in reverse.
+ * Builds everything and starts it. What opens also closes, in reverse, and also when a later step fails.
  *
  * @param now Epoch milliseconds.
  */
 export async function openApp(config: Config, log: Logger, now: () => number = Date.now) {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(config, log, now, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Logger, now: () => number, opened: AsyncDisposableStack) {
+  const onError = (error: unknown) => log.error({ err: error }, 'something failed');
+  const assets = readAssets();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const secretKeys = config.secretKeys ?? [secretKeyIn(config.dataDir)];
   const seal = createSeal(secretKeys);
   const sources = createSources(config);
-  const onError = (error: unknown) => log.error({ err: error }, 'something failed');
+  for (const each of sources.values()) opened.defer(() => each.close());
 
+  // Storage: the main thread writes the inbox and reads the mirror, which workers write.
   prepareMirror(config.dataDir);
-  const mirror = openMirrorForReading(config.dataDir);
-  const inbox = openInbox(config.dataDir);
-  const pool = createPool(config, secretKeys, now);
+  opened.defer(() => emptyMirrorLog(config.dataDir));
+  const mirror = opened.adopt(openMirrorForReading(config.dataDir), (each) => each.close());
+  const inbox = opened.adopt(openInbox(config.dataDir), (each) => each.close());
+  const pool = opened.adopt(createPool(config, secretKeys, now), (each) => each.close());
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));
   const sessionWriter = remote<SessionWriter>((method, args) => pool.call('sessions', method, args));
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'releaseHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
-
-  await inbox.recover();
-  await inbox.raiseSequence(await mirror.items.greatestSeq());
-
   const { accounts, items, library, sessions } = mirror;
-  const status = { inbox, items, now };
+  await inbox.recover();
+  await inbox.raiseSequence(await items.greatestSeq());
+
+  // The path of an event.
   const events = createEvents();
   const breaker = createBreaker(now, Math.random);
-  const health = createHealth({ status, accounts, trouble });
   const dispatcher = createDispatcher({
     inbox,
     pool,
@@ -83,23 +95,27 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
     },
     onError,
   });
+  opened.defer(() => dispatcher.stop(STOP_MS));
   const onEnqueued = ({ account }: AccountRef) => {
     dispatcher.wake();
     events.changed(account);
   };
-  const reconciler = createReconciler({
-    inbox,
-    pool,
-    accounts,
-    writer: accountWriter,
-    breaker,
-    now,
-    onEnqueued,
-    onError,
-  });
-  const auditor = createAuditor({ inbox, pool, accounts, writer: accountWriter, now, onEnqueued, onError });
-  const intake = createIntake({ inbox, sources, seal, onTaken, onError });
+  const asking = { inbox, pool, accounts, writer: accountWriter, breaker, now, onEnqueued, onError };
+  const reconciler = createReconciler(asking);
+  const auditor = createAuditor(asking);
+  opened.defer(() => within(STOP_MS, Promise.all([reconciler.close(), auditor.close()])));
+  const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
   const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
+
+  function onTaken(refs: AccountRef[]): void {
+    dispatcher.wake();
+    for (const ref of new Map(refs.map((each) => [each.account, each])).values()) {
+      events.changed(ref.account);
+      if (config.reconcileCron) reconciler.soon(ref);
+    }
+  }
+
+  // What people and programs see of it.
   const source = sources.get('ridewithgps');
   if (!source) throw new Error('Ride With GPS is not among the sources.');
   const connect = createConnect({
@@ -114,41 +130,16 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
     now,
     onError,
   });
-
-  function onTaken(refs: AccountRef[]): void {
-    dispatcher.wake();
-    for (const ref of new Map(refs.map((each) => [each.account, each])).values()) {
-      events.changed(ref.account);
-      if (config.reconcileCron) reconciler.soon(ref);
-    }
-  }
-
-  /** What keeps Slipstream from doing its work, as a sentence. */
-  async function trouble(): Promise<string | undefined> {
-    try {
-      await accounts.list();
-      // A commit that changes nothing: the disk takes what is written.
-      await inbox.raiseSequence(0);
-      return undefined;
-    } catch (error) {
-      onError(error);
-      return 'The data folder cannot be written to or read: deliveries are refused with 503 until it can. The log says why.';
-    }
-  }
-
+  const status = { inbox, items, now, trouble: reconciler.trouble };
+  const health = createHealth({ status, accounts, trouble });
+  const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
-  const auth = createAuth({
-    accounts,
-    sessions,
-    sessionWriter,
-    publicUrl: config.publicUrl,
-    isControl: (request) => controlled.has(request),
-    now,
-  });
+  const isControl = (request: IncomingMessage) => controlled.has(request);
+  const auth = createAuth({ accounts, sessions, sessionWriter, publicUrl, isControl, now });
   const handle = createServer({
     config,
-    publicUrl: config.publicUrl,
-    assets: readAssets(),
+    publicUrl,
+    assets,
     auth,
     health,
     sources,
@@ -173,34 +164,44 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
     onError,
   });
 
-  const web = serverFor((request, response) => handle(request, response));
-  const control = serverFor((request, response) => {
-    controlled.add(request);
-    handle(request, response);
-  });
-  const socket = join(config.dataDir, 'control.sock');
-  rmSync(socket, { force: true });
-  await listen(control, socket);
-  chmodSync(socket, 0o600);
-  await listen(web, config.port, config.host);
+  /** What keeps Slipstream from doing its work, as a sentence. */
+  async function trouble(): Promise<string | undefined> {
+    try {
+      await accounts.list();
+      // A commit that changes nothing: the disk takes what is written.
+      await inbox.raiseSequence(0);
+      return undefined;
+    } catch (error) {
+      onError(error);
+      return 'The data folder cannot be written to or read: deliveries are refused with 503 until it can. The log says why.';
+    }
+  }
 
+  const control = await listenOnSocket(
+    (request, response) => {
+      controlled.add(request);
+      handle(request, response);
+    },
+    join(config.dataDir, 'control.sock'),
+  );
+  opened.defer(() => control.close());
+  const web = await listenOnPort(handle, config.port, config.host);
+  opened.defer(() => web.close());
+
+  // It goes on by itself: with what was there before, and on schedule.
   intake.start();
   dispatcher.wake();
-  const crons = [
-    ...(config.reconcileCron ? [schedule(config.reconcileCron, reconciler.all)] : []),
-    ...(config.auditCron ? [schedule(config.auditCron, auditor.all)] : []),
-    schedule('* * * * *', judge),
-    schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE)),
-  ];
+  schedule('* * * * *', judge);
+  schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE));
+  if (config.auditCron) schedule(config.auditCron, auditor.all);
+  if (config.reconcileCron) void schedule(config.reconcileCron, reconciler.all).trigger();
   if (config.ridewithgps.authToken) {
     // Until the provider has said whose token it is, it is asked again each minute.
     const ask = schedule('* * * * *', async () => {
       if (await connect.useAuthToken()) ask.stop();
     });
-    crons.push(ask);
     void ask.trigger();
   }
-  if (config.reconcileCron) void reconciler.all().catch(onError);
 
   /** @returns how many changes were drift. */
   async function judge(): Promise<number> {
@@ -211,13 +212,13 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
 
   function schedule(pattern: string, work: () => Promise<unknown>): Cron {
     // One at a time: a run that takes longer than its interval is not joined by another.
-    return new Cron(pattern, { timezone: 'UTC', protect: true, catch: onError }, async () => void (await work()));
+    const options = { timezone: 'UTC', protect: true, catch: onError };
+    return opened.adopt(new Cron(pattern, options, async () => void (await work())), (cron) => cron.stop());
   }
 
   return {
     config,
-    /** Where it listens: the port is known only now when the configured one is 0. */
-    url: addressOf(web, config.host),
+    url: web.url,
     accounts,
     items,
     library,
@@ -236,49 +237,15 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
       await dispatcher.settled();
     },
     judgeFindings: judge,
-    async close(): Promise<void> {
-      for (const cron of crons) cron.stop();
-      await Promise.all([stopListening(web), stopListening(control)]);
-      await intake.close();
-      await Promise.race([
-        Promise.all([reconciler.close(), auditor.close()]),
-        new Promise((done) => setTimeout(done, STOP_MS).unref()),
-      ]);
-      await dispatcher.stop(STOP_MS);
-      await pool.close();
-      inbox.close();
-      mirror.close();
-      emptyMirrorLog(config.dataDir);
-      await Promise.all([...sources.values()].map((each) => each.close()));
-    },
+    close: () => opened.disposeAsync(),
   };
 }
 
-function serverFor(handler: (request: IncomingMessage, response: import('node:http').ServerResponse) => void): Server {
-  const server = createHttpServer(handler);
-  // Whoever is slower than this with headers or body is not a provider.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  return server;
-}
-
-function listen(server: Server, ...where: [number, string] | [string]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(...(where as [number, string]), () => resolve());
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
-}
-
-/** Takes no new connection, answers what was read, then closes what is only kept open. */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 1_000).unref();
-  });
-}
-
-function addressOf(server: Server, host: string): string {
-  const address = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

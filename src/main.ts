@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { nodeIsTooOld } from './cli/node-version.ts';
 
 const tooOld = nodeIsTooOld(process.versions.node);
@@ -7,7 +6,6 @@ if (tooOld) {
   console.error(tooOld);
   process.exitCode = 1;
 } else {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   // Only now: the database's native part crashes an older Node before it could be told.
   const { run } = await import('./cli/run.ts');
   process.exitCode = await run(process.argv, process.env);

@@ -14,6 +14,7 @@ const FETCHES_PER_THREAD = 8;
 const ROOM_FOR_OTHERS = 8;
 /** Longer than every time limit of a request together: only a thread that hangs is still at it. */
 const HANGING_MS = 120_000;
+const STARTING_MS = 5_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
 export interface Pool {
@@ -40,7 +41,8 @@ export class WorkerLost extends Error {
 
 /** @param now The clock of the main thread, which workers go by: one clock decides what is a minute later. */
 export function createPool(config: Config, secretKeys: string[], now: () => number): Pool {
-  const workerData: ThreadData = { config, secretKeys };
+  const started = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: ThreadData = { config, secretKeys, started };
   const piscina = new Piscina({
     filename: new URL('./worker-thread.ts', import.meta.url).href,
     minThreads: config.workerThreads,
@@ -75,6 +77,13 @@ export function createPool(config: Config, secretKeys: string[], now: () => numb
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
     call: (store, method, args) => piscina.run({ store, method, args }, { name: 'call' }),
-    close: () => piscina.destroy(),
+    async close() {
+      // Ending a thread while it loads the database's native part would end the process.
+      const deadline = Date.now() + STARTING_MS;
+      while (Atomics.load(started, 0) < config.workerThreads && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await piscina.destroy();
+    },
   };
 }

@@ -88,6 +88,12 @@ export interface ReconcilerParts {
   onError: (error: unknown) => void;
 }
 
+export interface Trouble {
+  /** Epoch milliseconds. */
+  since: number;
+  reason: string;
+}
+
 /** What a reconciliation came to, for whoever asked for it. */
 export type Reconciled = { ok: true; found: number } | { ok: false; reason: string };
 
@@ -96,6 +102,7 @@ export function createReconciler(parts: ReconcilerParts) {
   const { inbox, pool, accounts, writer, breaker, now, onEnqueued, onError } = parts;
   const running = new Map<string, Promise<Reconciled>>();
   const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
+  const troubles = new Map<string, Trouble>();
   let closed = false;
 
   /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
@@ -108,8 +115,14 @@ export function createReconciler(parts: ReconcilerParts) {
         onError(error);
         return { ok: false, reason: 'Something unexpected happened; it is in the log.' } as const;
       })
+      .then((result) => {
+        if (result.ok) troubles.delete(name);
+        else troubles.set(name, { since: troubles.get(name)?.since ?? now(), reason: result.reason });
+        return result;
+      })
       .finally(() => {
         if (running.get(name) === mine) running.delete(name);
+        onEnqueued(ref);
       });
     running.set(name, mine);
     return mine;
@@ -137,6 +150,8 @@ export function createReconciler(parts: ReconcilerParts) {
 
   return {
     reconcile,
+    /** Since when, and why, the account could not be asked; undefined when the last time went well. */
+    trouble: (ref: AccountRef): Trouble | undefined => troubles.get(nameOf(ref)),
     /** After a webhook: waits for quiet, though not for ever. */
     soon(ref: AccountRef): void {
       const name = nameOf(ref);

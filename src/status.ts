@@ -2,6 +2,7 @@ import type { Account, AccountReader } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { Items } from './storage/items.ts';
 import type { AccountSync, QueueCounts, SyncReport } from './storage/sync.ts';
+import type { AccountRef } from './vocabulary.ts';
 
 const DAY_MS = 86_400_000;
 const RATE_WINDOW_MS = 30_000;
@@ -10,6 +11,8 @@ export interface StatusParts {
   inbox: Inbox;
   items: Items;
   now: () => number;
+  /** Why reconciliation fails at present; a process that does not reconcile cannot tell. */
+  trouble?: (ref: AccountRef) => { since: number; reason: string } | undefined;
 }
 
 /** How the copy of one account is doing, put together from the inbox and the mirror. */
@@ -20,6 +23,7 @@ export async function statusOf(
   const { inbox, items, now } = parts;
   const ref = { source: account.source, account: account.user_id };
   const { backfill: waiting, ...queue } = await inbox.counts(ref);
+  const trouble = parts.trouble?.(ref);
   const lastWebhookAt = await inbox.lastWebhookAt(ref);
   const lags = (await items.lags(account.id, now() - DAY_MS)).sort((a, b) => a - b);
   const sync: AccountSync = {
@@ -34,6 +38,7 @@ export async function statusOf(
     last_reconciled_at: iso(account.lastReconciledAt),
     last_audit: account.lastAudit && { ...account.lastAudit, at: new Date(account.lastAudit.at).toISOString() },
     drift: await inbox.drift(ref, now()),
+    trouble: trouble ? { since: new Date(trouble.since).toISOString(), reason: trouble.reason } : null,
     lag_ms: { p50: percentile(lags, 0.5), p99: percentile(lags, 0.99) },
   };
   return { sync, queue };

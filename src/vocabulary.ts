@@ -1,7 +1,6 @@
 /** The words of the project as types. Everything else imports them from here; this file imports nothing. */
 
-export const SOURCE_NAMES = ['ridewithgps', 'tradegecko', 'rye', 'pryv', 'ecovelo'] as const;
-export type SourceName = (typeof SOURCE_NAMES)[number];
+export type SourceName = 'ridewithgps' | 'tradegecko' | 'rye' | 'pryv' | 'ecovelo';
 
 /** One connected user of a source. `account` is the provider's own id of that user. */
 export interface AccountRef {
@@ -16,7 +15,7 @@ export interface Key extends AccountRef {
 }
 
 /** Who told us that something may have changed. */
-export type Origin = 'webhook' | 'reconciliation' | 'backfill' | 'audit' | 'person' | 'follow-up';
+type Origin = 'webhook' | 'reconciliation' | 'backfill' | 'audit' | 'person' | 'follow-up';
 
 /** "This may have changed for this account": the one thing that deliveries and reconciliations produce. */
 export interface Notification {

@@ -15,9 +15,11 @@ import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
 export interface ThreadData {
   config: Config;
   secretKeys: string[];
+  /** Shared: how many threads have started. */
+  started: Int32Array;
 }
 
-const { config, secretKeys } = workerData as ThreadData;
+const { config, secretKeys, started } = workerData as ThreadData;
 const mirror = openMirrorForWriting(config.dataDir);
 const parts: WorkerParts = {
   sources: createSources(config),
@@ -27,6 +29,7 @@ const parts: WorkerParts = {
   writer: mirror.itemWriter,
   now: Date.now,
 };
+Atomics.add(started, 0, 1);
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 
 /** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */

@@ -55,6 +55,17 @@ describe('connecting', () => {
     expect((await attacker.get(back)).status).toBe(400);
   });
 
+  test('a state that a stranger has put into the browser connects nothing', async () => {
+    here = await startInstallation();
+    const attacker = createBrowser(here.app.url);
+    const away = new URL((await attacker.get('/connect/ridewithgps')).headers.get('location') ?? '');
+    away.searchParams.set('state', 'chosen');
+    const victim = createBrowser(here.app.url);
+    victim.cookies.set('slipstream_connect', `chosen.${Date.now() + 60_000}.test-key.unsigned`);
+    expect((await victim.get(pathOf(await authorize(away.href, 1)))).status).toBe(400);
+    expect(await accounts()).toEqual([]);
+  });
+
   test('a code that was used or made up is answered with a page, not with an account', async () => {
     here = await startInstallation();
     const browser = createBrowser(here.app.url);

@@ -26,7 +26,7 @@ export interface Account {
   lastAudit: { at: number; compared: number; different: number } | null;
 }
 
-export interface NewAccount extends AccountRef {
+interface NewAccount extends AccountRef {
   name: string;
   client: string;
   tokenKind: TokenKind;

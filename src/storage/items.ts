@@ -63,7 +63,7 @@ export interface ItemRef {
   id: string;
 }
 
-export type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
+type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
 
 /** The verbs of `mirror.ts`, each one statement or a few in its transaction. Times are epoch milliseconds. */
 export interface ItemWriter {

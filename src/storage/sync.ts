@@ -15,6 +15,8 @@ export interface AccountSync {
   last_audit: { at: string; compared: number; different: number } | null;
   /** Changes that reconciliation found and no webhook announced within two minutes. */
   drift: { day: number; total: number };
+  /** Since when the provider could not be asked what changed, and why; null when the last time went well. */
+  trouble: { since: string; reason: string } | null;
   /** Webhook received → in the mirror, over the last day; null when nothing arrived. */
   lag_ms: { p50: number | null; p99: number | null };
 }

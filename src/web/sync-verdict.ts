@@ -35,6 +35,8 @@ export function verdict(situation: SyncSituation): Verdict {
 export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone: Tone; words: string } {
   if (sync.state === 'reconnect') return { tone: 'attention', words: 'Connect again' };
   if (sync.state === 'disconnected') return { tone: 'quiet', words: 'Disconnected' };
+  if (sync.trouble)
+    return { tone: 'attention', words: `Not reached since ${relative(new Date(sync.trouble.since), now)}` };
   if (isListing(sync)) return { tone: 'busy', words: 'Listing your library' };
   if (isCopying(sync, queue)) {
     return { tone: 'busy', words: `${copied(sync)} copied` };
@@ -97,6 +99,7 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
           meaning: 'So many at once may be a fault on the other side, so nothing has been deleted here.',
         }
       : null,
+  unreached,
   ({ sync }) =>
     isListing(sync)
       ? {
@@ -123,6 +126,15 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
       : null,
   late,
 ];
+
+function unreached({ sync: { trouble }, reconcileCron, now }: SyncSituation): Verdict | null {
+  if (!trouble) return null;
+  return {
+    tone: 'attention',
+    sentence: `Ride With GPS has not told us what changed since ${relative(new Date(trouble.since), now)}.`,
+    meaning: `${trouble.reason} Nothing is lost. We try again ${inWords(reconcileCron)}, and catch up with everything since then.`,
+  };
+}
 
 /** Four times the schedule without an answer is no accident any more. */
 function late({ sync, reconcileCron, now }: SyncSituation): Verdict | null {

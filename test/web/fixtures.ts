@@ -47,6 +47,7 @@ export function sync(changes: Partial<AccountSync> = {}): AccountSync {
     last_reconciled_at: '2026-07-05T11:56:00Z',
     last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 0 },
     drift: { day: 0, total: 3 },
+    trouble: null,
     lag_ms: { p50: 640, p99: 1830 },
     ...changes,
   };
@@ -60,6 +61,7 @@ export const COPYING: Partial<AccountSync> = {
 export const POLLING: Partial<AccountSync> = {
   mode: 'polling',
   last_webhook_at: null,
+  trouble: null,
   lag_ms: { p50: null, p99: null },
   drift: { day: 0, total: 0 },
 };

@@ -46,7 +46,9 @@ export function prepareMirror(dataDir: string): void {
 }
 
 /** After the workers, which end without closing: the last one to close a database writes its log into it. */
-export const emptyMirrorLog = prepareMirror;
+export function emptyMirrorLog(dataDir: string): void {
+  openForWriting(dataDir, 'mirror').close();
+}
 
 function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
   return {

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { accountsCommand } from './accounts.ts';
+import { auditCommand } from './audit.ts';
+import type { Context } from './context.ts';
+import { deadLettersCommand } from './dead-letters.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
+import { loginLinkCommand } from './login-link.ts';
+import { migrateCommand } from './migrate.ts';
+import { reconcileCommand } from './reconcile.ts';
+import { replayCommand } from './replay.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+import { tokenCommand } from './token.ts';
+
+/** In the order in which they are listed. */
+export const COMMANDS: readonly ((context: Context) => Command)[] = [
+  serveCommand,
+  demoCommand,
+  sandboxCommand,
+  doctorCommand,
+  statusCommand,
+  accountsCommand,
+  loginLinkCommand,
+  reconcileCommand,
+  auditCommand,
+  deadLettersCommand,
+  replayCommand,
+  exportCommand,
+  tokenCommand,
+  migrateCommand,
+];

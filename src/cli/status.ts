@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { AccountSync } from '../storage/sync.ts';
+import { ago, span } from './ago.ts';
+import type { Context, Options } from './context.ts';
+import { type Report, reportOfAll } from './report.ts';
+
+export function statusCommand(context: Context): Command {
+  return new Command('status')
+    .description('how the copy of every account is doing')
+    .action(async ({ json }: Options) => {
+      const config = context.config();
+      const report = await reportOfAll(config);
+      if (json) return context.json(report);
+      context.say(
+        report.running
+          ? `Slipstream is running for ${config.dataDir}.`
+          : `Slipstream is not running for ${config.dataDir}; this is what is stored there. Start it with npm start.`,
+      );
+      for (const account of report.accounts) context.say(`\n${linesOf(account, Date.now())}`);
+      context.say(`\n${queueOf(report)}`);
+    });
+}
+
+const STATES: Record<AccountSync['state'], string> = {
+  active: 'connected',
+  reconnect: 'Ride With GPS refuses its token: open Slipstream and press Reconnect',
+  disconnected: 'disconnected; what was copied can still be looked at',
+};
+
+function linesOf(account: AccountSync, now: number): string {
+  const { backfill, drift, last_audit: audit, lag_ms: lag } = account;
+  const facts: Record<string, string> = {
+    State: STATES[account.state],
+    'Changes by':
+      account.mode === 'webhook' ? `webhook, the last ${ago(account.last_webhook_at, now)}` : 'looking regularly',
+    Copied: copied(backfill),
+    Reconciled: ago(account.last_reconciled_at, now),
+    Audited: audit
+      ? `${ago(audit.at, now)}: ${audit.compared} compared, ${audit.different} different`
+      : 'never; "slipstream audit" does it now',
+    Unannounced: `${drift.day} within a day, ${drift.total} in all`,
+    ...(lag.p50 !== null && { Delay: `${lag.p50} ms in the middle, ${lag.p99} ms for the slowest` }),
+  };
+  const lines = Object.entries(facts).map(([name, fact]) => `  ${name.padEnd(12)} ${fact}`);
+  return [`${account.name || account.user_id} (${account.source} ${account.user_id})`, ...lines].join('\n');
+}
+
+function copied({ done, total, seconds_left: left }: AccountSync['backfill']): string {
+  if (total === 0) return 'the library is being listed';
+  return `${done} of ${total}${left === null ? '' : `, about ${span(left)} left`}`;
+}
+
+function queueOf({ queue: { pending, active, parked, dead } }: Report): string {
+  const waiting = `${pending} waiting, ${active} being fetched, ${parked} parked until an account reconnects`;
+  if (dead === 0) return `Queue: ${waiting}.`;
+  return `Queue: ${waiting}; ${dead} need${dead === 1 ? 's' : ''} a person: "slipstream dead-letters" explains.`;
+}

@@ -1,0 +1,56 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** Answers that are under way when it closes may take this long. */
+const CLOSING_MS = 1_000;
+
+/** A server that listens. */
+export interface Listening {
+  /** For example `http://127.0.0.1:3000`: the port is known only now when the configured one is 0. */
+  url: string;
+  /** Takes no new connection, answers what was read, then closes what is only kept open. */
+  close(): Promise<void>;
+}
+
+/** @throws EADDRINUSE EACCES and what else `listen` may. */
+export async function listenOnPort(handler: RequestListener, port: number, host: string): Promise<Listening> {
+  const server = serverFor(handler);
+  await listen(server, () => server.listen(port, host));
+  const address = server.address();
+  const actual = typeof address === 'object' && address ? address.port : port;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => close(server) };
+}
+
+/** On a socket file that nobody but its owner may open. */
+export async function listenOnSocket(handler: RequestListener, path: string): Promise<Listening> {
+  const server = serverFor(handler);
+  // Left behind by a process that was killed; whoever starts has made sure that none runs.
+  rmSync(path, { force: true });
+  await listen(server, () => server.listen(path));
+  chmodSync(path, 0o600);
+  return { url: path, close: () => close(server) };
+}
+
+function serverFor(handler: RequestListener): Server {
+  const server = createServer(handler);
+  // Whoever is slower than this with headers or body is not a provider.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  return server;
+}
+
+function listen(server: Server, begin: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => resolve());
+    begin();
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), CLOSING_MS).unref();
+  });
+}

@@ -1,0 +1,37 @@
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { answer } from './answer.ts';
+import { CLIENT, type Listening } from './client.ts';
+
+export type Library = Pick<SandboxOptions, 'riders' | 'tracks'>;
+
+export interface Which {
+  type: 'route' | 'trip';
+  id: number;
+}
+
+/** The stand-in provider in a process of its own, so that what it costs is not counted as Slipstream's. */
+let sandbox: Sandbox | undefined;
+
+const running = (): Sandbox => {
+  if (!sandbox) throw new Error('The provider was not started.');
+  return sandbox;
+};
+
+answer(
+  {
+    async start(library: Library): Promise<Listening> {
+      sandbox = await startSandbox({ clients: [CLIENT], ...library });
+      return { url: sandbox.url };
+    },
+    token: (rider: number) => running().world.issueToken(rider, CLIENT.apiKey),
+    items: (rider: number): Which[] =>
+      running()
+        .world.items(rider)
+        .map(({ type, id }) => ({ type, id })),
+    sendTo: (url: string) => running().webhooks.setUrl(CLIENT.apiKey, url),
+    rename({ type, id, name }: Which & { name: string }) {
+      running().world.edit(type, id, { name });
+    },
+  },
+  () => sandbox?.close(),
+);
