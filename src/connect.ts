@@ -67,7 +67,7 @@ export function createConnect(parts: ConnectParts) {
 
   /** What the provider sent the browser back with. */
   async function complete(
-    query: { code?: string; state?: string; error?: string },
+    query: { code: string | undefined; state: string | undefined; error: string | undefined },
     cookie: string | undefined,
   ): Promise<Completed> {
     const apiKey = clientOfState(cookie, query.state);

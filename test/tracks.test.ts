@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import type { FeatureCollection, Position } from 'geojson';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Track } from '../src/export/track.ts';
 import type { Item } from '../src/sandbox/model.ts';
 import type { LibraryItem } from '../src/storage/library.ts';
 import type { SyncReport } from '../src/storage/sync.ts';
-import type { Track } from '../src/web/client/track.ts';
 import { type Browser, type Installation, startInstallation } from './support/slipstream.ts';
 
 /** Real recordings and answers lie beside the project where somebody put them; elsewhere small ones stand in for them. */

@@ -178,36 +178,22 @@ export async function replay(
 }
 
 /** The fields that `GET /api/v1/routes` promises. */
-function entryOf(item: LibraryItem) {
-  const {
-    id,
-    type,
-    name,
-    distance,
-    elevation_gain,
-    departed_at,
-    updated_at,
-    owned,
-    pinned,
-    state,
-    deleted_at,
-    fetched_at,
-  } = item;
-  return {
-    id,
-    type,
-    name,
-    distance,
-    elevation_gain,
-    departed_at,
-    updated_at,
-    owned,
-    pinned,
-    state,
-    deleted_at,
-    fetched_at,
-  };
-}
+const PROMISED = [
+  'id',
+  'type',
+  'name',
+  'distance',
+  'elevation_gain',
+  'departed_at',
+  'updated_at',
+  'owned',
+  'pinned',
+  'state',
+  'deleted_at',
+  'fetched_at',
+] as const satisfies readonly (keyof LibraryItem)[];
+
+const entryOf = (item: LibraryItem) => Object.fromEntries(PROMISED.map((name) => [name, item[name]]));
 
 /** A name that every file system takes. */
 function fileName({ name, type, id }: LibraryItem): string {

@@ -7,7 +7,8 @@ import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
 import type { Health } from './health.ts';
-import { createPages, type PageParts } from './pages.ts';
+import { createPages } from './pages/index.ts';
+import type { PageParts } from './pages/page.ts';
 import { problem } from './problem.ts';
 import { type WebhookParts, webhookHandler } from './webhooks.ts';
 

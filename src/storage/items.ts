@@ -1,24 +1,5 @@
 import type { Claim } from '../vocabulary.ts';
-import type { RideType } from './library.ts';
-
-/** What the mirror keeps of a route or trip beside its body. Metres, seconds, kilometres per hour, ISO 8601. */
-export interface RideColumns {
-  description: string;
-  visibility: string;
-  locality: string;
-  administrative_area: string;
-  country_code: string;
-  activity_type: string;
-  distance: number | null;
-  elevation_gain: number | null;
-  elevation_loss: number | null;
-  duration: number | null;
-  moving_time: number | null;
-  avg_speed: number | null;
-  departed_at: string | null;
-  created_at: string | null;
-  thumbnail: [number, number][];
-}
+import type { RideColumns, RideType } from './library.ts';
 
 /** A body in columns: the generic ones of every source, and the source's own. */
 export interface Description {

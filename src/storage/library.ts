@@ -3,11 +3,8 @@ import type { ItemState } from '../vocabulary.ts';
 /** The two kinds of item that Ride With GPS has. */
 export type RideType = 'route' | 'trip';
 
-/** One row of the library: what lists, search and the head of an item's page need, without its body. */
-export interface LibraryItem {
-  id: string;
-  type: RideType;
-  name: string;
+/** What the mirror keeps of a route or trip beside its body. Metres, seconds, kilometres per hour, ISO 8601. */
+export interface RideColumns {
   description: string;
   visibility: string;
   locality: string;
@@ -15,33 +12,37 @@ export interface LibraryItem {
   country_code: string;
   /** Trips only, as the provider names it (`cycling:road`, …); empty when unknown. */
   activity_type: string;
-  /** Metres; null where the provider has none. */
+  /** Null where the provider has none. */
   distance: number | null;
-  /** Metres. */
   elevation_gain: number | null;
-  /** Metres. */
   elevation_loss: number | null;
-  /** Seconds, stops included; trips only. */
+  /** Stops included; trips only. */
   duration: number | null;
-  /** Seconds; trips only. */
+  /** Trips only. */
   moving_time: number | null;
-  /** Kilometres per hour; trips only. */
+  /** Trips only. */
   avg_speed: number | null;
-  /** ISO 8601; trips only. */
+  /** Trips only. */
   departed_at: string | null;
-  /** ISO 8601, the provider's. */
   created_at: string | null;
-  /** ISO 8601, the provider's: moves with each edit. */
+  /** A few dozen `[x, y]` pairs of the track in a box of 48 × 48, y downwards; empty when it has no positions. */
+  thumbnail: [number, number][];
+}
+
+/** One row of the library: what lists, search and the head of an item's page need, without its body. */
+export interface LibraryItem extends RideColumns {
+  id: string;
+  type: RideType;
+  name: string;
+  /** The provider's: moves with each edit. */
   updated_at: string;
   owned: boolean;
   pinned: boolean;
   state: ItemState;
-  /** ISO 8601, our clock: when its deletion was confirmed. */
+  /** Our clock: when its deletion was confirmed. */
   deleted_at: string | null;
-  /** ISO 8601, our clock: the last fetch that answered. */
+  /** Our clock: the last fetch that answered. */
   fetched_at: string;
-  /** A few dozen `[x, y]` pairs of the track in a box of 48 × 48, y downwards; empty when it has no positions. */
-  thumbnail: [number, number][];
 }
 
 export interface LibraryQuery {

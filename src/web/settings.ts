@@ -1,17 +1,9 @@
+import type { PersonalToken } from '../storage/sessions.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { copyButton, type ProviderAddresses, providerAddresses } from './provider-addresses.ts';
 import { ago } from './time.ts';
-
-/** A personal token as its owner sees it: never the token itself. */
-interface PersonalToken {
-  id: string | number;
-  name: string;
-  /** ISO 8601 or epoch milliseconds. */
-  createdAt: string | number;
-  lastUsedAt: string | number | null;
-}
 
 export interface SettingsPageData {
   frame: RiderFrame;
@@ -50,9 +42,7 @@ ${newToken && fresh(newToken)}
 ${
   tokens.length > 0 &&
   html`<ul class="ledger">${tokens.map(
-    (
-      token,
-    ) => html`<li><div><strong>${token.name}</strong><p class="quiet">Made ${ago(token.createdAt, now)}, ${token.lastUsedAt === null ? 'never used' : html`last used ${ago(token.lastUsedAt, now)}`}</p></div>
+    (token) => html`<li><div><strong>${token.name}</strong><p class="quiet">Made ${ago(token.createdAt, now)}</p></div>
 <form method="post" action="/settings/tokens/${token.id}/revoke"><button aria-label="Revoke ${token.name}">Revoke</button></form></li>`,
   )}</ul>`
 }

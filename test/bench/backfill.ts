@@ -9,7 +9,10 @@ const POINTS = 4_000;
 const CONCURRENCY = 4;
 const WARM_UP = 100;
 
-/** A whole library from a provider without latency, beside a bare loop of fetch, parse, insert: half of it before, half after. */
+/**
+ * A whole library from a provider without latency, beside a bare loop of fetch, parse, insert. The loop copies every second item:
+ * a quarter of the library before, a quarter after, so that both meet the same machine.
+ */
 export const backfill: Part = async ({ processes, quick, say }) => {
   const [routes, trips] = quick ? [100, 400] : [1_000, 4_000];
   const riders = [{ id: RIDER, name: 'Robin Field', routes, trips, points: POINTS }];
@@ -23,16 +26,16 @@ export const backfill: Part = async ({ processes, quick, say }) => {
   };
 
   await bare(items.slice(0, WARM_UP));
-  const middle = Math.floor(items.length / 2);
-  const before = await bare(items.slice(0, middle));
+  const quarter = Math.floor(items.length / 4);
+  const before = await bare(items.filter((_, index) => index % 4 === 0).slice(0, quarter));
   const { seconds, peak } = await copyAll();
-  const after = await bare(items.slice(middle));
+  const after = await bare(items.filter((_, index) => index % 4 === 2).slice(0, quarter));
   await Promise.all([loop.stop(), provider.child.stop()]);
 
   say(
-    `the bare loop took ${before.toFixed(1)} s for the first half and ${after.toFixed(1)} s for the second; Slipstream ${seconds.toFixed(1)} s for both`,
+    `the bare loop took ${before.toFixed(1)} s for a quarter before and ${after.toFixed(1)} s for a quarter after; Slipstream ${seconds.toFixed(1)} s for all`,
   );
-  const rates = { slipstream: items.length / seconds, bare: items.length / (before + after) };
+  const rates = { slipstream: items.length / seconds, bare: (2 * quarter) / (before + after) };
   return [
     {
       subject: `backfill of ${number(items.length)} items of ${number(POINTS)} points`,

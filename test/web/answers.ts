@@ -1,5 +1,5 @@
+import type { Track } from '../../src/export/track.ts';
 import type { Assets } from '../../src/web/assets.ts';
-import type { Track } from '../../src/web/client/track.ts';
 import { PAGES } from './gallery.ts';
 import { roundTrip } from './tracks.ts';
 

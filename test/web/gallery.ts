@@ -136,8 +136,8 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
     settingsPage({
       frame: rider(assets),
       tokens: [
-        { id: 1, name: 'Backup to the shed', createdAt: '2026-06-01T10:00:00Z', lastUsedAt: '2026-07-05T02:00:00Z' },
-        { id: 2, name: 'Spreadsheet', createdAt: '2026-07-01T10:00:00Z', lastUsedAt: null },
+        { id: 1, name: 'Backup to the shed', createdAt: Date.parse('2026-06-01T10:00:00Z') },
+        { id: 2, name: 'Spreadsheet', createdAt: Date.parse('2026-07-01T10:00:00Z') },
       ],
       newToken: { name: 'Kitchen display', token: 'slip_5f1c2ab09e4d7733a1b0c9d8e7f60514' },
       addresses: ADDRESSES,

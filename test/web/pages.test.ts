@@ -60,7 +60,7 @@ test('names and texts full of script stay text on every page', () => {
     }),
     settingsPage({
       frame: hostile,
-      tokens: [{ id: HOSTILE, name: HOSTILE, createdAt: 0, lastUsedAt: null }],
+      tokens: [{ id: 1, name: HOSTILE, createdAt: 0 }],
       newToken: { name: HOSTILE, token: HOSTILE },
       addresses: { redirectUrl: HOSTILE, webhookUrl: HOSTILE },
     }),

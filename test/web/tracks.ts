@@ -1,4 +1,4 @@
-import type { Track } from '../../src/web/client/track.ts';
+import type { Track } from '../../src/export/track.ts';
 
 /** Tracks that never were, in the form of `track.json`. */
 

@@ -1,5 +1,6 @@
 import { NotTheProvider } from '../../http/errors.ts';
-import type { Description, RideColumns } from '../../storage/items.ts';
+import type { Description } from '../../storage/items.ts';
+import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';

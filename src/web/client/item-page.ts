@@ -1,7 +1,8 @@
+import type { Track } from '../../export/track.ts';
 import { type Cursor, createCursor } from './cursor.ts';
 import { type ProfileRows, profileRows } from './profile-rows.ts';
 import { reading } from './reading.ts';
-import { fetchTrack, type Track } from './track.ts';
+import { fetchTrack } from './track.ts';
 import { bounds, positions } from './track-line.ts';
 
 /** Brings the page of one item to life: one fetch of its track, a map, a profile, and one cursor on both. */

@@ -11,11 +11,11 @@ import {
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { Track } from '../../export/track.ts';
 import type { Cursor } from './cursor.ts';
 import { grid } from './grid.ts';
 import { mapStyle } from './map-style.ts';
 import { onThemeChange } from './tokens.ts';
-import type { Track } from './track.ts';
 import { type Bounds, nearest, type Position, simplify } from './track-line.ts';
 
 export interface MapParts {

@@ -1,5 +1,5 @@
+import type { Track } from '../../export/track.ts';
 import { STEEPNESS_FROM } from '../grades.ts';
-import type { Track } from './track.ts';
 
 /** The points that the profile can show: those with a distance, in its order. */
 export interface ProfileRows {

@@ -1,6 +1,6 @@
+import type { Track } from '../../export/track.ts';
 import { decimal, inWords, METRIC, type Measure } from '../units.ts';
 import { gradeAt, type ProfileRows, rowOf } from './profile-rows.ts';
-import type { Track } from './track.ts';
 
 /** Two en spaces: wide enough to set numbers apart without a sign between them. */
 const APART = '\u2002\u2002';

@@ -1,4 +1,4 @@
-import type { Track } from './track.ts';
+import type { Track } from '../../export/track.ts';
 
 /** Longitude and latitude in degrees. Longitudes go on past 180° where a track crosses the antimeridian. */
 export type Position = [lng: number, lat: number];

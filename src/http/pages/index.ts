@@ -1,0 +1,24 @@
+import express, { type Router } from 'express';
+import { MESSAGES } from '../../web/message.ts';
+import { sameOriginOnly } from '../auth.ts';
+import { addDoor } from './door.ts';
+import { addLibrary } from './library.ts';
+import { createPageKit, type PageParts } from './page.ts';
+import { addSettings } from './settings.ts';
+import { addSync } from './sync.ts';
+
+/** The pages: each route reads what its page shows, and hands it over. */
+export function createPages(parts: PageParts): Router {
+  const { publicUrl } = parts.config;
+  const kit = createPageKit(parts);
+  const addresses = { redirectUrl: parts.connect.redirectUri, webhookUrl: `${publicUrl}/webhooks/ridewithgps` };
+  const router = express.Router();
+
+  router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
+  addDoor(router, parts, kit, addresses);
+  addLibrary(router, parts, kit);
+  addSync(router, parts, kit);
+  addSettings(router, parts, kit, addresses);
+  router.use((request, response) => kit.message(request, response, MESSAGES.notFound));
+  return router;
+}

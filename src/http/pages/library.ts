@@ -1,0 +1,46 @@
+import type { Router } from 'express';
+import type { RideType } from '../../storage/library.ts';
+import { itemPage } from '../../web/item.ts';
+import { libraryPage } from '../../web/library.ts';
+import { readView, viewQuery } from '../../web/library-view.ts';
+import { MESSAGES } from '../../web/message.ts';
+import type { PageKit, PageParts } from './page.ts';
+
+const KINDS: Record<string, RideType> = { routes: 'route', trips: 'trip' };
+
+/** The library, an item, and the columns that its map and profile are drawn from. */
+export function addLibrary(router: Router, { config, library, pool }: PageParts, kit: PageKit): void {
+  router.get(
+    '/library',
+    kit.signedIn(async (viewer, request, response) => {
+      const view = readView(new URL(request.originalUrl, config.publicUrl).searchParams);
+      const page = await library.list(viewer.account.id, viewQuery(view));
+      const counts = await library.count(viewer.account.id);
+      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer), view, page, counts }));
+    }),
+  );
+
+  for (const [kind, type] of Object.entries(KINDS)) {
+    router.get(
+      `/${kind}/:id`,
+      kit.signedIn(async (viewer, request, response) => {
+        const wanted = { accountId: viewer.account.id, type, id: String(request.params.id) };
+        const item = await library.find(wanted.accountId, type, wanted.id);
+        const details = item && (await pool.file({ ...wanted, format: 'details' }));
+        if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
+        const body = JSON.parse(Buffer.from(details).toString());
+        const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
+        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer), item, body, providerUrl }));
+      }),
+    );
+
+    router.get(
+      `/${kind}/:id/track.json`,
+      kit.signedIn(async ({ account }, request, response) => {
+        const track = await pool.file({ accountId: account.id, type, id: String(request.params.id), format: 'track' });
+        if (!track) return kit.message(request, response, MESSAGES.notFound);
+        return response.set('cache-control', 'private, no-cache').type('application/json').send(Buffer.from(track));
+      }),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Config } from '../../config.ts';
+import type { Connect } from '../../connect.ts';
+import { statusOf } from '../../status.ts';
+import type { AccountReader } from '../../storage/accounts.ts';
+import type { Items } from '../../storage/items.ts';
+import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
+import type { Assets } from '../../web/assets.ts';
+import type { Frame, RiderFrame } from '../../web/frame.ts';
+import { type Message, messagePage } from '../../web/message.ts';
+import type { ApiParts } from '../api.ts';
+import type { Viewer } from '../auth.ts';
+import type { Events } from '../events.ts';
+
+export interface PageParts extends ApiParts {
+  config: Config;
+  assets: Assets;
+  connect: Connect;
+  items: Items;
+  /** The two verbs of `items` that write, by way of a worker. */
+  itemVerbs: Pick<Items, 'confirmHeld' | 'releaseHeld'>;
+  accounts: AccountReader;
+  sessions: SessionReader;
+  sessionWriter: SessionWriter;
+  events: Events;
+}
+
+/** What every route of a page needs: who looks, the frame around what they see, and the answer. */
+export function createPageKit({ auth, assets, status, now }: PageParts) {
+  const visitorFrame = (): Frame => ({ assets, now: new Date(now()) });
+  const frameOf = async ({ account }: Viewer): Promise<RiderFrame> => ({
+    ...visitorFrame(),
+    rider: { account, ...(await statusOf(status, account)) },
+  });
+  const send = (response: Response, html: string): void =>
+    void response.set('cache-control', 'private, no-store').type('html').send(html);
+
+  return {
+    visitorFrame,
+    frameOf,
+    send,
+    /** One of the occasions known beforehand, for whoever looks. */
+    async message(request: Request, response: Response, message: Message): Promise<void> {
+      const viewer = await auth.viewerOf(request);
+      const frame = viewer ? await frameOf(viewer) : visitorFrame();
+      send(response.status(message.status), messagePage({ frame, message }));
+    },
+    /** For riders; others are led to the front page. */
+    signedIn(handler: (viewer: Viewer, request: Request, response: Response) => Promise<unknown>): RequestHandler {
+      return async (request, response) => {
+        const viewer = await auth.viewerOf(request);
+        if (viewer) await handler(viewer, request, response);
+        else response.redirect(303, '/');
+      };
+    },
+  };
+}
+
+export type PageKit = ReturnType<typeof createPageKit>;

@@ -1,0 +1,45 @@
+import { type Response, type Router, urlencoded } from 'express';
+import { z } from 'zod';
+import { hashOf, newSecret } from '../../seal.ts';
+import type { ProviderAddresses } from '../../web/provider-addresses.ts';
+import { settingsPage } from '../../web/settings.ts';
+import type { Viewer } from '../auth.ts';
+import type { PageKit, PageParts } from './page.ts';
+
+const naming = z.object({ name: z.string().trim().min(1).max(80) });
+
+/** Settings: personal tokens, and what the other pages offer forms for. */
+export function addSettings(router: Router, parts: PageParts, kit: PageKit, addresses: ProviderAddresses): void {
+  const { sessions, sessionWriter, now } = parts;
+
+  router.get(
+    '/settings',
+    kit.signedIn(async (viewer, _request, response) => show(viewer, response)),
+  );
+
+  router.post(
+    '/settings/tokens',
+    urlencoded({ extended: false, limit: '10kb' }),
+    kit.signedIn(async (viewer, request, response) => {
+      const { data } = naming.safeParse(request.body);
+      if (!data) return show(viewer, response);
+      const token = newSecret();
+      await sessionWriter.addToken(viewer.account.id, data.name, hashOf(token), now());
+      return show(viewer, response, { name: data.name, token });
+    }),
+  );
+
+  router.post(
+    '/settings/tokens/:id/revoke',
+    kit.signedIn(async ({ account }, request, response) => {
+      await sessionWriter.revokeToken(account.id, Number(request.params.id));
+      response.redirect(303, '/settings');
+    }),
+  );
+
+  /** `newToken` is shown in this one answer. */
+  async function show(viewer: Viewer, response: Response, newToken?: { name: string; token: string }): Promise<void> {
+    const tokens = await sessions.tokens(viewer.account.id);
+    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer), tokens, newToken, addresses }));
+  }
+}
