@@ -193,7 +193,10 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   dispatcher.wake();
   schedule('* * * * *', judge);
   schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE));
-  if (config.auditCron) schedule(config.auditCron, auditor.all);
+  if (config.auditCron) {
+    schedule(config.auditCron, auditor.all);
+    schedule('* * * * *', auditor.afterBackfill);
+  }
   if (config.reconcileCron) void schedule(config.reconcileCron, reconciler.all).trigger();
   if (config.ridewithgps.authToken) {
     // Until the provider has said whose token it is, it is asked again each minute.

@@ -117,6 +117,14 @@ export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, 
         if (state === 'active') await audit({ source, account });
       }
     },
+    /** Those whose backfill is over and that were never audited: "all verified" should not wait for the night. */
+    async afterBackfill(): Promise<void> {
+      for (const { source, user_id: account, state, cursor, lastAudit } of await accounts.list()) {
+        if (state !== 'active' || cursor === null || lastAudit !== null) continue;
+        const { backfill } = await inbox.counts({ source, account });
+        if (backfill === 0) await audit({ source, account });
+      }
+    },
     async close(): Promise<void> {
       await Promise.allSettled(running.values());
     },

@@ -177,6 +177,17 @@ describe('an audit', () => {
     await until(async () => (await item(browser, `trips/${trip?.id}`)).state === 'deleted');
   });
 
+  test('is made once as soon as the backfill is over', async () => {
+    here = await startInstallation();
+    const browser = await here.connect();
+    here.sandbox.forgetRequests();
+    await here.app.auditor.afterBackfill();
+    expect((await report(browser)).last_audit).toMatchObject({ compared: 6, different: 0 });
+    const asked = here.sandbox.requests.length;
+    await here.app.auditor.afterBackfill();
+    expect(here.sandbox.requests.length).toBe(asked);
+  });
+
   test('a list that fails is no audit', async () => {
     here = await startInstallation();
     const browser = await here.connect();
