@@ -138,6 +138,9 @@ export function createDispatcher(parts: DispatcherParts) {
           : retry(claim, outcome.reason);
       case 'storage-down':
         return { claim, kind: 'again', dueAt: now() + 5_000, reason: outcome.reason };
+      case 'broken':
+        onError(new Error(`${named(claim)}: ${outcome.reason}`));
+        return claim.attempts < MOST_LOST_THREADS ? retry(claim, 'Slipstream failed.') : dead(claim, ownFault(claim));
       case 'failed':
         return dead(claim, outcome.problem);
     }
@@ -211,6 +214,11 @@ const named = ({ key }: Claim): string => `${key.type} ${key.id}`;
 const poisonous = (claim: Claim): Problem => ({
   code: 'kills-worker',
   sentence: `Reading ${named(claim)} ended its worker ${claim.attempts} times, most likely for want of memory. Everything else is copied. Replay it after an update of Slipstream.`,
+});
+
+const ownFault = (claim: Claim): Problem => ({
+  code: 'own-fault',
+  sentence: `Slipstream could not read ${named(claim)}: a fault of its own, which the log describes. Everything else is copied. Replay it after an update.`,
 });
 
 const givenUp = (claim: Claim): Problem => ({

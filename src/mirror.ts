@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { zstdCompress } from 'node:zlib';
 import type { Snapshot } from './sources/source.ts';
 import type { Account } from './storage/accounts.ts';
 import type { ItemRef, ItemWriter, Present, StoredItem } from './storage/items.ts';
@@ -11,6 +12,9 @@ const DAY_MS = 86_400_000;
 /** The brake: more unannounced deletions than the larger of these within a day ask a person. */
 const BRAKE_ITEMS = 10;
 const BRAKE_SHARE = 0.2;
+
+/** Runs what may end the thread, so that it is known what did. */
+export type Decoding = <T>(work: () => T) => T;
 
 /** What became of a snapshot. `confirmAt`: to be fetched again then, before it is believed. */
 export interface Applied {
@@ -26,15 +30,16 @@ const nothing = { detail: '', followUps: [] };
  * Stores what the source says now, in one durable transaction together with its line in the history.
  * The mirror is a function of such snapshots: nothing of a payload comes this far but the key.
  */
-export function applySnapshot(
+export async function applySnapshot(
   items: ItemWriter,
   account: Account,
   claim: Claim,
   snapshot: Snapshot,
   now: number,
-): Applied {
+  decoding: Decoding = (work) => work(),
+): Promise<Applied> {
   const ref = { accountId: account.id, type: claim.key.type, id: claim.key.id };
-  const present = snapshot.kind === 'present' ? prepare(items, ref, snapshot) : undefined;
+  const present = snapshot.kind === 'present' ? await prepare(items, ref, snapshot, decoding) : undefined;
   return items.transaction(() => {
     const applied = present
       ? keep(items, ref, claim, present, now)
@@ -44,26 +49,28 @@ export function applySnapshot(
   });
 }
 
-/** A body that is not there yet is read and compressed before the transaction, which would make every other writer wait. */
-function prepare(
+/**
+ * A body that is not there yet is read and compressed before the transaction, which would make every other writer wait. It is
+ * compressed on another core: that takes as long as reading it.
+ */
+async function prepare(
   items: ItemWriter,
   ref: ItemRef,
   { raw, beganAt, describe }: Extract<Snapshot, { kind: 'present' }>,
-): Present {
+  decoding: Decoding,
+): Promise<Present> {
   const hash = createHash('sha256').update(raw).digest();
-  const present = {
-    hash,
-    bytes: raw.length,
-    beganAt,
-    describe: once(describe),
-    compressed: once(() => zstdCompressSync(raw)),
-  };
-  if (!items.hasBody(ref, hash)) {
-    present.describe();
-    present.compressed();
-  }
-  return present;
+  const present = { hash, bytes: raw.length, beganAt, describe: once(describe) };
+  if (items.hasBody(ref, hash)) return { ...present, compressed: Buffer.alloc(0) };
+  const compressing = compress(raw);
+  // Awaited in any case: a failure in between must not leave a promise that nobody looks at.
+  const [compressed] = await Promise.all([compressing, decoded(() => decoding(present.describe))]);
+  return { ...present, compressed };
 }
+
+const compress = promisify(zstdCompress);
+
+const decoded = async (work: () => unknown): Promise<void> => void work();
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

@@ -11,7 +11,14 @@ export const createProgress = (): Progress => new Int32Array(new SharedArrayBuff
 
 export const markThread = (progress: Progress, threadId: number): void =>
   void Atomics.store(progress, THREAD, threadId);
-export const markDecoding = (progress: Progress): void => void Atomics.store(progress, DECODING, 1);
+
+/** Runs `work`, which has the body in hand. */
+export function whileDecoding<T>(progress: Progress, work: () => T): T {
+  Atomics.store(progress, DECODING, 1);
+  const result = work();
+  Atomics.store(progress, DECODING, 0);
+  return result;
+}
 
 export const threadIn = (progress: Progress): number => Atomics.load(progress, THREAD);
 export const isDecoding = (progress: Progress): boolean => Atomics.load(progress, DECODING) === 1;

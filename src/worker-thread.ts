@@ -3,7 +3,7 @@ import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
-import { markDecoding, markThread, type Progress } from './progress.ts';
+import { markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
@@ -43,7 +43,7 @@ export function fetch({
   ahead: number;
 }): Promise<Outcome> {
   markThread(progress, threadId);
-  return fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, () => markDecoding(progress));
+  return fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (work) => whileDecoding(progress, work));
 }
 
 export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);

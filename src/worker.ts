@@ -1,5 +1,5 @@
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
-import { type Applied, applySnapshot } from './mirror.ts';
+import { type Applied, applySnapshot, type Decoding } from './mirror.ts';
 import { type Seal, Unsealable } from './seal.ts';
 import type { Credentials, Source } from './sources/source.ts';
 import type { Account, AccountReader } from './storage/accounts.ts';
@@ -25,12 +25,14 @@ export type Outcome =
   /** The stored token cannot be opened: only its owner can help. */
   | { kind: 'locked-out' }
   | { kind: 'provider-down'; reason: string }
+  /** A fault of our own, met with this body. */
+  | { kind: 'broken'; reason: string }
   /** Our own disk: full, locked, broken. */
   | { kind: 'storage-down'; reason: string }
   | { kind: 'failed'; problem: Problem };
 
 /** Token ▸ fetch ▸ apply: the whole life of one task. */
-export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: () => void): Promise<Outcome> {
+export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: Decoding): Promise<Outcome> {
   const { key } = claim;
   const account = await parts.accounts.find(key);
   const source = parts.sources.get(key.source);
@@ -40,8 +42,7 @@ export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: () =
     const secret = await secretOf(parts, account, claim);
     const credentials = await credentialsOf(parts, account);
     const snapshot = await source.fetch(key, { ...credentials, ...(secret && { secret }) });
-    decoding();
-    return outcomeOf(applySnapshot(parts.writer, account, claim, snapshot, parts.now()));
+    return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now(), decoding));
   } catch (error) {
     return recorded(parts, account, claim, failureOf(error, claim, parts.now()));
   }
@@ -114,7 +115,7 @@ function failureOf(error: unknown, claim: Claim, now: number): Outcome {
       `${what}: ${error.message} Everything else is copied. Look at it at Ride With GPS, then replay this.`,
     );
   }
-  throw error;
+  return { kind: 'broken', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 const isStorageError = (error: unknown): error is Error =>

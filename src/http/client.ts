@@ -1,4 +1,5 @@
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge } from './errors.ts';
 
@@ -102,18 +103,26 @@ function within(base: URL, path: string): URL {
   return url;
 }
 
-/** Collects a body, decompressed, and stops reading at the limit. Also checks that nothing was cut off. */
+/** Collects a body, decompressed, and stops reading at the limit. A body that was cut off is an error of its stream. */
 async function readCapped(body: Dispatcher.ResponseData['body'], gzipped: boolean, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const plain: AsyncIterable<Buffer> = gzipped ? body.compose(createGunzip()) : body;
-  for await (const chunk of plain) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new TooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  const whole = Buffer.concat(chunks, bytes);
+  if (!gzipped) return whole;
+  try {
+    return await gunzipped(whole, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ERR_BUFFER_TOO_LARGE' ? new TooLarge(maxBytes) : error;
+  }
 }
+
+const gunzipped = promisify(gunzip);
 
 /** `Retry-After` in seconds or as a date; a minute where the provider does not say. @returns milliseconds. */
 function waitOf(header: string | string[] | undefined, now: number): number {

@@ -19,10 +19,10 @@ export interface Present {
   bytes: number;
   /** Epoch milliseconds, the provider's clock. */
   beganAt: number;
-  /** Both cost milliseconds: called only when the body is new, and before the transaction that needs them. */
+  /** Costs milliseconds: called only when the body is new, and before the transaction that needs it. */
   describe: () => Description;
-  /** The raw body, zstd. */
-  compressed: () => Buffer;
+  /** The raw body, zstd; empty when the mirror has it already. */
+  compressed: Buffer;
 }
 
 /** An item as the mirror has it, as far as the rules of `mirror.ts` need it. */

@@ -37,6 +37,9 @@ export interface Trickled {
   ownDelay: number;
 }
 
+/** A server closes what has been idle for five seconds; what is younger than this it will not close under our hands. */
+const FRESH_MS = 2_000;
+
 let trickling: { stop: () => Promise<Trickled> } | undefined;
 
 answer({ flood, trickle, stopTrickle: () => trickling?.stop() });
@@ -70,7 +73,7 @@ async function flood({ url, connections, seconds, mail }: Flood): Promise<Floode
 function trickle({ url, perSecond, mail }: Trickle): void {
   const target = new URL(url);
   const requests = signedRequests(mail, target.host);
-  const idle: Connection[] = [];
+  const idle: { connection: Connection; since: number }[] = [];
   const result: Trickled = { waits: [], refused: 0, ownDelay: 0 };
   const stalls = watchLoop();
   const sending = new Set<Promise<void>>();
@@ -87,17 +90,24 @@ function trickle({ url, perSecond, mail }: Trickle): void {
   trickling = { stop };
 
   async function send(request: Buffer): Promise<void> {
-    const connection = idle.pop() ?? (await openConnection(target));
+    const connection = fresh() ?? (await openConnection(target));
     const at = performance.now();
     if ((await connection.send(request)) !== 200) result.refused += 1;
     result.waits.push(performance.now() - at);
-    idle.push(connection);
+    idle.push({ connection, since: performance.now() });
+  }
+
+  function fresh(): Connection | undefined {
+    const last = idle.pop();
+    if (last && performance.now() - last.since < FRESH_MS) return last.connection;
+    last?.connection.close();
+    return undefined;
   }
 
   async function stop(): Promise<Trickled> {
     clearInterval(timer);
     await Promise.race([Promise.all(sending), pause(5_000)]);
-    for (const connection of idle) connection.close();
+    for (const { connection } of idle) connection.close();
     return { ...result, ownDelay: stalls().longest };
   }
 }

@@ -74,7 +74,9 @@ function converse(child: ChildProcess) {
       const question: Question = { id: asked++, verb, argument };
       return new Promise<Value>((resolve, reject) => {
         waiting.set(question.id, { resolve, reject });
-        child.send(question);
+        child.send(question, (error) => {
+          if (error) reject(error);
+        });
       });
     },
   };

@@ -87,7 +87,7 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
 
     test('a body is kept whole, byte for byte', async () => {
       const snapshot = present();
-      expect(apply(claim(1), snapshot).outcome).toBe('created');
+      expect((await apply(claim(1), snapshot)).outcome).toBe('created');
       expect(await mirror.library.body(rider.id, 'trip', '7')).toEqual(
         snapshot.kind === 'present' ? snapshot.raw : undefined,
       );
@@ -101,97 +101,105 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     });
 
     test('the same body again is unchanged, and counts as fetched', async () => {
-      apply(claim(1), present());
+      await apply(claim(1), present());
       now += 5_000;
-      expect(apply(claim(2), present()).outcome).toBe('unchanged');
+      expect((await apply(claim(2), present())).outcome).toBe('unchanged');
       expect((await find())?.fetched_at).toBe(new Date(now).toISOString());
     });
 
     test('a newer version replaces an older one, and never the other way round', async () => {
-      apply(claim(1), present({ updated_at: '2026-05-02T00:00:00Z', name: 'Two' }));
-      expect(apply(claim(2), present({ updated_at: '2026-05-01T00:00:00Z', name: 'One' })).outcome).toBe('stale');
+      await apply(claim(1), present({ updated_at: '2026-05-02T00:00:00Z', name: 'Two' }));
+      expect((await apply(claim(2), present({ updated_at: '2026-05-01T00:00:00Z', name: 'One' }))).outcome).toBe(
+        'stale',
+      );
       expect(await find()).toMatchObject({ name: 'Two' });
-      expect(apply(claim(3), present({ updated_at: '2026-05-03T00:00:00Z', name: 'Three' })).outcome).toBe('updated');
+      expect((await apply(claim(3), present({ updated_at: '2026-05-03T00:00:00Z', name: 'Three' }))).outcome).toBe(
+        'updated',
+      );
       expect(await find()).toMatchObject({ name: 'Three' });
     });
 
     test('within one second, and when a change does not move updated_at, the later fetch wins', async () => {
-      apply(claim(5), present({ name: 'Five' }));
-      expect(apply(claim(4), present({ name: 'Four' })).outcome).toBe('stale');
-      expect(apply(claim(6), present({ name: 'Six' })).outcome).toBe('updated');
+      await apply(claim(5), present({ name: 'Five' }));
+      expect((await apply(claim(4), present({ name: 'Four' }))).outcome).toBe('stale');
+      expect((await apply(claim(6), present({ name: 'Six' }))).outcome).toBe('updated');
       expect(await find()).toMatchObject({ name: 'Six' });
     });
 
     test('an earlier fetch that saw a later version is taken', async () => {
-      apply(claim(5), present({ name: 'Old', updated_at: '2026-05-01T00:00:00Z' }));
-      expect(apply(claim(4), present({ name: 'New', updated_at: '2026-05-02T00:00:00Z' })).outcome).toBe('updated');
+      await apply(claim(5), present({ name: 'Old', updated_at: '2026-05-01T00:00:00Z' }));
+      expect((await apply(claim(4), present({ name: 'New', updated_at: '2026-05-02T00:00:00Z' }))).outcome).toBe(
+        'updated',
+      );
       expect(await find()).toMatchObject({ name: 'New' });
     });
 
     test('versions are compared as times, whatever zone they are written in', async () => {
-      apply(claim(1), present({ name: 'Later', updated_at: '2026-05-01T01:00:00Z' }));
-      expect(apply(claim(2), present({ name: 'Earlier', updated_at: '2026-05-01T02:30:00+02:00' })).outcome).toBe(
-        'stale',
-      );
+      await apply(claim(1), present({ name: 'Later', updated_at: '2026-05-01T01:00:00Z' }));
+      expect(
+        (await apply(claim(2), present({ name: 'Earlier', updated_at: '2026-05-01T02:30:00+02:00' }))).outcome,
+      ).toBe('stale');
     });
 
     test('a deletion that was announced needs one 404, keeps the last body, and may be raised by a later fetch only', async () => {
-      apply(claim(1), present());
-      expect(apply(claim(5, { announcesDeletion: true }), gone).outcome).toBe('tombstoned');
+      await apply(claim(1), present());
+      expect((await apply(claim(5, { announcesDeletion: true }), gone)).outcome).toBe('tombstoned');
       expect(await find()).toMatchObject({ state: 'deleted', name: 'A ride', deleted_at: new Date(now).toISOString() });
       expect(await mirror.library.body(rider.id, 'trip', '7')).toBeDefined();
 
-      expect(apply(claim(4), present({ name: 'Stale', updated_at: '2027-01-01T00:00:00Z' })).outcome).toBe('stale');
+      expect((await apply(claim(4), present({ name: 'Stale', updated_at: '2027-01-01T00:00:00Z' }))).outcome).toBe(
+        'stale',
+      );
       expect(await find()).toMatchObject({ state: 'deleted' });
-      expect(apply(claim(6), present({ name: 'Back' })).outcome).toBe('updated');
+      expect((await apply(claim(6), present({ name: 'Back' }))).outcome).toBe('updated');
       expect(await find()).toMatchObject({ state: 'active', name: 'Back', deleted_at: null });
     });
 
     test('an unchanged body raises a tombstone too', async () => {
-      apply(claim(1), present());
-      apply(claim(2, { announcesDeletion: true }), gone);
-      apply(claim(3), present());
+      await apply(claim(1), present());
+      await apply(claim(2, { announcesDeletion: true }), gone);
+      await apply(claim(3), present());
       expect(await find()).toMatchObject({ state: 'active' });
     });
 
     test('a deletion that nobody announced needs the same answer a minute later', async () => {
-      apply(claim(1), present());
-      const first = apply(claim(2), gone);
+      await apply(claim(1), present());
+      const first = await apply(claim(2), gone);
       expect(first).toMatchObject({ outcome: 'missing', confirmAt: now + CONFIRM_AFTER_MS });
       expect(await find()).toMatchObject({ state: 'active' });
       now += 20_000;
-      expect(apply(claim(3), gone)).toMatchObject({ outcome: 'missing', confirmAt: NOON + CONFIRM_AFTER_MS });
+      expect(await apply(claim(3), gone)).toMatchObject({ outcome: 'missing', confirmAt: NOON + CONFIRM_AFTER_MS });
       now = NOON + CONFIRM_AFTER_MS;
-      expect(apply(claim(4), gone).outcome).toBe('tombstoned');
+      expect((await apply(claim(4), gone)).outcome).toBe('tombstoned');
       expect(await find()).toMatchObject({ state: 'deleted' });
     });
 
     test('a 404 that heals within the minute was none', async () => {
-      apply(claim(1), present());
-      apply(claim(2), gone);
-      apply(claim(3), present());
+      await apply(claim(1), present());
+      await apply(claim(2), gone);
+      await apply(claim(3), present());
       now += 2 * CONFIRM_AFTER_MS;
-      expect(apply(claim(4), gone)).toMatchObject({ outcome: 'missing', confirmAt: now + CONFIRM_AFTER_MS });
+      expect(await apply(claim(4), gone)).toMatchObject({ outcome: 'missing', confirmAt: now + CONFIRM_AFTER_MS });
     });
 
     test('a late 404 of an earlier fetch deletes nothing', async () => {
-      apply(claim(5), present());
-      expect(apply(claim(4, { announcesDeletion: true }), gone).outcome).toBe('stale');
+      await apply(claim(5), present());
+      expect((await apply(claim(4, { announcesDeletion: true }), gone)).outcome).toBe('stale');
       expect(await find()).toMatchObject({ state: 'active' });
     });
 
     test('what was never seen leaves no tombstone to look at, and an earlier fetch cannot create it afterwards', async () => {
-      apply(claim(5, { announcesDeletion: true }), gone);
+      await apply(claim(5, { announcesDeletion: true }), gone);
       expect(await find()).toBeUndefined();
-      expect(apply(claim(4), present()).outcome).toBe('stale');
+      expect((await apply(claim(4), present())).outcome).toBe('stale');
       expect(await find()).toBeUndefined();
-      expect(apply(claim(6), present()).outcome).toBe('created');
+      expect((await apply(claim(6), present())).outcome).toBe('created');
       expect(await find()).toMatchObject({ state: 'active' });
     });
 
     test('the owner being refused its own item is no deletion', async () => {
-      apply(claim(1), present());
-      expect(apply(claim(2), forbidden).outcome).toBe('refused');
+      await apply(claim(1), present());
+      expect((await apply(claim(2), forbidden)).outcome).toBe('refused');
       expect(await find()).toMatchObject({ state: 'active' });
     });
 
@@ -201,31 +209,32 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         [10, gone],
         [20, forbidden],
       ] as const) {
-        apply(claim(seq, pins), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
-        apply(claim(seq + 1), present({ user_id: 99, name: `Seen at ${seq}` }));
+        await apply(claim(seq, pins), { kind: 'pins', pins: [{ type: 'trip', id: '7' }] });
+        await apply(claim(seq + 1), present({ user_id: 99, name: `Seen at ${seq}` }));
         expect(await find()).toMatchObject({ state: 'active', owned: false, pinned: true });
-        expect(apply(claim(seq + 2), absence).outcome).toBe('hidden');
+        expect((await apply(claim(seq + 2), absence)).outcome).toBe('hidden');
         expect(await find()).toMatchObject({ state: 'hidden', deleted_at: null });
-        apply(claim(seq + 3), present({ user_id: 99, name: `Seen at ${seq}` }));
+        await apply(claim(seq + 3), present({ user_id: 99, name: `Seen at ${seq}` }));
         expect(await find()).toMatchObject({ state: 'active' });
       }
     });
 
     describe('the brake', () => {
       const ids = (count: number) => Array.from({ length: count }, (_, n) => String(100 + n));
-      function fill(count: number): void {
-        for (const id of ids(count)) apply(claim(1, { id }), present({ id: Number(id), name: id }));
+      async function fill(count: number): Promise<void> {
+        for (const id of ids(count)) await apply(claim(1, { id }), present({ id: Number(id), name: id }));
       }
-      function vanish(id: string, seq: number, announcesDeletion = false): string {
-        apply(claim(seq, { id, announcesDeletion }), gone);
+      async function vanish(id: string, seq: number, announcesDeletion = false): Promise<string> {
+        await apply(claim(seq, { id, announcesDeletion }), gone);
         if (announcesDeletion) return 'tombstoned';
         now += CONFIRM_AFTER_MS;
-        return apply(claim(seq + 1, { id }), gone).outcome;
+        return (await apply(claim(seq + 1, { id }), gone)).outcome;
       }
 
       test('ten unannounced deletions in a small library go through, the eleventh is held and asked about', async () => {
-        fill(15);
-        const outcomes = ids(12).map((id, n) => vanish(id, 10 + 2 * n));
+        await fill(15);
+        const outcomes: string[] = [];
+        for (const [n, id] of ids(12).entries()) outcomes.push(await vanish(id, 10 + 2 * n));
         expect(outcomes.filter((outcome) => outcome === 'tombstoned')).toHaveLength(10);
         expect(outcomes.slice(10)).toEqual(['held', 'held']);
         expect((await mirror.items.held(rider.id)).map(({ id }) => id).sort()).toEqual(['110', '111']);
@@ -233,24 +242,25 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       });
 
       test('of a large library a fifth may go in a day', async () => {
-        fill(100);
-        const outcomes = ids(22).map((id, n) => vanish(id, 10 + 2 * n));
+        await fill(100);
+        const outcomes: string[] = [];
+        for (const [n, id] of ids(22).entries()) outcomes.push(await vanish(id, 10 + 2 * n));
         expect(outcomes.filter((outcome) => outcome === 'tombstoned')).toHaveLength(20);
       });
 
       test('announced deletions are not counted, and the next day begins anew', async () => {
-        fill(40);
-        for (const [n, id] of ids(12).entries()) vanish(id, 10 + n, true);
-        expect(vanish('112', 40)).toBe('tombstoned');
-        for (const [n, id] of ids(22).slice(13).entries()) expect(vanish(id, 50 + 2 * n)).toBe('tombstoned');
-        expect(vanish('130', 90)).toBe('held');
+        await fill(40);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + n, true);
+        expect(await vanish('112', 40)).toBe('tombstoned');
+        for (const [n, id] of ids(22).slice(13).entries()) expect(await vanish(id, 50 + 2 * n)).toBe('tombstoned');
+        expect(await vanish('130', 90)).toBe('held');
         now += 86_400_000;
-        expect(vanish('131', 100)).toBe('tombstoned');
+        expect(await vanish('131', 100)).toBe('tombstoned');
       });
 
       test('the owner may say yes, or no', async () => {
-        fill(13);
-        for (const [n, id] of ids(12).entries()) vanish(id, 10 + 2 * n);
+        await fill(13);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
         expect(await mirror.items.releaseHeld(rider.id)).toEqual(
           expect.arrayContaining([
             { type: 'trip', id: '110' },
@@ -259,15 +269,15 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         );
         expect(await mirror.items.held(rider.id)).toEqual([]);
         expect(await find('110')).toMatchObject({ state: 'active' });
-        vanish('110', 60);
+        await vanish('110', 60);
         expect(await mirror.items.confirmHeld(rider.id, now)).toBe(1);
         expect(await find('110')).toMatchObject({ state: 'deleted', name: '110' });
       });
 
       test('what is held and then seen again is simply there', async () => {
-        fill(13);
-        for (const [n, id] of ids(11).entries()) vanish(id, 10 + 2 * n);
-        apply(claim(60, { id: '110' }), present({ id: 110, name: '110' }));
+        await fill(13);
+        for (const [n, id] of ids(11).entries()) await vanish(id, 10 + 2 * n);
+        await apply(claim(60, { id: '110' }), present({ id: 110, name: '110' }));
         expect(await mirror.items.held(rider.id)).toEqual([]);
       });
     });
@@ -280,67 +290,67 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         });
 
       test('the whole set is replaced, and what is not here yet is fetched', async () => {
-        apply(claim(1), present());
-        const { followUps } = pinned(2, ['7', '8']);
+        await apply(claim(1), present());
+        const { followUps } = await pinned(2, ['7', '8']);
         expect(followUps.map(({ key: { id } }) => id)).toEqual(['8']);
         expect(await find()).toMatchObject({ pinned: true });
-        pinned(3, ['8']);
+        await pinned(3, ['8']);
         expect(await find()).toMatchObject({ pinned: false, state: 'active' });
       });
 
       test('an older set does not replace a newer one', async () => {
-        apply(claim(1), present());
-        pinned(5, ['7']);
-        expect(pinned(4, []).outcome).toBe('stale');
+        await apply(claim(1), present());
+        await pinned(5, ['7']);
+        expect((await pinned(4, [])).outcome).toBe('stale');
         expect(await find()).toMatchObject({ pinned: true });
       });
 
       test('what another rider owns is hidden when it is unpinned, and asked for again when it is pinned', async () => {
-        pinned(1, ['7']);
-        apply(claim(2), present({ user_id: 99 }));
-        pinned(3, []);
+        await pinned(1, ['7']);
+        await apply(claim(2), present({ user_id: 99 }));
+        await pinned(3, []);
         expect(await find()).toMatchObject({ state: 'hidden', pinned: false });
-        expect(pinned(4, ['7']).followUps.map(({ key: { id } }) => id)).toEqual(['7']);
+        expect((await pinned(4, ['7'])).followUps.map(({ key: { id } }) => id)).toEqual(['7']);
         expect(await find()).toMatchObject({ state: 'hidden', pinned: true });
-        apply(claim(5), present({ user_id: 99 }));
+        await apply(claim(5), present({ user_id: 99 }));
         expect(await find()).toMatchObject({ state: 'active' });
       });
 
       test('an item pinned before it was ever seen is shown only once it was', async () => {
-        pinned(1, ['7']);
+        await pinned(1, ['7']);
         expect(await find()).toBeUndefined();
-        apply(claim(2), present({ user_id: 99 }));
+        await apply(claim(2), present({ user_id: 99 }));
         expect(await find()).toMatchObject({ pinned: true, owned: false, state: 'active' });
       });
 
       test('a change of an item asks for it again for whoever else has it pinned', async () => {
-        pinned(1, ['7'], '2');
-        const { followUps } = apply(claim(2), present());
+        await pinned(1, ['7'], '2');
+        const { followUps } = await apply(claim(2), present());
         expect(followUps.map(({ key }) => key)).toEqual([
           { source: 'ridewithgps', account: '2', type: 'trip', id: '7' },
         ]);
         // Also when nothing changed: the first round may have been cut off in between.
-        expect(apply(claim(3), present()).followUps).toHaveLength(1);
-        expect(apply(claim(4, { announcesDeletion: true }), gone).followUps).toHaveLength(1);
-        expect(apply(claim(5, { account: '2' }), gone).followUps).toEqual([]);
+        expect((await apply(claim(3), present())).followUps).toHaveLength(1);
+        expect((await apply(claim(4, { announcesDeletion: true }), gone)).followUps).toHaveLength(1);
+        expect((await apply(claim(5, { account: '2' }), gone)).followUps).toEqual([]);
       });
     });
 
     test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {
       const { body: raw } = { body: present() };
-      apply(claim(1), raw);
-      apply(claim(2, { account: '2', type: 'pinned', id: 'pinned' }), {
+      await apply(claim(1), raw);
+      await apply(claim(2, { account: '2', type: 'pinned', id: 'pinned' }), {
         kind: 'pins',
         pins: [{ type: 'trip', id: '7' }],
       });
-      apply(claim(3, { account: '2' }), present({ name: 'Seen from outside' }));
+      await apply(claim(3, { account: '2' }), present({ name: 'Seen from outside' }));
       expect(await find('7', rider)).toMatchObject({ name: 'A ride' });
       expect(await find('7', other)).toMatchObject({ name: 'Seen from outside' });
     });
 
     test('erasing one account leaves the other as it was', async () => {
-      apply(claim(1), present());
-      apply(claim(2, { account: '2' }), present());
+      await apply(claim(1), present());
+      await apply(claim(2, { account: '2' }), present());
       await mirror.accountWriter.erase({ source: 'ridewithgps', account: '1' });
       expect(await mirror.accounts.find({ source: 'ridewithgps', account: '1' })).toBeUndefined();
       expect(await mirror.library.body(other.id, 'trip', '7')).toBeDefined();
@@ -349,14 +359,14 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     });
 
     test('it is known what need not be fetched again: a good fetch that began later than the change', async () => {
-      apply(claim(1), present());
+      await apply(claim(1), present());
       const changes = [
         { type: 'trip', id: '7', happenedAt: now - 2_001 },
         { type: 'trip', id: '7', happenedAt: now - 2_000 },
         { type: 'trip', id: '8', happenedAt: 0 },
       ];
       expect(await mirror.items.fetchedLaterThan(rider.id, changes, 2_000)).toEqual([true, false, false]);
-      apply(claim(2), gone);
+      await apply(claim(2), gone);
       expect(await mirror.items.fetchedLaterThan(rider.id, changes.slice(0, 1), 2_000)).toEqual([false]);
     });
 
@@ -365,8 +375,11 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     });
 
     test('lists are limited to one account, and filtered as asked', async () => {
-      apply(claim(1), present({ name: 'Über den Paß 100%', locality: 'Kamnik', departed_at: '2026-04-01T08:00:00Z' }));
-      apply(claim(2, { id: '8' }), present({ id: 8, name: 'Second', departed_at: '2026-04-02T08:00:00Z' }));
+      await apply(
+        claim(1),
+        present({ name: 'Über den Paß 100%', locality: 'Kamnik', departed_at: '2026-04-01T08:00:00Z' }),
+      );
+      await apply(claim(2, { id: '8' }), present({ id: 8, name: 'Second', departed_at: '2026-04-02T08:00:00Z' }));
       const list = async (over: object, account = rider) =>
         (await mirror.library.list(account.id, { types: ['trip'], page: 1, pageSize: 10, ...over })).items.map(
           ({ id }) => id,

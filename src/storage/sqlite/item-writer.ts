@@ -111,7 +111,7 @@ export function createItemWriter(db: Database): ItemWriter {
       }
       const { ride, title, happenedAt, version, owned } = present.describe();
       const bodyId =
-        selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed()) ?? null;
+        selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed) ?? null;
       const item = upsert.get({
         ...ref,
         version,
