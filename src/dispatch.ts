@@ -13,7 +13,7 @@ const MOST_LOST_THREADS = 3;
 const LONGEST_BACKOFF_MS = 900_000;
 const POLL_MS = 1_000;
 /** While deliveries keep arriving, what has finished is settled in larger portions: acknowledging needs the thread. */
-const BUSY_PAUSE_MS = 20;
+const BUSY_PAUSE_MS = 40;
 /** A 401 is asked about once more after this long, before a person is bothered. */
 const PROBE_AFTER_MS = 5_000;
 const PROBE_AGAIN_MS = 3_600_000;

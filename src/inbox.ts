@@ -11,7 +11,7 @@ const READ_FROM_DISK = 50;
 /** After the disk refused. */
 const RETRY_MS = 1_000;
 /** While deliveries keep arriving, making tasks of them gets one part of the time, and acknowledging this many. */
-const REST_PER_WORK = 4;
+const REST_PER_WORK = 9;
 
 interface Kept {
   id: number;

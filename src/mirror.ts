@@ -68,7 +68,10 @@ async function prepare(
   return { ...present, compressed };
 }
 
-const compress = promisify(zstdCompress);
+const compressAsync = promisify(zstdCompress);
+/** In one piece: each further one is a round through the thread pool and a copy. */
+const compress = (raw: Buffer): Promise<Buffer> =>
+  compressAsync(raw, { chunkSize: Math.max(64 * 1024, raw.length >> 1) });
 
 const decoded = async (work: () => unknown): Promise<void> => void work();
 

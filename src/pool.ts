@@ -49,7 +49,7 @@ export function createPool(config: Config, secretKeys: string[], now: () => numb
     maxThreads: config.workerThreads,
     concurrentTasksPerWorker: FETCHES_PER_THREAD + ROOM_FOR_OTHERS,
     // A 100,000-point body costs hundreds of MB while it is decoded; one that costs more must not take the process with it.
-    resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 64 },
     workerData,
     // The other settings stop a thread's event loop between tasks, and with it every connection that is kept open.
     atomics: 'disabled',

@@ -8,7 +8,9 @@ export type Reply =
   /** Not stored, so not acknowledged. */
   | { status: 503; code: string; message: string; retryAfterSeconds: number };
 
-const BUSY_FOR_MS = 5;
+/** More deliveries than this within a moment are a flood. */
+const FLOOD = 20;
+const MOMENT_MS = 100;
 
 export interface ReceiverParts {
   inbox: Pick<Deliveries, 'keep'>;
@@ -23,7 +25,9 @@ export interface ReceiverParts {
  * together what arrives in the same turn of the event loop, so the disk is asked once for all of it.
  */
 export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
-  let keptAt = 0;
+  // Those of this moment, and of the one before it.
+  let moment = { since: 0, count: 0 };
+  let before = moment;
 
   async function receive(source: Source, request: RawRequest): Promise<Reply> {
     const verification = source.verify(request);
@@ -39,7 +43,7 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
         body: request.body,
         ...(!parsed.ok && { unreadable: parsed.problem }),
       });
-      keptAt = receivedAt;
+      count(receivedAt);
       if (!parsed.ok) return unreadable(parsed.problem.code);
       onKept({ id, source, receivedAt, value: parsed.value });
       return { status: 200 };
@@ -51,9 +55,17 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
 
   return {
     receive,
-    /** Something was acknowledged in the last few milliseconds. */
-    isBusy: () => now() - keptAt < BUSY_FOR_MS,
+    /** Deliveries are pouring in: whatever else wants this thread should wait a little. */
+    isBusy: () => now() - moment.since < 2 * MOMENT_MS && Math.max(moment.count, before.count) > FLOOD,
   };
+
+  function count(at: number): void {
+    if (at - moment.since > MOMENT_MS) {
+      before = at - moment.since > 2 * MOMENT_MS ? { since: 0, count: 0 } : moment;
+      moment = { since: at, count: 0 };
+    }
+    moment.count += 1;
+  }
 }
 
 export type Receiver = ReturnType<typeof createReceiver>;

@@ -115,12 +115,15 @@ async function readCapped(body: Dispatcher.ResponseData['body'], gzipped: boolea
   const whole = Buffer.concat(chunks, bytes);
   if (!gzipped) return whole;
   try {
-    return await gunzipped(whole, { maxOutputLength: maxBytes });
+    return await gunzipped(whole, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ERR_BUFFER_TOO_LARGE' ? new TooLarge(maxBytes) : error;
   }
 }
+
+/** A usual trip in one piece: each further one is a round through the thread pool and a copy. */
+const CHUNK_BYTES = 512 * 1024;
 
 const gunzipped = promisify(gunzip);
 

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** @param share - 0.5 for the median. @returns 0 of nothing. */
 export function quantile(values: readonly number[], share: number): number {
@@ -45,5 +47,32 @@ export function watchLoop(): () => { p99: number; longest: number } {
     const [p99, longest] = [delay.percentile(99) / 1e6, delay.max / 1e6];
     delay.reset();
     return { p99, longest };
+  };
+}
+
+/** Appends 4 KB and syncs them, again and again, until it is told to stop: what the disk alone makes anybody wait meanwhile. */
+export function watchDisk(folder: string): () => Promise<number[]> {
+  const waits: number[] = [];
+  const stopped = new AbortController();
+  const watching = watch().catch((error: unknown) => {
+    if (!stopped.signal.aborted) throw error;
+  });
+
+  async function watch(): Promise<void> {
+    await using file = await open(join(folder, 'watched'), 'a');
+    const block = Buffer.alloc(4_096);
+    while (!stopped.signal.aborted) {
+      const began = performance.now();
+      await file.write(block);
+      await file.sync();
+      waits.push(performance.now() - began);
+      await pause(50, undefined, { signal: stopped.signal });
+    }
+  }
+
+  return async () => {
+    stopped.abort();
+    await watching;
+    return waits;
   };
 }
