@@ -29,6 +29,8 @@ answer(
         .world.items(rider)
         .map(({ type, id }) => ({ type, id })),
     sendTo: (url: string) => running().webhooks.setUrl(CLIENT.apiKey, url),
+    /** Webhooks that were not answered with 200 within the provider's second: it never sends them again. */
+    unheard: () => running().webhooks.sent.filter(({ status }) => status !== 200).length,
     rename({ type, id, name }: Which & { name: string }) {
       running().world.edit(type, id, { name });
     },

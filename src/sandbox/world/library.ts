@@ -32,8 +32,8 @@ export function planLibrary(
   );
   const routes = favourites.map((favourite) => draftRoute(random, favourite, rider, now));
   const trips = Array.from({ length: count.trips }, (_, index) => {
-    // Evenly through two years: the newest ride was this week.
-    const age = 1 + Math.floor(((count.trips - 1 - index) * 725) / Math.max(count.trips, 1)) + random.integer(0, 1);
+    // Evenly through two years: the newest ride was this week, and even the longest of it ended before today.
+    const age = 2 + Math.floor(((count.trips - 1 - index) * 725) / Math.max(count.trips, 1)) + random.integer(0, 1);
     const tripSeed = seedOf(seed, rider.id, 'trip', index);
     const known = random.chance(0.6) ? favourites[random.integer(0, favourites.length - 1)] : undefined;
     const way = known ?? planWay(random, rider, tripSeed);
