@@ -35,16 +35,17 @@ export async function applySnapshot(
   account: Account,
   claim: Claim,
   snapshot: Snapshot,
-  now: number,
+  now: () => number,
   decoding: Decoding = (work) => work(),
 ): Promise<Applied> {
   const ref = { accountId: account.id, type: claim.key.type, id: claim.key.id };
   const present = snapshot.kind === 'present' ? await prepare(items, ref, snapshot, decoding) : undefined;
   return items.transaction(() => {
+    const at = now();
     const applied = present
-      ? keep(items, ref, claim, present, now)
-      : applyOther(items, account, ref, claim, snapshot, now);
-    items.record(account.id, claim, applied.outcome, applied.detail, now);
+      ? keep(items, ref, claim, present, at)
+      : applyOther(items, account, ref, claim, snapshot, at);
+    items.record(account.id, claim, applied.outcome, applied.detail, at);
     return applied;
   });
 }

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
@@ -29,6 +30,8 @@ const parts: WorkerParts = {
   writer: mirror.itemWriter,
   now: Date.now,
 };
+// On two cores a backfill would otherwise compete with acknowledging. On Linux this is the priority of the thread alone.
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 Atomics.add(started, 0, 1);
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 

@@ -42,7 +42,7 @@ export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: Deco
     const secret = await secretOf(parts, account, claim);
     const credentials = await credentialsOf(parts, account);
     const snapshot = await source.fetch(key, { ...credentials, ...(secret && { secret }) });
-    return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now(), decoding));
+    return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now, decoding));
   } catch (error) {
     return recorded(parts, account, claim, failureOf(error, claim, parts.now()));
   }

@@ -80,7 +80,7 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     }
 
     const apply = (of: Claim, snapshot: Snapshot) =>
-      applySnapshot(mirror.itemWriter, of.key.account === '1' ? rider : other, of, snapshot, now);
+      applySnapshot(mirror.itemWriter, of.key.account === '1' ? rider : other, of, snapshot, () => now);
     const gone: Snapshot = { kind: 'gone' };
     const forbidden: Snapshot = { kind: 'forbidden' };
     const find = (id = '7', account = rider) => mirror.library.find(account.id, 'trip', id);
