@@ -41,6 +41,7 @@ export function createDispatcher(parts: DispatcherParts) {
   let turning: Promise<void> | undefined;
   let woken = false;
   let stopped = false;
+  let over = false;
   const poll = setInterval(wake, POLL_MS);
 
   /** Something may be due: takes effect once for all calls in a short while. */
@@ -53,6 +54,8 @@ export function createDispatcher(parts: DispatcherParts) {
 
   function begin(): void {
     woken = false;
+    // What still comes in is pending again after the next start.
+    if (over) return;
     if (turning) return void turning.then(wake);
     turning = turn()
       .catch(onError)
@@ -195,6 +198,7 @@ export function createDispatcher(parts: DispatcherParts) {
         wake();
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
+      over = true;
     },
   };
 }

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
-import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
+import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
@@ -14,7 +16,7 @@ const FETCHES_PER_THREAD = 8;
 const ROOM_FOR_OTHERS = 8;
 /** Longer than every time limit of a request together: only a thread that hangs is still at it. */
 const HANGING_MS = 120_000;
-const STARTING_MS = 5_000;
+const DOOR_MS = 5_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
 export interface Pool {
@@ -41,8 +43,9 @@ export class WorkerLost extends Error {
 
 /** @param now The clock of the main thread, which workers go by: one clock decides what is a minute later. */
 export function createPool(config: Config, secretKeys: string[], now: () => number): Pool {
-  const started = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: ThreadData = { config, secretKeys, started };
+  const threads = createCensus();
+  const door = new BroadcastChannel(`slipstream workers ${randomUUID()}`);
+  const workerData: ThreadData = { config, secretKeys, threads, door: door.name };
   const piscina = new Piscina({
     filename: new URL('./worker-thread.ts', import.meta.url).href,
     minThreads: config.workerThreads,
@@ -78,12 +81,18 @@ export function createPool(config: Config, secretKeys: string[], now: () => numb
     file: (request) => piscina.run(request, { name: 'file' }),
     call: (store, method, args) => piscina.run({ store, method, args }, { name: 'call' }),
     async close() {
-      // Ending a thread while it loads the database's native part would end the process.
-      const deadline = Date.now() + STARTING_MS;
-      while (Atomics.load(started, 0) < config.workerThreads && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      // Ending a thread while the database's native part is loaded or open in it may end the process: so each is waited for until
+      // it has started, and then until it has closed what it opened.
+      await until(() => startedIn(threads) >= config.workerThreads);
+      door.postMessage('close');
+      await until(() => closedIn(threads) >= config.workerThreads);
+      door.close();
       await piscina.destroy();
     },
   };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + DOOR_MS;
+  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -22,3 +22,16 @@ export function whileDecoding<T>(progress: Progress, work: () => T): T {
 
 export const threadIn = (progress: Progress): number => Atomics.load(progress, THREAD);
 export const isDecoding = (progress: Progress): boolean => Atomics.load(progress, DECODING) === 1;
+
+/** How many threads of a pool have started, and how many have closed what they opened: shared by all of them. */
+export type Census = Int32Array<SharedArrayBuffer>;
+
+const STARTED = 0;
+const CLOSED = 1;
+
+export const createCensus = (): Census => new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+
+export const countStarted = (census: Census): void => void Atomics.add(census, STARTED, 1);
+export const countClosed = (census: Census): void => void Atomics.add(census, CLOSED, 1);
+export const startedIn = (census: Census): number => Atomics.load(census, STARTED);
+export const closedIn = (census: Census): number => Atomics.load(census, CLOSED);

@@ -1,10 +1,10 @@
 import { constants, setPriority } from 'node:os';
-import { threadId } from 'node:worker_threads';
+import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
-import { markThread, type Progress, whileDecoding } from './progress.ts';
+import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
@@ -16,11 +16,12 @@ import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
 export interface ThreadData {
   config: Config;
   secretKeys: string[];
-  /** Shared: how many threads have started. */
-  started: Int32Array;
+  threads: Census;
+  /** The channel on which the threads are told to close. */
+  door: string;
 }
 
-const { config, secretKeys, started } = workerData as ThreadData;
+const { config, secretKeys, threads, door } = workerData as ThreadData;
 const mirror = openMirrorForWriting(config.dataDir);
 const parts: WorkerParts = {
   sources: createSources(config),
@@ -32,7 +33,18 @@ const parts: WorkerParts = {
 };
 // On two cores a backfill would otherwise compete with acknowledging. On Linux this is the priority of the thread alone.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
-Atomics.add(started, 0, 1);
+const running = new Set<Promise<unknown>>();
+const channel = new BroadcastChannel(door);
+channel.onmessage = async () => {
+  channel.close();
+  // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
+  for (const source of parts.sources.values()) await source.close();
+  await Promise.allSettled(running);
+  mirror.close();
+  countClosed(threads);
+};
+countStarted(threads);
+
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 
 /** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */
@@ -46,7 +58,9 @@ export function fetch({
   ahead: number;
 }): Promise<Outcome> {
   markThread(progress, threadId);
-  return fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (work) => whileDecoding(progress, work));
+  const work = fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (run) => whileDecoding(progress, run));
+  running.add(work);
+  return work.finally(() => running.delete(work));
 }
 
 export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);
