@@ -34,8 +34,8 @@ afterEach(async () => {
 });
 
 /** A real inbox and dispatcher; the pool alone is made up, to fail as no real one can be made to. */
-async function start(fetch: (claim: Claim) => Promise<Outcome>): Promise<void> {
-  dispatcher = createDispatcher({
+function dispatch(fetch: (claim: Claim) => Promise<Outcome>): Dispatcher {
+  return createDispatcher({
     inbox,
     pool: {
       fetches: 4,
@@ -56,6 +56,10 @@ async function start(fetch: (claim: Claim) => Promise<Outcome>): Promise<void> {
     onSettled: () => {},
     onError: (error) => errors.push(error),
   });
+}
+
+async function start(fetch: (claim: Claim) => Promise<Outcome>): Promise<void> {
+  dispatcher = dispatch(fetch);
   await inbox.enqueue([
     {
       key: { ...RIDER, type: 'trip', id: '7' },
@@ -133,21 +137,7 @@ test('a task crashed into too often is set aside before it is tried again', asyn
   }
   await inbox.recover();
   now += 1e9;
-  dispatcher = createDispatcher({
-    inbox,
-    pool: { fetches: 4, fetch: () => Promise.reject(new Error('It must not be asked.')) },
-    accounts: { setState: async () => {} },
-    breaker: createBreaker(
-      () => now,
-      () => 0.5,
-    ),
-    perAccount: 4,
-    now: () => now,
-    random: () => 0.5,
-    isBusy: () => false,
-    onSettled: () => {},
-    onError: (error) => errors.push(error),
-  });
+  dispatcher = dispatch(() => Promise.reject(new Error('It must not be asked.')));
   await dispatcher.settled();
   expect(await letters()).toEqual(['given-up']);
   expect(errors).toEqual([]);
