@@ -23,6 +23,7 @@ import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { SessionWriter } from './storage/sessions.ts';
+import { createFlush } from './storage/sqlite/flush.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
 import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
 import { remote } from './storage/sqlite/remote.ts';
@@ -67,7 +68,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   opened.defer(() => emptyMirrorLog(config.dataDir));
   const mirror = opened.adopt(openMirrorForReading(config.dataDir), (each) => each.close());
   const inbox = opened.adopt(openInbox(config.dataDir), (each) => each.close());
-  const pool = opened.adopt(createPool(config, secretKeys, now), (each) => each.close());
+  const flush = opened.adopt(createFlush(config.dataDir), (each) => each.close());
+  const pool = opened.adopt(createPool({ config, secretKeys, now, flush }), (each) => each.close());
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));
   const sessionWriter = remote<SessionWriter>((method, args) => pool.call('sessions', method, args));
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'releaseHeld'>>((method, args) =>

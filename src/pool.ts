@@ -41,8 +41,16 @@ export class WorkerLost extends Error {
   }
 }
 
-/** @param now The clock of the main thread, which workers go by: one clock decides what is a minute later. */
-export function createPool(config: Config, secretKeys: string[], now: () => number): Pool {
+export interface PoolParts {
+  config: Config;
+  secretKeys: string[];
+  /** The clock of the main thread, which workers go by: one clock decides what is a minute later. */
+  now: () => number;
+  /** Makes durable what workers committed so far. */
+  flush: () => Promise<void>;
+}
+
+export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool {
   const threads = createCensus();
   const door = new BroadcastChannel(`slipstream workers ${randomUUID()}`);
   const workerData: ThreadData = { config, secretKeys, threads, door: door.name };
@@ -66,20 +74,27 @@ export function createPool(config: Config, secretKeys: string[], now: () => numb
     fetches: config.workerThreads * FETCHES_PER_THREAD,
     async fetch(claim) {
       const progress = createProgress();
+      let outcome: Outcome;
       // Piscina's own signal would give a thread to a single task for as long as it runs.
       const watch = setTimeout(() => void threadOf(progress)?.terminate(), HANGING_MS);
       try {
-        return await piscina.run({ claim, progress, ahead: now() - Date.now() }, { name: 'fetch' });
+        outcome = await piscina.run({ claim, progress, ahead: now() - Date.now() }, { name: 'fetch' });
       } catch (cause) {
         throw new WorkerLost(isDecoding(progress), cause);
       } finally {
         clearTimeout(watch);
       }
+      await flush();
+      return outcome;
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
-    call: (store, method, args) => piscina.run({ store, method, args }, { name: 'call' }),
+    async call(store, method, args) {
+      const answer: unknown = await piscina.run({ store, method, args }, { name: 'call' });
+      await flush();
+      return answer;
+    },
     async close() {
       // Ending a thread while the database's native part is loaded or open in it may end the process: so each is waited for until
       // it has started, and then until it has closed what it opened.

@@ -9,6 +9,9 @@ import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 
+/** 32 MB: pages that many items change are written into the file once for all of them. */
+const LOG_PAGES = 8_000;
+
 /** What everybody may do. `items` has two verbs that write; on a connection for reading they fail. */
 export interface MirrorReader {
   accounts: AccountReader;
@@ -29,9 +32,11 @@ export function openMirrorForReading(dataDir: string): MirrorReader {
   return readerOf(openForReading(dataDir, 'mirror'));
 }
 
-/** For a worker thread. */
+/** For a worker thread: what it commits is on the platter after the next `Flush`, and whoever asked a worker waits for that. */
 export function openMirrorForWriting(dataDir: string): MirrorWriter {
   const db = openForWriting(dataDir, 'mirror');
+  db.pragma('synchronous = NORMAL');
+  db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
   return {
     ...readerOf(db),
     accountWriter: createAccountWriter(db),

@@ -22,7 +22,7 @@ export function openForReading(dataDir: string, name: DatabaseName): Database.Da
 
 /**
  * These are per connection. FULL, because a task is marked done in one file only when what it wrote to the other is on the
- * platter: else a power cut between the two would lose an update. The two fullfsync settings matter on macOS alone.
+ * platter: else a power cut between the two would lose an update (workers reach the same by `flush.ts`). The two fullfsync settings matter on macOS alone.
  */
 function makeDurable(db: Database.Database): void {
   db.pragma('journal_mode = WAL');

@@ -1,0 +1,44 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Brings every commit of `mirror.db` that was made before the call onto the platter. */
+export interface Flush {
+  (): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Workers commit without waiting for the disk, and one sync of the write-ahead log serves everything they finished since the last
+ * one: while a library is copied, most of the syncs that acknowledging had to queue behind at the disk are gone.
+ */
+export function createFlush(dataDir: string): Flush {
+  let log: Promise<FileHandle> | undefined;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  // One that runs already may have begun before the commit that is asked about.
+  const flush = (): Promise<void> => {
+    if (!running) return begin();
+    next ??= running.then(begin, begin);
+    return next;
+  };
+
+  function begin(): Promise<void> {
+    next = undefined;
+    running = sync().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  async function sync(): Promise<void> {
+    log ??= open(join(dataDir, 'mirror.db-wal'), 'r+');
+    await (await log).datasync();
+  }
+
+  flush.close = async () => {
+    await running?.catch(() => {});
+    await (await log?.catch(() => undefined))?.close();
+  };
+  return flush;
+}
