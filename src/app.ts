@@ -14,19 +14,21 @@ import { createEvents } from './http/events.ts';
 import { createHealth } from './http/health.ts';
 import { listenOnPort, listenOnSocket } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import { createIntake } from './inbox.ts';
+import { createIntake, sealDeliveries } from './inbox.ts';
 import { createPool } from './pool.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
-import { createSeal, secretKeyIn } from './seal.ts';
+import { createSeal, secretKeysIn } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
+import { lockFolder } from './storage/sqlite/lock.ts';
 import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
 import { remote } from './storage/sqlite/remote.ts';
+import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import type { AccountRef } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
 
@@ -58,7 +60,10 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const onError = (error: unknown) => log.error({ err: error }, 'something failed');
   const assets = readAssets();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const secretKeys = config.secretKeys ?? [secretKeyIn(config.dataDir)];
+  const unlock = lockFolder(config.dataDir);
+  opened.defer(unlock);
+  assertNotHalfRestored(config.dataDir);
+  const secretKeys = config.secretKeys ?? secretKeysIn(config.dataDir);
   const seal = createSeal(secretKeys);
   const sources = createSources(config);
   for (const each of sources.values()) opened.defer(() => each.close());
@@ -67,17 +72,24 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   prepareMirror(config.dataDir);
   opened.defer(() => emptyMirrorLog(config.dataDir));
   const mirror = opened.adopt(openMirrorForReading(config.dataDir), (each) => each.close());
-  const inbox = opened.adopt(openInbox(config.dataDir), (each) => each.close());
+  const secrets = { sources, seal, onError };
+  const inbox = opened.adopt(sealDeliveries(openInbox(config.dataDir), secrets), (each) => each.close());
   const flush = opened.adopt(createFlush(config.dataDir), (each) => each.close());
   const pool = opened.adopt(createPool({ config, secretKeys, now, flush }), (each) => each.close());
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));
   const sessionWriter = remote<SessionWriter>((method, args) => pool.call('sessions', method, args));
-  const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'releaseHeld'>>((method, args) =>
+  const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
   const { accounts, items, library, sessions } = mirror;
   await inbox.recover();
-  await inbox.raiseSequence(await items.greatestSeq());
+  // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
+  if (await inbox.raiseSequence(await items.greatestSeq())) {
+    log.warn(
+      'inbox.db was lost or is older than mirror.db: every library is listed again, and what is missing is fetched',
+    );
+    for (const { source, user_id: account } of await accounts.list()) await accountWriter.rewind({ source, account });
+  }
 
   // The path of an event.
   const events = createEvents();
@@ -97,7 +109,6 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     },
     onError,
   });
-  opened.defer(() => dispatcher.stop(STOP_MS));
   const onEnqueued = ({ account }: AccountRef) => {
     dispatcher.wake();
     events.changed(account);
@@ -105,7 +116,11 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const asking = { inbox, pool, accounts, writer: accountWriter, breaker, now, onEnqueued, onError };
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
-  opened.defer(() => within(STOP_MS, Promise.all([reconciler.close(), auditor.close()])));
+  // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
+  opened.defer(async () => {
+    const asked = within(STOP_MS, Promise.all([reconciler.close(), auditor.close()]));
+    await Promise.all([dispatcher.stop(STOP_MS), asked]);
+  });
   const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
   const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
 
@@ -170,8 +185,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   async function trouble(): Promise<string | undefined> {
     try {
       await accounts.list();
-      // A commit that changes nothing: the disk takes what is written.
-      await inbox.raiseSequence(0);
+      await inbox.probe();
       return undefined;
     } catch (error) {
       onError(error);
@@ -194,7 +208,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   intake.start();
   dispatcher.wake();
   schedule('* * * * *', judge);
-  schedule('17 * * * *', () => inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE));
+  schedule('17 * * * *', prune);
   if (config.auditCron) {
     schedule(config.auditCron, auditor.all);
     schedule('* * * * *', auditor.afterBackfill);
@@ -206,6 +220,11 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
       if (await connect.useAuthToken()) ask.stop();
     });
     void ask.trigger();
+  }
+
+  /** Slice by slice, so that acknowledgements come between. */
+  async function prune(): Promise<void> {
+    while ((await inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE)) === PRUNED_AT_ONCE);
   }
 
   /** @returns how many changes were drift. */

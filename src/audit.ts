@@ -1,8 +1,10 @@
+import type { Breaker } from './breaker.ts';
 import type { Pool } from './pool.ts';
-import { notAnswered, type Unanswered, unanswered } from './reconcile.ts';
+import { asking, notAnswered, type Unanswered, unanswered } from './reconcile.ts';
 import { pinsOf } from './sources/source.ts';
 import type { AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
+import type { AuditedItem } from './storage/items.ts';
 import type { AccountRef, Key, Notification } from './vocabulary.ts';
 import { credentialsOf, type WorkerParts } from './worker.ts';
 
@@ -34,9 +36,8 @@ interface There {
   id: string;
   version: string;
 }
-type Here = There & { owned: boolean; pinned: boolean; absent: boolean };
 
-function compare(owned: There[], pinned: There[], here: Here[], began: number): Differences {
+function compare(owned: There[], pinned: There[], here: AuditedItem[], began: number): Differences {
   const mirror = new Map(here.map((item) => [nameOf(item), item]));
   const pins = new Set(pinned.map(nameOf));
   const listed = new Map([...owned, ...pinned].map((item) => [nameOf(item), item]));
@@ -45,7 +46,10 @@ function compare(owned: There[], pinned: There[], here: Here[], began: number): 
     const copy = mirror.get(nameOf(item));
     return !copy || copy.absent || copy.version !== item.version;
   });
-  const missing = here.filter((item) => item.owned && !item.absent && !listed.has(nameOf(item)));
+  // What its owner keeps is missing with a reason.
+  const missing = here.filter((item) => item.owned && !item.absent && !item.kept && !listed.has(nameOf(item)));
+  // Listed again: a fetch makes it what it was.
+  const back = here.filter((item) => (item.held || item.kept) && listed.has(nameOf(item)));
   const pinsDiffer =
     here.some((item) => item.pinned !== pins.has(nameOf(item))) ||
     pinned.some((pin) => !mirror.get(nameOf(pin))?.pinned);
@@ -55,7 +59,7 @@ function compare(owned: There[], pinned: There[], here: Here[], began: number): 
     kind: 'compared',
     compared: listed.size,
     different: settled.length + missing.length + (pinsDiffer ? 1 : 0),
-    toFetch: [...changed, ...missing, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
+    toFetch: [...changed, ...missing, ...back, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
       ({ type, id }) => ({ type, id }),
     ),
   };
@@ -68,6 +72,7 @@ export interface AuditorParts {
   pool: Pick<Pool, 'differences'>;
   accounts: AccountReader;
   writer: Pick<AccountWriter, 'audited'>;
+  breaker: Breaker;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
   onError: (error: unknown) => void;
@@ -76,7 +81,7 @@ export interface AuditorParts {
 export type Audited = { ok: true; compared: number; different: number } | { ok: false; reason: string };
 
 /** On the main thread: audits one account or all, and has what differs fetched. */
-export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, onError }: AuditorParts) {
+export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onEnqueued, onError }: AuditorParts) {
   const running = new Map<string, Promise<Audited>>();
 
   /** Whoever asks while one runs gets its result. */
@@ -95,7 +100,7 @@ export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, 
   }
 
   async function run(ref: AccountRef): Promise<Audited> {
-    const answer = await pool.differences(ref);
+    const answer = await asking(breaker, ref, () => pool.differences(ref));
     if (answer.kind !== 'compared') return notAnswered(inbox, ref, answer, now());
     const { compared, different, toFetch } = answer;
     const notifications = toFetch.map((item): Notification => {
@@ -114,7 +119,8 @@ export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, 
     audit,
     async all(): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
-        if (state === 'active') await audit({ source, account });
+        // During an outage it would be one more that asks; an audit that was left out is made up for by the next.
+        if (state === 'active' && breaker.mayAsk({ source, account })) await audit({ source, account });
       }
     },
     /** Those whose backfill is over and that were never audited: "all verified" should not wait for the night. */
@@ -122,7 +128,7 @@ export function createAuditor({ inbox, pool, accounts, writer, now, onEnqueued, 
       for (const { source, user_id: account, state, cursor, lastAudit } of await accounts.list()) {
         if (state !== 'active' || cursor === null || lastAudit !== null) continue;
         const { backfill } = await inbox.counts({ source, account });
-        if (backfill === 0) await audit({ source, account });
+        if (backfill === 0 && breaker.mayAsk({ source, account })) await audit({ source, account });
       }
     },
     async close(): Promise<void> {

@@ -49,7 +49,14 @@ const list = text
   .refine((parts) => parts.every(Boolean), { error: 'must be a list with commas between, and nothing empty in it' });
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org' })
-  .transform((value) => value.replace(/\/+$/, ''));
+  .transform((value) => new URL(value))
+  // Secrets go to this origin and no other: what is dropped from the address silently could make it another than was meant.
+  .refine(({ username, password }) => !username && !password, { error: 'must not have a user or a password in it' })
+  .refine(({ hostname }) => !hostname.endsWith('.'), { error: 'must not have a dot at the end of its host' })
+  .refine(({ pathname, search, hash }) => /^\/+$/.test(pathname) && !search && !hash, {
+    error: 'must end after the host and its port, as in https://example.org: no path, no query',
+  })
+  .transform((url) => url.origin);
 const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
 const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
 const clientList = text

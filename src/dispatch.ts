@@ -1,7 +1,8 @@
-import type { Breaker } from './breaker.ts';
+import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
-import { probeOf } from './sources/source.ts';
+import { probeOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
+import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
 import type { AccountRef, Claim, Notification, Problem } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
@@ -17,6 +18,20 @@ const BUSY_PAUSE_MS = 40;
 /** A 401 is asked about once more after this long, before a person is bothered. */
 const PROBE_AFTER_MS = 5_000;
 const PROBE_AGAIN_MS = 3_600_000;
+
+/** What each outcome says about the provider. */
+const SAYS: Record<Outcome['kind'], keyof Attempt> = {
+  applied: 'answered',
+  confirm: 'answered',
+  unauthorized: 'answered',
+  failed: 'answered',
+  'rate-limited': 'limited',
+  'provider-down': 'failed',
+  nobody: 'unknown',
+  'locked-out': 'unknown',
+  broken: 'unknown',
+  'storage-down': 'unknown',
+};
 
 export interface DispatcherParts {
   inbox: Inbox;
@@ -71,7 +86,8 @@ export function createDispatcher(parts: DispatcherParts) {
     finished = [];
     active -= settlements.length;
     try {
-      const claims = await claim(settlements, stopped ? 0 : pool.fetches - active);
+      const room = stopped ? 0 : pool.fetches - active;
+      const claims = await inbox.exchange(settlements, { room, perAccount, now: now(), limits: breaker.limits() });
       active += claims.length;
       for (const each of claims) void run(each);
     } catch (error) {
@@ -83,36 +99,28 @@ export function createDispatcher(parts: DispatcherParts) {
     for (const { claim, kind } of settlements) onSettled(claim, kind);
   }
 
-  async function claim(settlements: Settlement[], room: number): Promise<Claim[]> {
-    const { except, tryOnce } = breaker.closedFor();
-    const request = { perAccount, now: now(), except };
-    if (!tryOnce) return inbox.exchange(settlements, { ...request, room });
-    const claims = await inbox.exchange(settlements, { ...request, room: Math.min(room, 1) });
-    if (claims.some(({ key }) => key.source === tryOnce)) breaker.trying(tryOnce);
-    return claims;
-  }
-
   async function run(claim: Claim): Promise<void> {
     const settlement = await attempt(claim).catch((error: unknown): Settlement => {
       onError(error);
-      return { claim, kind: 'retry', dueAt: now() + backoff(claim.attempts), reason: String(error) };
+      return isStorageError(error) ? laterByDisk(claim, error.message) : retry(claim, String(error));
     });
     finished.push(settlement);
     wake();
   }
 
   async function attempt(claim: Claim): Promise<Settlement> {
-    if (claim.attempts > MOST_ATTEMPTS) return dead(claim, givenUp(claim));
+    if (claim.attempts > MOST_ATTEMPTS) return dead(claim, givenUp(claim), claim.lastError);
+    const attempt = breaker.begin(claim.key);
     try {
       const outcome = await pool.fetch(claim);
-      if (outcome.kind === 'provider-down') breaker.failed(claim.key.source);
-      else breaker.succeeded(claim.key.source);
+      attempt[SAYS[outcome.kind]]();
       return await settle(claim, outcome);
     } catch (error) {
+      attempt.unknown();
       if (!(error instanceof WorkerLost)) throw error;
       onError(error);
       if (!error.guilty) return { claim, kind: 'again', dueAt: now() + 1_000, reason: 'The worker was lost.' };
-      if (claim.attempts >= MOST_LOST_THREADS) return dead(claim, poisonous(claim));
+      if (claim.attempts >= MOST_LOST_THREADS) return dead(claim, poisonous(claim), String(error.cause));
       return retry(claim, 'The worker died with this body.');
     }
   }
@@ -121,8 +129,10 @@ export function createDispatcher(parts: DispatcherParts) {
     switch (outcome.kind) {
       case 'applied':
         return claim.key.type === 'account' ? tokenWorks(claim) : { claim, kind: 'done', followUps: outcome.followUps };
+      case 'nobody':
+        return { claim, kind: 'done', followUps: [] };
       case 'confirm':
-        return { claim, kind: 'again', dueAt: outcome.at, reason: outcome.reason };
+        return { claim, kind: 'confirm', dueAt: outcome.at, reason: outcome.reason };
       case 'rate-limited':
         await inbox.pause(claim.key, outcome.until);
         return {
@@ -136,16 +146,18 @@ export function createDispatcher(parts: DispatcherParts) {
       case 'locked-out':
         return tokenRefused(claim);
       case 'provider-down':
-        return breaker.isOpen(claim.key.source)
-          ? { claim, kind: 'again', dueAt: now(), reason: outcome.reason }
-          : retry(claim, outcome.reason);
+        return breaker.isOpen(claim.key)
+          ? { claim, kind: 'again', dueAt: now(), reason: told(outcome.reason, outcome.evidence) }
+          : retry(claim, outcome.reason, outcome.evidence);
       case 'storage-down':
-        return { claim, kind: 'again', dueAt: now() + 5_000, reason: outcome.reason };
+        return laterByDisk(claim, outcome.reason);
       case 'broken':
-        onError(new Error(`${named(claim)}: ${outcome.reason}`));
-        return claim.attempts < MOST_LOST_THREADS ? retry(claim, 'Slipstream failed.') : dead(claim, ownFault(claim));
+        onError(new Error(`${claim.key.type} ${claim.key.id}: ${outcome.reason}`));
+        return claim.attempts < MOST_LOST_THREADS
+          ? retry(claim, 'Slipstream failed.')
+          : dead(claim, ownFault(claim), told(firstLine(outcome.reason), outcome.evidence));
       case 'failed':
-        return dead(claim, outcome.problem);
+        return dead(claim, outcome.problem, outcome.evidence);
     }
   }
 
@@ -166,11 +178,18 @@ export function createDispatcher(parts: DispatcherParts) {
     const after = now() + PROBE_AFTER_MS + 1_000;
     await inbox.pause(claim.key, after);
     await inbox.enqueue([probe(claim.key, now())]);
-    return { claim, kind: 'retry', dueAt: after, reason: 'The token was refused.' };
+    // Where the token turns out to be good, it is this item alone that is refused: its account must not be held up each time.
+    const dueAt = Math.max(after, now() + backoff(claim.attempts));
+    return { claim, kind: 'retry', dueAt, reason: 'The token was refused.' };
   }
 
-  function retry(claim: Claim, reason: string): Settlement {
-    return { claim, kind: 'retry', dueAt: now() + backoff(claim.attempts), reason };
+  /** The disk is full, locked or broken: no fault of the task. */
+  function laterByDisk(claim: Claim, reason: string): Settlement {
+    return { claim, kind: 'again', dueAt: now() + 5_000 * (0.5 + parts.random()), reason };
+  }
+
+  function retry(claim: Claim, reason: string, evidence?: string): Settlement {
+    return { claim, kind: 'retry', dueAt: now() + backoff(claim.attempts), reason: told(reason, evidence) };
   }
 
   function backoff(attempts: number): number {
@@ -211,21 +230,30 @@ export function probe(ref: AccountRef, learntAt: number): Notification {
   return { key: probeOf(ref), origin: 'follow-up', action: 'refused', learntAt, notBefore, announcesDeletion: false };
 }
 
-const dead = (claim: Claim, problem: Problem): Settlement => ({ claim, kind: 'dead', problem, evidence: '' });
+const dead = (claim: Claim, problem: Problem, evidence = ''): Settlement => ({
+  claim,
+  kind: 'dead',
+  problem,
+  evidence,
+});
 
-const named = ({ key }: Claim): string => `${key.type} ${key.id}`;
+/** What went wrong, and what the provider had answered. */
+const told = (reason: string, evidence = ''): string => `${reason}\n${evidence}`.trim();
+
+/** Where in the program it happened is in the log. */
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 const poisonous = (claim: Claim): Problem => ({
   code: 'kills-worker',
-  sentence: `Reading ${named(claim)} ended its worker ${claim.attempts} times, most likely for want of memory. Everything else is copied. Replay it after an update of Slipstream.`,
+  sentence: `${titleOf(claim.key)} could not be read: it ended its worker ${claim.attempts} times, most likely for want of memory. Everything else is copied. Replay it after an update of Slipstream.`,
 });
 
 const ownFault = (claim: Claim): Problem => ({
   code: 'own-fault',
-  sentence: `Slipstream could not read ${named(claim)}: a fault of its own, which the log describes. Everything else is copied. Replay it after an update.`,
+  sentence: `${titleOf(claim.key)} could not be read: a fault of Slipstream’s own, which the log describes. Everything else is copied. Replay it after an update.`,
 });
 
 const givenUp = (claim: Claim): Problem => ({
   code: 'given-up',
-  sentence: `${named(claim)} could not be copied in ${claim.attempts - 1} attempts. What was here before stays. Replay it when Ride With GPS answers for it again.`,
+  sentence: `${titleOf(claim.key)} could not be copied in ${claim.attempts - 1} attempts. What was here before stays. Replay it when Ride With GPS answers for it again.`,
 });

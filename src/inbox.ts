@@ -1,7 +1,8 @@
-import type { Seal } from './seal.ts';
+import { evidenceOf } from './evidence.ts';
+import { type Seal, Unsealable } from './seal.ts';
 import type { Reading, ReadNotification, Source } from './sources/source.ts';
-import type { Inbox, Rejection } from './storage/inbox.ts';
-import type { AccountRef, Notification, SourceName } from './vocabulary.ts';
+import type { Inbox, NewDelivery, Rejection, ReplayAnswer } from './storage/inbox.ts';
+import type { AccountRef, Notification, Problem, SourceName } from './vocabulary.ts';
 
 /** One transaction's worth: long enough to pay for its commit, short enough that an acknowledgement hardly notices. */
 const SLICE_NOTIFICATIONS = 1_000;
@@ -84,11 +85,22 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     const batch = nextHeld();
     const last = batch.at(-1);
     if (!last) return;
-    const readings = batch.map((kept) => ({ kept, reading: kept.source.read(kept.value, kept.receivedAt) }));
+    const readings = batch.map((kept) => ({ kept, reading: readingOf(kept) }));
     const notifications = readings.flatMap(({ reading }) => reading.notifications.map(sealed));
     const rejections = readings.flatMap(({ kept, reading }) => rejectionsOf(kept, reading));
     await inbox.take(last.id, notifications, rejections);
     onTaken(notifications.map(({ key }) => key));
+  }
+
+  /** A fault of our own in reading one delivery must not keep those behind it from being read. */
+  function readingOf({ id, source, receivedAt, value }: Kept): Reading {
+    try {
+      return source.read(value, receivedAt);
+    } catch (error) {
+      onError(error);
+      const sentence = `Delivery ${id} could not be read because of a fault in Slipstream; the log says which. The next reconciliation finds what it announced. Please report it.`;
+      return { notifications: [], rejections: [{ problem: { code: 'broken', sentence }, evidence: '' }] };
+    }
   }
 
   function nextHeld(): Kept[] {
@@ -122,18 +134,22 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
   return {
     offer,
     start: () => schedule(0),
-    /** Reads one dead letter again. @returns false when it still cannot be read. */
-    async readAgain(
-      id: number,
-      source: Source,
-      letter: 'delivery' | 'notification',
-      bytes: Buffer,
-      at: number,
-    ): Promise<boolean> {
-      const reading = letter === 'delivery' ? readDelivery(source, bytes, at) : readElement(source, bytes, at);
-      if (!reading || reading.rejections.length > 0) return false;
-      await inbox.closeLetter(id, reading.notifications.map(sealed));
-      onTaken(reading.notifications.map(({ key }) => key));
+    /** Reads one dead letter again. @returns false when it still cannot be read: then the letter says that. */
+    async readAgain(id: number, source: Source, letter: LetterToRead): Promise<boolean> {
+      const again = letter.letter === 'delivery' ? readDelivery(source, letter) : readElement(source, letter);
+      if (!again.ok) {
+        const sentence = `Read again, with no other result. ${again.problem.sentence}`;
+        await inbox.keepLetter(id, { ...again.problem, sentence });
+        return false;
+      }
+      const { notifications, rejections } = again.reading;
+      const learntAt = letter.receivedAt;
+      await inbox.closeLetter(
+        id,
+        notifications.map(sealed),
+        rejections.map((each) => ({ ...each, source: source.name, learntAt })),
+      );
+      onTaken(notifications.map(({ key }) => key));
       return true;
     },
     /** Resolves when every committed delivery has become tasks. */
@@ -158,16 +174,92 @@ function rejectionsOf({ id, source, receivedAt }: Kept, { rejections }: Reading)
   return rejections.map((rejection) => ({ ...rejection, deliveryId: id, source: source.name, learntAt: receivedAt }));
 }
 
-function readDelivery(source: Source, bytes: Buffer, at: number): Reading | undefined {
+type LetterToRead = Extract<ReplayAnswer, { kind: 'read-again' }>;
+type ReadAgain = { ok: true; reading: Reading } | { ok: false; problem: Problem };
+
+/** Good elements become tasks, and each bad one among them a letter of its own. */
+function readDelivery(source: Source, { bytes, receivedAt }: LetterToRead): ReadAgain {
   const parsed = source.parse(bytes);
-  return parsed.ok ? source.read(parsed.value, at) : undefined;
+  return parsed.ok ? { ok: true, reading: source.read(parsed.value, receivedAt) } : parsed;
 }
 
-function readElement(source: Source, bytes: Buffer, at: number): Reading | undefined {
+function readElement(source: Source, { bytes, receivedAt }: LetterToRead): ReadAgain {
+  const element = parsedElement(bytes);
+  if (element === undefined) return { ok: false, problem: CUT };
+  const reading = source.readElement(element, receivedAt);
+  const [rejection] = reading.rejections;
+  return rejection ? { ok: false, problem: rejection.problem } : { ok: true, reading };
+}
+
+function parsedElement(bytes: Buffer): unknown {
   try {
-    return source.readElement(JSON.parse(bytes.toString('utf8')), at);
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
-    // The evidence is cut at a length, so it may not even be JSON: it stays a dead letter.
+    // A very long one was not kept whole, and one of very many not at all.
     return undefined;
   }
 }
+
+const CUT: Problem = {
+  code: 'unreadable-notification',
+  sentence:
+    'Too little of this notification was kept to read it again. The next reconciliation finds what it announced. Nothing needs to be done: dismiss it.',
+};
+
+export interface SecretsParts {
+  sources: ReadonlyMap<SourceName, Source>;
+  seal: Pick<Seal, 'seal' | 'openBytes'>;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * An inbox that keeps what is as secret as a token sealed: the bytes of a delivery that holds it stay as they were signed, and what
+ * people are shown of it is without. All other deliveries cost one search in their bytes.
+ */
+export function sealDeliveries(inbox: Inbox, { sources, seal, onError }: SecretsParts): Inbox {
+  function concealed(delivery: NewDelivery): NewDelivery {
+    const { source, body, unreadable } = delivery;
+    const evidence = unreadable && { evidence: evidenceOf(body, (text) => shown(source, text)) };
+    if (!sources.get(source)?.holdsSecret(body)) return { ...delivery, ...evidence };
+    return { ...delivery, body: seal.seal(body, everybodyOf(source)), sealed: true, ...evidence };
+  }
+
+  const withoutSecrets = <R extends { source: SourceName; evidence: string }>(rejections: readonly R[]): R[] =>
+    rejections.map((each) => ({ ...each, evidence: shown(each.source, each.evidence) }));
+
+  function shown(source: SourceName, text: string): string {
+    return sources.get(source)?.withoutSecret(text) ?? text;
+  }
+
+  /** Nothing, where the key is gone: then the accounts have to connect again, and the reconciliation that follows finds it all. */
+  function opened(source: SourceName, body: Buffer): Buffer {
+    try {
+      return seal.openBytes(body, everybodyOf(source));
+    } catch (error) {
+      if (!(error instanceof Unsealable)) throw error;
+      onError(new Error('A delivery cannot be opened: the key that sealed it is gone.', { cause: error }));
+      return Buffer.alloc(0);
+    }
+  }
+
+  return {
+    ...inbox,
+    keep: (delivery) => inbox.keep(concealed(delivery)),
+    take: (through, notifications, rejections) => inbox.take(through, notifications, withoutSecrets(rejections)),
+    closeLetter: (id, notifications, rejections) => inbox.closeLetter(id, notifications, withoutSecrets(rejections)),
+    async untaken(limit) {
+      const deliveries = await inbox.untaken(limit);
+      return deliveries.map((each) =>
+        each.sealed ? { ...each, body: opened(each.source, each.body), sealed: false } : each,
+      );
+    },
+    async replay(...which) {
+      const answer = await inbox.replay(...which);
+      if (answer.kind !== 'read-again' || !answer.sealed) return answer;
+      return { ...answer, bytes: opened(answer.source, answer.bytes), sealed: false };
+    },
+  };
+}
+
+/** A delivery may speak of several accounts, so what seals it is bound to its source alone. */
+export const everybodyOf = (source: SourceName): AccountRef => ({ source, account: '' });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
+import { BRAKE_WINDOW_MS, brakeHolds } from './brake.ts';
 import type { Snapshot } from './sources/source.ts';
 import type { Account } from './storage/accounts.ts';
 import type { ItemRef, ItemWriter, Present, StoredItem } from './storage/items.ts';
@@ -8,10 +9,6 @@ import type { Claim, Key, Notification } from './vocabulary.ts';
 
 /** An unannounced deletion needs the same answer again after this long (promise 5). */
 export const CONFIRM_AFTER_MS = 60_000;
-const DAY_MS = 86_400_000;
-/** The brake: more unannounced deletions than the larger of these within a day ask a person. */
-const BRAKE_ITEMS = 10;
-const BRAKE_SHARE = 0.2;
 
 /** Runs what may end the thread, so that it is known what did. */
 export type Decoding = <T>(work: () => T) => T;
@@ -126,6 +123,9 @@ function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boole
 
 function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
   if (claim.announcesDeletion) return bury(items, ref, claim, item, now);
+  // Its owner was asked, and is not asked again unless it comes back first.
+  if (item.keptAt !== null)
+    return { outcome: 'kept', detail: 'Gone at Ride With GPS; its owner keeps it.', followUps: [] };
   if (item.missingAt === null) {
     items.setMissing(item, claim, now);
     return {
@@ -138,17 +138,11 @@ function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: Stor
   if (now - item.missingAt < CONFIRM_AFTER_MS) {
     return { outcome: 'missing', ...nothing, confirmAt: item.missingAt + CONFIRM_AFTER_MS };
   }
-  if (item.heldAt !== null || brakeHolds(items, ref.accountId, now)) {
+  if (item.heldAt !== null || brakeHolds(items.lossesSince(ref.accountId, now - BRAKE_WINDOW_MS))) {
     items.setHeld(item, claim, now);
     return { outcome: 'held', detail: 'Too many deletions that nobody announced: waits for the owner.', followUps: [] };
   }
   return bury(items, ref, claim, item, now);
-}
-
-/** A wrong base URL or a proxy's 404 must not empty a library. */
-function brakeHolds(items: ItemWriter, accountId: number, now: number): boolean {
-  const { unannounced, owned } = items.deletionsSince(accountId, now - DAY_MS);
-  return unannounced + 1 > Math.max(BRAKE_ITEMS, BRAKE_SHARE * (owned + unannounced));
 }
 
 function bury(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {

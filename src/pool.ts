@@ -6,9 +6,10 @@ import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
+import { isStorageError } from './storage/failure.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
-import type { ThreadData } from './worker-thread.ts';
+import type { Called, ThreadData } from './worker-thread.ts';
 
 /** Tasks of a thread wait for the network most of the time. */
 const FETCHES_PER_THREAD = 8;
@@ -16,6 +17,8 @@ const FETCHES_PER_THREAD = 8;
 const ROOM_FOR_OTHERS = 8;
 /** Longer than every time limit of a request together: only a thread that hangs is still at it. */
 const HANGING_MS = 120_000;
+/** The largest body that is taken at all is read in a few seconds. Whatever else is aboard of that thread waits meanwhile. */
+const DECODING_MS = 20_000;
 const DOOR_MS = 5_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
@@ -74,24 +77,30 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     fetches: config.workerThreads * FETCHES_PER_THREAD,
     async fetch(claim) {
       const progress = createProgress();
-      let outcome: Outcome;
+      const end = () => void threadOf(progress)?.terminate();
       // Piscina's own signal would give a thread to a single task for as long as it runs.
-      const watch = setTimeout(() => void threadOf(progress)?.terminate(), HANGING_MS);
+      const watch = setTimeout(end, HANGING_MS);
+      const unwatch = watchDecoding(progress, end);
       try {
-        outcome = await piscina.run({ claim, progress, ahead: now() - Date.now() }, { name: 'fetch' });
+        const outcome: Outcome = await piscina.run({ claim, progress, ahead: now() - Date.now() }, { name: 'fetch' });
+        await flush();
+        return outcome;
       } catch (cause) {
+        // Done but not on the platter: done once more.
+        if (isStorageError(cause)) return { kind: 'storage-down', reason: cause.message };
         throw new WorkerLost(isDecoding(progress), cause);
       } finally {
         clearTimeout(watch);
+        unwatch();
       }
-      await flush();
-      return outcome;
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
     async call(store, method, args) {
-      const answer: unknown = await piscina.run({ store, method, args }, { name: 'call' });
+      const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
+      // An error's code does not survive the way between two threads.
+      if (refusal) throw Object.assign(new Error(refusal.message), { code: refusal.code });
       await flush();
       return answer;
     },
@@ -105,6 +114,16 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
       await piscina.destroy();
     },
   };
+}
+
+/** Calls `end` when a body has been in hand for too long. @returns what ends the watch. */
+function watchDecoding(progress: Progress, end: () => void): () => void {
+  let since: number | undefined;
+  const look = setInterval(() => {
+    since = isDecoding(progress) ? (since ?? Date.now()) : undefined;
+    if (since !== undefined && Date.now() - since > DECODING_MS) end();
+  }, DECODING_MS / 20);
+  return () => clearInterval(look);
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -15,9 +15,12 @@ export const markThread = (progress: Progress, threadId: number): void =>
 /** Runs `work`, which has the body in hand. */
 export function whileDecoding<T>(progress: Progress, work: () => T): T {
   Atomics.store(progress, DECODING, 1);
-  const result = work();
-  Atomics.store(progress, DECODING, 0);
-  return result;
+  try {
+    return work();
+  } finally {
+    // Who dies does not come this far; who was merely given something unreadable did not die of it.
+    Atomics.store(progress, DECODING, 0);
+  }
 }
 
 export const threadIn = (progress: Progress): number => Atomics.load(progress, THREAD);

@@ -4,7 +4,7 @@ import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unau
 import type { Pool } from './pool.ts';
 import { Unsealable } from './seal.ts';
 import { type Change, pinsOf } from './sources/source.ts';
-import type { AccountReader, AccountWriter } from './storage/accounts.ts';
+import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Finding, Inbox } from './storage/inbox.ts';
 import type { AccountRef, Key, Notification } from './vocabulary.ts';
 import { credentialsOf, type WorkerParts } from './worker.ts';
@@ -35,10 +35,15 @@ export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promi
   const source = parts.sources.get(ref.source);
   if (!account || !source) return { kind: 'unanswered', reason: 'The account is not connected.' };
   try {
-    const since = account.cursor && new Date(Date.parse(account.cursor) - OVERLAP_MS).toISOString();
-    const { changes, cursor, clockOffset } = await source.changesSince(since, await credentialsOf(parts, account));
+    const credentials = await credentialsOf(parts, account);
+    const since = (at: number) => new Date(at - OVERLAP_MS).toISOString();
+    const asked = account.cursor && since(Date.parse(account.cursor));
+    const answer = await source.changesSince(asked, credentials);
+    const earlier = beforeCursor(account, answer.clockOffset);
+    const { changes, cursor, clockOffset } =
+      earlier === undefined ? answer : await source.changesSince(since(earlier), credentials);
     const latest = latestOfEach(changes);
-    const known = await parts.items.fetchedLaterThan(account.id, latest, MARGIN_MS);
+    const known = await parts.items.fetchedLaterThan(account.id, latest, MARGIN_MS, clockOffset);
     const toFetch = latest.filter((_, index) => !known[index]);
     return {
       kind: 'changes',
@@ -51,6 +56,17 @@ export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promi
   } catch (error) {
     return unanswered(error);
   }
+}
+
+/**
+ * The provider's clock was put back since the last time: what it stamped since then may lie before the cursor.
+ *
+ * @returns the instant of the last time on the clock as it is now, epoch milliseconds; undefined where the cursor serves.
+ */
+function beforeCursor({ cursor, lastReconciledAt }: Account, clockOffset: number): number | undefined {
+  if (cursor === null || lastReconciledAt === null) return undefined;
+  const lastTime = lastReconciledAt + clockOffset;
+  return lastTime < Date.parse(cursor) - OVERLAP_MS ? lastTime : undefined;
 }
 
 /** One change a key, the last one; a deletion announced by any of them stays announced. */
@@ -106,11 +122,17 @@ export function createReconciler(parts: ReconcilerParts) {
   let closed = false;
 
   /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
-  function reconcile(ref: AccountRef): Promise<Reconciled> {
+  const reconcile = (ref: AccountRef): Promise<Reconciled> => inTurn(ref, () => run(ref));
+
+  /** Not asked for by a person: during an outage this waits with everything else, and is made up for by the next one. */
+  const unlessDown = (ref: AccountRef): Promise<Reconciled> =>
+    inTurn(ref, async () => (breaker.mayAsk(ref) ? run(ref) : { ok: false, reason: IS_DOWN }));
+
+  function inTurn(ref: AccountRef, work: () => Promise<Reconciled>): Promise<Reconciled> {
     const name = nameOf(ref);
     const before = running.get(name);
     const mine: Promise<Reconciled> = (before ?? Promise.resolve())
-      .then(() => run(ref))
+      .then(work)
       .catch((error: unknown) => {
         onError(error);
         return { ok: false, reason: 'Something unexpected happened; it is in the log.' } as const;
@@ -130,9 +152,8 @@ export function createReconciler(parts: ReconcilerParts) {
 
   async function run(ref: AccountRef): Promise<Reconciled> {
     if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
-    const answer = await pool.changes(ref);
+    const answer = await asking(breaker, ref, () => pool.changes(ref));
     if (answer.kind !== 'changes') return notAnswered(inbox, ref, answer, now());
-    breaker.succeeded(ref.source);
     const { changes, backfill, cursor, clockOffset, listed } = answer;
     const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
     const judged = !backfill && (await inbox.lastWebhookAt(ref)) !== null;
@@ -161,14 +182,14 @@ export function createReconciler(parts: ReconcilerParts) {
       const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
       const timer = setTimeout(() => {
         waiting.delete(name);
-        void reconcile(ref);
+        void unlessDown(ref);
       }, wait);
       waiting.set(name, { timer, since });
     },
     /** Every active account, one after the other. */
     async all(): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
-        if (state === 'active') await reconcile({ source, account });
+        if (state === 'active') await unlessDown({ source, account });
       }
     },
     /** Resolves when none runs. */
@@ -184,6 +205,26 @@ export function createReconciler(parts: ReconcilerParts) {
 }
 
 export type Reconciler = ReturnType<typeof createReconciler>;
+
+/** Asks, and has the breaker learn from the answer. */
+export async function asking<Answer extends { kind: string }>(
+  breaker: Breaker,
+  ref: AccountRef,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const attempt = breaker.begin(ref);
+  try {
+    const answer = await ask();
+    if (answer.kind === 'unanswered') attempt.failed();
+    else if (answer.kind === 'rate-limited') attempt.limited();
+    else attempt.answered();
+    return answer;
+  } finally {
+    attempt.unknown();
+  }
+}
+
+const IS_DOWN = 'Ride With GPS does not answer at present; it is asked again every few minutes.';
 
 /** The cursor stays where it is; the account waits as its provider wants. */
 export async function notAnswered(

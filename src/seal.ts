@@ -1,17 +1,23 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountRef } from './vocabulary.ts';
 
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Whoever makes a key by hand may be short of imagination; an empty one would seal with what everybody knows. */
+const SHORTEST_KEY = 16;
 
 /** Seals what must not be readable on disk: tokens and privacy codes. AES-256-GCM, bound to source and account. */
 export interface Seal {
-  seal(plain: string, owner: AccountRef): Buffer;
+  seal(plain: string | Buffer, owner: AccountRef): Buffer;
   /** @throws Unsealable when none of the keys opens it, or when it was sealed for somebody else. */
   open(sealed: Buffer, owner: AccountRef): string;
+  /** The same for what is no text. @throws Unsealable */
+  openBytes(sealed: Buffer, owner: AccountRef): Buffer;
+  /** Is it sealed with the first key? Then it needs no other one. */
+  isCurrent(sealed: Buffer, owner: AccountRef): boolean;
   /** A key for another purpose, such as signing a cookie. */
   subKey(purpose: string): Buffer;
 }
@@ -24,32 +30,37 @@ export function createSeal(keys: readonly string[]): Seal {
   const [firstSecret] = keys;
   if (!first || firstSecret === undefined) throw new Error('There is no secret key.');
 
+  function openBytes(sealed: Buffer, owner: AccountRef): Buffer {
+    for (const key of sealing) {
+      const plain = tryOpen(sealed, key, owner);
+      if (plain !== undefined) return plain;
+    }
+    throw new Unsealable();
+  }
+
   return {
     seal(plain, owner) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', first, nonce).setAAD(boundTo(owner));
-      const text = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      const bytes = typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain;
+      const text = Buffer.concat([cipher.update(bytes), cipher.final()]);
       return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), text]);
     },
-    open(sealed, owner) {
-      for (const key of sealing) {
-        const plain = tryOpen(sealed, key, owner);
-        if (plain !== undefined) return plain;
-      }
-      throw new Unsealable();
-    },
+    open: (sealed, owner) => openBytes(sealed, owner).toString('utf8'),
+    openBytes,
+    isCurrent: (sealed, owner) => tryOpen(sealed, first, owner) !== undefined,
     subKey: (purpose) => derive(firstSecret, purpose),
   };
 }
 
-function tryOpen(sealed: Buffer, key: Buffer, owner: AccountRef): string | undefined {
+function tryOpen(sealed: Buffer, key: Buffer, owner: AccountRef): Buffer | undefined {
   if (sealed[0] !== VERSION || sealed.length < 1 + NONCE_BYTES + TAG_BYTES) return undefined;
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
   const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(boundTo(owner)).setAuthTag(tag);
   const text = decipher.update(sealed.subarray(1 + NONCE_BYTES + TAG_BYTES));
   try {
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
+    return Buffer.concat([text, decipher.final()]);
   } catch {
     // Another key sealed it, or it was sealed for another account: GCM does not say which.
     return undefined;
@@ -71,9 +82,49 @@ export const hashOf = (secret: string): Buffer => createHash('sha256').update(se
 /** 256 random bits in a form that fits into URLs and headers. */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
-/** Reads `DATA_DIR/secret.key`, and makes it on the first start. */
-export function secretKeyIn(dataDir: string): string {
-  const file = join(dataDir, 'secret.key');
-  if (!existsSync(file)) writeFileSync(file, `${newSecret()}\n`, { mode: 0o600, flag: 'wx' });
-  return readFileSync(file, 'utf8').trim();
+/**
+ * The keys in `DATA_DIR/secret.key`, made on the first start: one a line, and more than one only while they are being rotated.
+ *
+ * @throws BrokenKeyFile when the file is empty or cut off.
+ */
+export function secretKeysIn(dataDir: string): string[] {
+  const file = join(dataDir, KEY_FILE);
+  if (!existsSync(file)) writeSecretKeys(dataDir, [newSecret()]);
+  const keys = readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (keys.length === 0 || keys.some((key) => key.length < SHORTEST_KEY)) throw new BrokenKeyFile(file);
+  return keys;
+}
+
+/** All of them or, after a power cut, those that were there before: a key that is lost locks everybody out. */
+export function writeSecretKeys(dataDir: string, keys: readonly string[]): void {
+  const file = join(dataDir, KEY_FILE);
+  const next = openSync(`${file}.new`, 'w', 0o600);
+  try {
+    writeFileSync(next, keys.map((key) => `${key}\n`).join(''));
+    fsyncSync(next);
+  } finally {
+    closeSync(next);
+  }
+  renameSync(`${file}.new`, file);
+  const folder = openSync(dataDir, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+const KEY_FILE = 'secret.key';
+
+export class BrokenKeyFile extends Error {
+  constructor(file: string) {
+    super(
+      `${file} is empty or cut off, so nothing that is sealed can be opened. Put the right one back. If there is none, move it away: ` +
+        'then a new key is made, and every account has to connect again.',
+    );
+    this.name = 'BrokenKeyFile';
+  }
 }

@@ -22,7 +22,9 @@ export async function statusOf(
 ): Promise<{ sync: AccountSync; queue: QueueCounts }> {
   const { inbox, items, now } = parts;
   const ref = { source: account.source, account: account.user_id };
-  const { backfill: waiting, ...queue } = await inbox.counts(ref);
+  const { backfill: waiting, ...counts } = await inbox.counts(ref);
+  // What belongs to no account needs the owner.
+  const queue = { ...counts, dead: counts.dead + (account.owner ? await inbox.unclaimedLetters() : 0) };
   const trouble = parts.trouble?.(ref);
   const lastWebhookAt = await inbox.lastWebhookAt(ref);
   const lags = (await items.lags(account.id, now() - DAY_MS)).sort((a, b) => a - b);
@@ -38,6 +40,7 @@ export async function statusOf(
     last_reconciled_at: iso(account.lastReconciledAt),
     last_audit: account.lastAudit && { ...account.lastAudit, at: new Date(account.lastAudit.at).toISOString() },
     drift: await inbox.drift(ref, now()),
+    held: await items.countHeld(account.id),
     trouble: trouble ? { since: new Date(trouble.since).toISOString(), reason: trouble.reason } : null,
     lag_ms: { p50: percentile(lags, 0.5), p99: percentile(lags, 0.99) },
   };

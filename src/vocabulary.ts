@@ -1,6 +1,7 @@
 /** The words of the project as types. Everything else imports them from here; this file imports nothing. */
 
-export type SourceName = 'ridewithgps' | 'tradegecko' | 'rye' | 'pryv' | 'ecovelo';
+export const SOURCES = ['ridewithgps', 'tradegecko', 'rye', 'pryv', 'ecovelo'] as const;
+export type SourceName = (typeof SOURCES)[number];
 
 /** One connected user of a source. `account` is the provider's own id of that user. */
 export interface AccountRef {
@@ -54,6 +55,8 @@ export interface Claim {
   /** Epoch milliseconds: the first and last *webhook* among them; null when no webhook announced it. */
   webhook: { first: number; last: number } | null;
   claimedAt: number;
+  /** Why the attempt before this one came to nothing. */
+  lastError?: string;
 }
 
 export const ITEM_STATES = ['active', 'hidden', 'deleted'] as const;

@@ -8,6 +8,7 @@ import { type Census, countClosed, countStarted, markThread, type Progress, whil
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
+import { isStorageError } from './storage/failure.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
@@ -69,8 +70,12 @@ export const differences = (ref: AccountRef): Promise<Differences> => difference
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
 
+export type Called =
+  | { answer: unknown; refusal?: never }
+  | { answer?: never; refusal: { code: string; message: string } };
+
 /** A write that the main thread asks for; see `storage/sqlite/remote.ts`. */
-export function call({
+export async function call({
   store,
   method,
   args,
@@ -78,9 +83,14 @@ export function call({
   store: keyof typeof stores;
   method: string;
   args: unknown[];
-}): unknown {
+}): Promise<Called> {
   const target: object = stores[store];
   const verb: unknown = Reflect.get(target, method);
   if (typeof verb !== 'function') throw new Error(`There is no ${store}.${method}.`);
-  return Reflect.apply(verb, target, args);
+  try {
+    return { answer: await Reflect.apply(verb, target, args) };
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return { refusal: { code: error.code, message: error.message } };
+  }
 }

@@ -1,8 +1,10 @@
+import { type Answered, answerEvidence, withoutTexts } from './evidence.ts';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
 import { type Applied, applySnapshot, type Decoding } from './mirror.ts';
 import { type Seal, Unsealable } from './seal.ts';
-import type { Credentials, Source } from './sources/source.ts';
+import { type Credentials, type Snapshot, type Source, titleOf } from './sources/source.ts';
 import type { Account, AccountReader } from './storage/accounts.ts';
+import { isStorageError } from './storage/failure.ts';
 import type { Items, ItemWriter } from './storage/items.ts';
 import type { AccountRef, Claim, Notification, Problem, SourceName } from './vocabulary.ts';
 
@@ -16,37 +18,70 @@ export interface WorkerParts {
   now: () => number;
 }
 
-/** How a fetch ended. Expected failures are values: they become the task's state. */
+/** How a fetch ended. Expected failures are values: they become the task's state. `evidence` is what the provider answered. */
 export type Outcome =
   | { kind: 'applied'; outcome: string; followUps: Notification[] }
+  /** Nobody is connected who could ask. */
+  | { kind: 'nobody' }
   | { kind: 'confirm'; at: number; reason: string }
   | { kind: 'rate-limited'; until: number }
   | { kind: 'unauthorized' }
   /** The stored token cannot be opened: only its owner can help. */
   | { kind: 'locked-out' }
-  | { kind: 'provider-down'; reason: string }
+  | { kind: 'provider-down'; reason: string; evidence?: string }
   /** A fault of our own, met with this body. */
-  | { kind: 'broken'; reason: string }
+  | { kind: 'broken'; reason: string; evidence?: string }
   /** Our own disk: full, locked, broken. */
   | { kind: 'storage-down'; reason: string }
-  | { kind: 'failed'; problem: Problem };
+  | { kind: 'failed'; problem: Problem; evidence?: string };
+
+/** How a fetch ended that came to nothing. */
+type Failure = Exclude<Outcome, { kind: 'applied' | 'nobody' | 'confirm' | 'storage-down' }> & { evidence?: string };
 
 /** Token ▸ fetch ▸ apply: the whole life of one task. */
 export async function fetchItem(parts: WorkerParts, claim: Claim, decoding: Decoding): Promise<Outcome> {
+  try {
+    return await fetchAndApply(parts, claim, decoding);
+  } catch (error) {
+    if (isStorageError(error)) return { kind: 'storage-down', reason: error.message };
+    throw error;
+  }
+}
+
+async function fetchAndApply(parts: WorkerParts, claim: Claim, decoding: Decoding): Promise<Outcome> {
   const { key } = claim;
   const account = await parts.accounts.find(key);
   const source = parts.sources.get(key.source);
-  if (!account || !source) return { kind: 'applied', outcome: 'nobody is connected', followUps: [] };
-  if (account.state === 'disconnected') return { kind: 'applied', outcome: 'disconnected', followUps: [] };
+  if (!account || !source || account.state === 'disconnected') return { kind: 'nobody' };
+  let credentials: Credentials | undefined;
+  let snapshot: Snapshot | undefined;
+  const evidence = (error?: unknown): string =>
+    answerEvidence(answerIn(error, snapshot), (text) =>
+      source.withoutSecret(withoutTexts(text, secretsIn(credentials))),
+    );
   try {
     const secret = await secretOf(parts, account, claim);
-    const credentials = await credentialsOf(parts, account);
-    const snapshot = await source.fetch(key, { ...credentials, ...(secret && { secret }) });
-    return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now, decoding));
+    credentials = { ...(await credentialsOf(parts, account)), ...(secret && { secret }) };
+    snapshot = await source.fetch(key, credentials);
+    return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now, decoding), evidence);
   } catch (error) {
-    return recorded(parts, account, claim, failureOf(error, claim, parts.now()));
+    if (isStorageError(error)) throw error;
+    return recorded(parts, account, claim, { ...failureOf(error, claim, parts.now()), evidence: evidence(error) });
   }
 }
+
+/** What the provider said before it came to nothing. */
+function answerIn(error: unknown, snapshot: Snapshot | undefined): Answered | undefined {
+  if (error instanceof Error && 'answer' in error && error.answer) return error.answer as Answered;
+  if (snapshot?.kind === 'forbidden') return snapshot.answer;
+  return snapshot?.kind === 'present' ? { status: 200, body: snapshot.raw } : undefined;
+}
+
+/** An answer may repeat what it was asked with. */
+const secretsIn = (credentials: Credentials | undefined): string[] =>
+  credentials
+    ? [...Object.values(credentials.headers).map((value) => value.replace(/^\w+ /, '')), credentials.secret ?? '']
+    : [];
 
 /** The one that came with the notification, or the one kept with the item from an earlier one. */
 async function secretOf(
@@ -86,23 +121,22 @@ export function headersOf(
     : { 'x-rwgps-api-key': client, 'x-rwgps-auth-token': token };
 }
 
-function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied): Outcome {
+function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied, evidence: () => string): Outcome {
   if (confirmAt !== undefined) return { kind: 'confirm', at: confirmAt, reason: detail };
   if (outcome === 'refused') {
     const sentence = `${detail} The copy that is here stays. Look at the item there; replay this when it is visible again.`;
-    return { kind: 'failed', problem: { code: 'refused', sentence } };
+    return { kind: 'failed', problem: { code: 'refused', sentence }, evidence: evidence() };
   }
   return { kind: 'applied', outcome, followUps };
 }
 
-function failureOf(error: unknown, claim: Claim, now: number): Outcome {
+function failureOf(error: unknown, claim: Claim, now: number): Failure {
   if (error instanceof RateLimited) return { kind: 'rate-limited', until: now + error.wait };
   if (error instanceof Unauthorized) return { kind: 'unauthorized' };
   if (error instanceof Unsealable) return { kind: 'locked-out' };
   if (error instanceof ProviderDown || error instanceof NotTheProvider)
     return { kind: 'provider-down', reason: error.message };
-  if (isStorageError(error)) return { kind: 'storage-down', reason: error.message };
-  const what = `${claim.key.type} ${claim.key.id} could not be copied`;
+  const what = `${titleOf(claim.key)} could not be copied`;
   if (error instanceof TooLarge) {
     return failed(
       'too-large',
@@ -118,14 +152,10 @@ function failureOf(error: unknown, claim: Claim, now: number): Outcome {
   return { kind: 'broken', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-const isStorageError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
-
-const failed = (code: string, sentence: string): Outcome => ({ kind: 'failed', problem: { code, sentence } });
+const failed = (code: string, sentence: string): Failure => ({ kind: 'failed', problem: { code, sentence } });
 
 /** A fetch that came to nothing is part of the item's history too. */
-function recorded({ writer, now }: WorkerParts, account: Account, claim: Claim, outcome: Outcome): Outcome {
-  if (outcome.kind === 'storage-down') return outcome;
+function recorded({ writer, now }: WorkerParts, account: Account, claim: Claim, outcome: Failure): Outcome {
   const detail =
     outcome.kind === 'provider-down' ? outcome.reason : outcome.kind === 'failed' ? outcome.problem.sentence : '';
   writer.transaction(() => writer.record(account.id, claim, outcome.kind, detail, now()));

@@ -44,18 +44,6 @@ describe('a provider that is not at its best', () => {
     await until(async () => (await nameOf(browser, first)) === 'After the storm', 15_000);
   });
 
-  test.each([
-    ['a cut answer', { cutAnswers: 1 }],
-    ['HTML instead of JSON', { htmlInsteadOfJson: 1 }],
-    ['a 503 without Retry-After', { nextStatus: [503] }],
-  ])('%s is tried again and is no evidence of anything', async (_, fault) => {
-    const { browser, first } = await start();
-    here.sandbox.faults.set(fault);
-    here.sandbox.world.edit('trip', first, { name: 'Healed' });
-    await until(async () => (await nameOf(browser, first)) === 'Healed', 10_000);
-    expect(await letters(browser)).toEqual([]);
-  });
-
   test('a 404 that is a proxy’s and not the provider’s deletes nothing', async () => {
     const { browser, first } = await start();
     here.sandbox.faults.set({ proxyStatus: 404 });
@@ -99,18 +87,6 @@ describe('a provider that is not at its best', () => {
     await here.settled();
     expect(await nameOf(browser, first)).toBe('At last');
     expect(await letters(browser)).toEqual([]);
-  });
-
-  test('a body over 64 MiB is a dead letter, and the rest goes on', async () => {
-    const { browser, first, second } = await start();
-    here.sandbox.faults.set({
-      bodies: { [`trip/${first}`]: `{"trip":{"id":${first},"x":"${'y'.repeat(65 * 1024 * 1024)}"}}` },
-    });
-    here.sandbox.world.edit('trip', first, {});
-    here.sandbox.world.edit('trip', second, { name: 'Not delayed' });
-    await here.settled();
-    expect(await nameOf(browser, second)).toBe('Not delayed');
-    expect(await letters(browser)).toMatchObject([{ code: 'too-large' }]);
   });
 
   test('a body that would be too large in memory is a dead letter before it is parsed', async () => {
@@ -186,13 +162,5 @@ describe('a token that is refused', () => {
     await here.settled();
     expect((await report(browser)).accounts[0]?.state).toBe('active');
     expect(await nameOf(browser, first)).toBe('Written while we were away');
-  });
-
-  test('that heals within seconds bothers nobody', async () => {
-    const { browser, first } = await start();
-    here.sandbox.faults.set({ nextStatus: [401] });
-    here.sandbox.world.edit('trip', first, { name: 'Only a hiccup' });
-    await until(async () => (await nameOf(browser, first)) === 'Only a hiccup', 20_000);
-    expect((await report(browser)).accounts[0]?.state).toBe('active');
   });
 });

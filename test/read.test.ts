@@ -79,7 +79,7 @@ describe('a notification of Ride With GPS', () => {
 
   test('what cannot be read keeps its evidence, cut short', () => {
     const { rejections } = one({ ...v2022, item_type: 'yak', padding: 'x'.repeat(9_000) });
-    expect(rejections[0]?.evidence).toHaveLength(2_000);
+    expect(rejections[0]?.evidence).toMatch(/^\{"user_id":1,.{1900,2000}\n… cut here, of 9,\d+ bytes\.$/);
     expect(rejections[0]?.problem.sentence).toMatch(/kind of item.*yak/);
     for (const element of [null, 7, 'text', [], {}]) expect(one(element).rejections).toHaveLength(1);
   });
@@ -96,7 +96,7 @@ describe('a notification of Ride With GPS', () => {
 
 describe('a signature', () => {
   test('matches the public vector for HMAC-SHA256', () => {
-    const verify = createVerify([{ apiKey: 'k', webhookSecrets: ["It's a Secret to Everybody"] }]);
+    const { verify } = createVerify([{ apiKey: 'k', webhookSecrets: ["It's a Secret to Everybody"] }]);
     const headers = {
       'x-rwgps-api-key': 'k',
       'x-rwgps-signature': '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
@@ -106,7 +106,7 @@ describe('a signature', () => {
   });
 
   test('nothing verifies for a client that has no secret', () => {
-    const verify = createVerify([{ apiKey: 'k', webhookSecrets: [] }]);
+    const { verify } = createVerify([{ apiKey: 'k', webhookSecrets: [] }]);
     expect(
       verify({ headers: { 'x-rwgps-api-key': 'k', 'x-rwgps-signature': '0'.repeat(64) }, body: Buffer.from('') }),
     ).toMatchObject({ ok: false });

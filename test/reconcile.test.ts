@@ -60,23 +60,6 @@ describe('reconciliation', () => {
     expect((await item(browser, `routes/${route?.id}`)).pinned).toBe(true);
   });
 
-  test.each([
-    ['fails', { nextStatus: [500] }],
-    ['is HTML', { htmlInsteadOfJson: 1 }],
-    ['is cut off', { cutAnswers: 1 }],
-  ])('when the answer %s, the cursor stays where it is and the next one finds everything', async (_, fault) => {
-    here = await startInstallation();
-    const browser = await here.connect();
-    const { cursor } = await report(browser);
-    const [trip] = here.sandbox.world.items(1, 'trip');
-    here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Later' }, silently);
-    here.sandbox.faults.set(fault);
-    expect(await here.app.reconciler.reconcile(ROBIN)).toMatchObject({ ok: false });
-    expect((await report(browser)).cursor).toBe(cursor);
-    await reconcile();
-    expect((await item(browser, `trips/${trip?.id}`)).name).toBe('Later');
-  });
-
   test('an address in the answer leads nowhere: the next request goes where the configuration says', async () => {
     here = await startInstallation();
     await here.connect();

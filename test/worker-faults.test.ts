@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createBreaker } from '../src/breaker.ts';
+import { type Breaker, createBreaker } from '../src/breaker.ts';
 import { createDispatcher, type Dispatcher } from '../src/dispatch.ts';
 import { WorkerLost } from '../src/pool.ts';
+import { createProgress, isDecoding, whileDecoding } from '../src/progress.ts';
 import type { Inbox } from '../src/storage/inbox.ts';
 import { openInbox } from '../src/storage/sqlite/inbox.ts';
 import type { Claim } from '../src/vocabulary.ts';
@@ -34,7 +35,13 @@ afterEach(async () => {
 });
 
 /** A real inbox and dispatcher; the pool alone is made up, to fail as no real one can be made to. */
-function dispatch(fetch: (claim: Claim) => Promise<Outcome>): Dispatcher {
+function dispatch(
+  fetch: (claim: Claim) => Promise<Outcome>,
+  breaker = createBreaker(
+    () => now,
+    () => 0.5,
+  ),
+): Dispatcher {
   return createDispatcher({
     inbox,
     pool: {
@@ -45,10 +52,7 @@ function dispatch(fetch: (claim: Claim) => Promise<Outcome>): Dispatcher {
       },
     },
     accounts: { setState: async () => {} },
-    breaker: createBreaker(
-      () => now,
-      () => 0.5,
-    ),
+    breaker,
     perAccount: 4,
     now: () => now,
     random: () => 0.5,
@@ -58,8 +62,8 @@ function dispatch(fetch: (claim: Claim) => Promise<Outcome>): Dispatcher {
   });
 }
 
-async function start(fetch: (claim: Claim) => Promise<Outcome>): Promise<void> {
-  dispatcher = dispatch(fetch);
+async function start(fetch: (claim: Claim) => Promise<Outcome>, breaker?: Breaker): Promise<void> {
+  dispatcher = dispatch(fetch, breaker);
   await inbox.enqueue([
     {
       key: { ...RIDER, type: 'trip', id: '7' },
@@ -143,31 +147,58 @@ test('a task crashed into too often is set aside before it is tried again', asyn
   expect(errors).toEqual([]);
 });
 
-test('during an outage one fetch now and then asks, no attempt is spent, and everything is caught up afterwards', async () => {
-  let down = true;
-  await start(async () =>
-    down ? { kind: 'provider-down', reason: '503' } : { kind: 'applied', outcome: 'updated', followUps: [] },
-  );
-  await inbox.enqueue(
-    Array.from({ length: 50 }, (_, n) => ({
-      key: { ...RIDER, type: 'trip', id: String(100 + n) },
-      origin: 'webhook' as const,
-      action: 'updated',
-      learntAt: now,
-      announcesDeletion: false,
-    })),
-  );
-  for (let minute = 0; minute < 60; minute += 1) {
-    now += 60_000;
-    await dispatcher?.settled();
-  }
-  expect(claims.length).toBeLessThan(60);
-  expect(Math.max(...claims.map(({ attempts }) => attempts))).toBeLessThan(10);
-  down = false;
+test('the one attempt during an outage may be lost with its thread: another one is made, and nothing waits for ever', async () => {
+  let asked = 0;
+  await start(async () => {
+    asked += 1;
+    if (asked <= 8) return { kind: 'provider-down', reason: '503' };
+    if (asked === 9) throw new WorkerLost(false, new Error('another one did it'));
+    return { kind: 'applied', outcome: 'updated', followUps: [] };
+  });
   await until(async () => {
     now += 60_000;
     await dispatcher?.settled();
     return (await inbox.counts(RIDER)).pending === 0;
   });
+  expect(asked).toBe(10);
   expect(await letters()).toEqual([]);
+});
+
+test('what was asked of nobody says nothing about the provider', async () => {
+  const outcomes: Outcome[] = [
+    ...Array<Outcome>(8).fill({ kind: 'provider-down', reason: '503' }),
+    { kind: 'storage-down', reason: 'full' },
+    { kind: 'nobody' },
+  ];
+  const breaker = createBreaker(
+    () => now,
+    () => 0.5,
+  );
+  await start(async () => outcomes.shift() ?? { kind: 'nobody' }, breaker);
+  for (let round = 0; round < 40 && outcomes.length > 0; round += 1) {
+    now += 60_000;
+    await dispatcher?.settled();
+  }
+  expect(outcomes).toEqual([]);
+  expect(breaker.isOpen(RIDER)).toBe(true);
+});
+
+test('an item that alone is refused holds its account up less and less', async () => {
+  await start(async ({ key }) =>
+    key.type === 'account' ? { kind: 'applied', outcome: 'accepted', followUps: [] } : { kind: 'unauthorized' },
+  );
+  for (let minute = 0; minute < 10; minute += 1) {
+    for (let step = 0; step < 10; step += 1) {
+      now += 6_000;
+      await dispatcher?.settled();
+    }
+  }
+  // 6 s each time would be a hundred.
+  expect(claims.filter(({ key }) => key.type === 'trip').length).toBeLessThan(15);
+});
+
+test('a body that could not be read did not end the thread that ended later', () => {
+  const progress = createProgress();
+  expect(() => whileDecoding(progress, () => JSON.parse('<html>'))).toThrow();
+  expect(isDecoding(progress)).toBe(false);
 });

@@ -1,5 +1,10 @@
 import { WrongConfig } from '../config.ts';
+import { BrokenKeyFile } from '../seal.ts';
+import { WrongBackup } from '../storage/backup.ts';
 import { NewerDatabase } from '../storage/migrate.ts';
+import { FolderInUse } from '../storage/sqlite/lock.ts';
+import { DamagedDatabase } from '../storage/sqlite/open.ts';
+import { RestoreCutOff } from '../storage/sqlite/restore.ts';
 
 /** What went wrong, for people: what happened, what it means, what to do. Nothing else is shown of it. */
 export class Failure extends Error {
@@ -58,6 +63,17 @@ const SENTENCES: Record<string, Sentence> = {
       : unexpected(message),
 };
 
+/** Errors whose message was written for people. */
+const SPEAKS_FOR_ITSELF = [
+  Failure,
+  NewerDatabase,
+  BrokenKeyFile,
+  DamagedDatabase,
+  FolderInUse,
+  RestoreCutOff,
+  WrongBackup,
+];
+
 /** Sentences for people; with LOG_LEVEL=debug also where it happened. */
 export function explain(error: unknown, logLevel: string | undefined): string {
   const sentence = sentenceFor(error);
@@ -67,7 +83,7 @@ export function explain(error: unknown, logLevel: string | undefined): string {
 
 function sentenceFor(error: unknown): string {
   if (!(error instanceof Error)) return unexpected(String(error));
-  if (error instanceof Failure || error instanceof NewerDatabase) return error.message;
+  if (SPEAKS_FOR_ITSELF.some((kind) => error instanceof kind)) return error.message;
   if (error instanceof WrongConfig)
     return `${error.message}\nNothing was started. Correct it in the environment or in .env.`;
   if (!hasCode(error)) return unexpected(error.message);

@@ -21,10 +21,10 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   const context: Context = {
     environment,
     config: () => readConfig(environment),
-    say: (text) => void stdout.write(`${text}\n`),
+    say: (text) => void stdout.write(`${printable(text)}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
-    progress: (label) => createProgress(stderr, label),
+    note: (text) => void stderr.write(`${printable(text)}\n`),
+    progress: (label) => createProgress(stderr, printable(label)),
     terminal: stdout.isTTY === true,
     failed: () => {
       exitCode = 1;
@@ -46,6 +46,9 @@ export async function run(argv: readonly string[], environment: Environment): Pr
     return 1;
   }
 }
+
+/** Names come from the provider, and a terminal obeys what is in them: only lines and tabs are left of what is no text. */
+const printable = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
 function programOf(context: Context): Command {
   const program = new Command('slipstream')

@@ -47,6 +47,7 @@ function requireCredentials(config: Config): void {
  * @throws Failure when a Slipstream runs on this data already: two of them would fetch everything twice and fight for the files.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
+  // The lock in the folder is what holds; this knows more about who has it.
   if (await withControl(config, (control) => control.running())) {
     throw new Failure(
       `Slipstream is running for DATA_DIR ${config.dataDir} already, so this one did not start. Stop the other one, or set DATA_DIR to another folder.`,

@@ -38,6 +38,7 @@ function linesOf(account: AccountSync, now: number): string {
     Audited: audit
       ? `${ago(audit.at, now)}: ${audit.compared} compared, ${audit.different} different`
       : 'never; "slipstream audit" does it now',
+    ...(account.held > 0 && { Held: `${account.held} deletions wait for your word: "slipstream deletions" explains` }),
     Unannounced: `${drift.day} within a day, ${drift.total} in all`,
     ...(lag.p50 !== null && { Delay: `${lag.p50} ms in the middle, ${lag.p99} ms for the slowest` }),
   };

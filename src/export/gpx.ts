@@ -34,8 +34,8 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Also leaves out the control characters that XML 1.0 cannot hold at all. */
+/** Also leaves out the characters that XML 1.0 cannot hold at all. */
 function xml(text: string): string {
-  const printable = [...text].filter((sign) => sign >= ' ' || sign === '\n' || sign === '\t').join('');
+  const printable = [...text].filter((sign) => (sign >= ' ' && !/[\ufffe\uffff]/.test(sign)) || sign === '\n' || sign === '\t').join('');
   return printable.toWellFormed().replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? '');
 }

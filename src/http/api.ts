@@ -1,32 +1,25 @@
-import express, { type Request, type Response, type Router } from 'express';
+import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Auditor } from '../audit.ts';
-import type { Dispatcher } from '../dispatch.ts';
 import { FILE_TYPES } from '../export/index.ts';
-import type { Intake } from '../inbox.ts';
 import type { Pool } from '../pool.ts';
 import type { Reconciler } from '../reconcile.ts';
-import type { Source } from '../sources/source.ts';
 import { reportOf, type StatusParts } from '../status.ts';
-import type { Inbox } from '../storage/inbox.ts';
 import type { Library, LibraryItem, RideType } from '../storage/library.ts';
-import { type AccountRef, ITEM_STATES, type SourceName } from '../vocabulary.ts';
-import { type Auth, sameOriginOnly, type Viewer } from './auth.ts';
+import { ITEM_STATES } from '../vocabulary.ts';
+import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
+import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
+import { addDeletions, type DeletionParts } from './deletions.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 
-export interface ApiParts {
+export interface ApiParts extends DeadLetterParts, DeletionParts {
   auth: Auth;
   publicUrl: string;
-  inbox: Inbox;
-  intake: Intake;
-  sources: ReadonlyMap<SourceName, Source>;
   library: Library;
   pool: Pick<Pool, 'file'>;
   status: StatusParts;
   reconciler: Reconciler;
   auditor: Auditor;
-  dispatcher: Dispatcher;
-  now: () => number;
 }
 
 const TYPES: Record<string, RideType> = { routes: 'route', trips: 'trip' };
@@ -47,11 +40,9 @@ const listQuery = z.object({
     .optional(),
 });
 
-export const refOf = ({ account }: Viewer): AccountRef => ({ source: account.source, account: account.user_id });
-
 /** `/api/v1`: everything in it is limited to the account that asks. */
 export function createApi(parts: ApiParts): Router {
-  const { auth, library, pool, inbox } = parts;
+  const { auth, library, pool } = parts;
   const router = express.Router();
   router.use(sameOriginOnly(parts.publicUrl, crossSite));
   router.use((_request, response, next) => {
@@ -59,8 +50,7 @@ export function createApi(parts: ApiParts): Router {
     next();
   });
 
-  type Handler = (viewer: Viewer, request: Request, response: Response) => Promise<unknown>;
-  const signedIn = (handler: Handler) => async (request: Request, response: Response) => {
+  const signedIn: SignedIn = (handler) => async (request, response) => {
     const viewer = await auth.viewerOf(request);
     if (viewer) return void (await handler(viewer, request, response));
     response.set('www-authenticate', 'Bearer');
@@ -88,29 +78,8 @@ export function createApi(parts: ApiParts): Router {
     }),
   );
 
-  router.get(
-    '/dead-letters',
-    signedIn(async (viewer, _request, response) => {
-      response.json({ items: await inbox.deadLetters(refOf(viewer), viewer.account.owner) });
-    }),
-  );
-
-  router.post(
-    '/dead-letters/:id/replay',
-    signedIn(async (viewer, request, response) => {
-      const answer = await replay(parts, viewer, Number(request.params.id));
-      if (answer === 'none') return notFound(request, response, () => {});
-      if (answer === 'still-unreadable') {
-        return problem(
-          response,
-          422,
-          'still_unreadable',
-          'It was read again and is still not readable. It stays where it is.',
-        );
-      }
-      response.status(202).json({ replayed: Number(request.params.id) });
-    }),
-  );
+  addDeadLetters(router, parts, signedIn);
+  addDeletions(router, parts, signedIn);
 
   router.get(
     '/:kind',
@@ -159,23 +128,6 @@ export function createApi(parts: ApiParts): Router {
 }
 
 const isFormat = (extension: string): extension is keyof typeof FILE_TYPES => extension in FILE_TYPES;
-
-/** One try at a dead letter; used by the API and the page. */
-export async function replay(
-  { inbox, intake, sources, dispatcher, now }: Pick<ApiParts, 'inbox' | 'intake' | 'sources' | 'dispatcher' | 'now'>,
-  viewer: Viewer,
-  id: number,
-): Promise<'none' | 'queued' | 'still-unreadable'> {
-  const answer = await inbox.replay(id, refOf(viewer), viewer.account.owner, now());
-  if (answer.kind === 'none') return 'none';
-  if (answer.kind === 'queued') {
-    dispatcher.wake();
-    return 'queued';
-  }
-  const source = sources.get(answer.source);
-  const read = source && (await intake.readAgain(id, source, answer.letter, answer.bytes, answer.receivedAt));
-  return read ? 'queued' : 'still-unreadable';
-}
 
 /** The fields that `GET /api/v1/routes` promises. */
 const PROMISED = [

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { hashOf, newSecret } from '../seal.ts';
 import type { Account, AccountReader } from '../storage/accounts.ts';
 import type { SessionReader, SessionWriter } from '../storage/sessions.ts';
+import type { AccountRef } from '../vocabulary.ts';
 
 const SESSION_DAYS = 30;
 
@@ -23,16 +24,24 @@ export interface Viewer {
   via: 'session' | 'token' | 'control';
 }
 
+export const refOf = ({ account }: Viewer): AccountRef => ({ source: account.source, account: account.user_id });
+
+/** Makes a handler out of one that is for riders only. */
+export type SignedIn = (
+  handler: (viewer: Viewer, request: Request, response: Response) => Promise<unknown>,
+) => RequestHandler;
+
 /** Sessions, personal tokens and the control socket: the three ways to be somebody here. */
 export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isControl, now }: AuthParts) {
   const secure = publicUrl.startsWith('https:');
   // The prefix makes browsers refuse the cookie from a sibling domain; it needs https.
-  const cookieName = secure ? '__Host-slipstream' : 'slipstream';
+  const named = (name: string) => (secure ? `__Host-${name}` : name);
+  const cookieName = named('slipstream');
   const options = { httpOnly: true, sameSite: 'lax', secure, path: '/' } as const;
 
   async function viewerOf(request: Request): Promise<Viewer | undefined> {
     if (isControl(request)) return asOperator(request);
-    const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
+    const bearer = bearerIn(request);
     if (bearer !== undefined) return viewer(await sessions.accountOfToken(hashOf(bearer)), 'token');
     const cookie = cookieIn(request, cookieName);
     return cookie === undefined ? undefined : viewer(await sessions.accountOfSession(hashOf(cookie), now()), 'session');
@@ -64,6 +73,7 @@ export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isCon
       await end(request);
       response.clearCookie(cookieName, options);
     },
+    named,
     cookieOptions: options,
   };
 
@@ -78,20 +88,34 @@ export type Auth = ReturnType<typeof createAuth>;
 export function cookieIn(request: IncomingMessage, name: string): string | undefined {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const [key, value] = part.trim().split('=', 2);
-    if (key === name && value) return decodeURIComponent(value);
+    if (key === name && value) return decoded(value);
   }
   return undefined;
 }
 
+/** Any program on this host may set a cookie for it: one that is not in our form is nobody's, and no failure. */
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A personal token, if that is what the request comes with. */
+const bearerIn = ({ headers }: IncomingMessage): string | undefined =>
+  /^Bearer ([\w-]{20,200})$/.exec(headers.authorization ?? '')?.[1];
+
 /**
  * A change asked for with a cookie must come from our own pages: browsers say so in `Sec-Fetch-Site`, or at least in `Origin`.
- * A personal token or the control socket is no cookie, and no other site can make a browser send it.
+ * A personal token or the control socket is no cookie, and no other site can make a browser send it. What a proxy's own password
+ * puts into `Authorization` is sent along with every request, and proves nothing.
  */
 export function sameOriginOnly(publicUrl: string, refuse: RequestHandler): RequestHandler {
   const ours = new URL(publicUrl).origin;
   return (request, response, next) => {
     const harmless = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
-    if (harmless || !request.headers.cookie || request.headers.authorization) return next();
+    if (harmless || !request.headers.cookie || bearerIn(request) !== undefined) return next();
     const site = request.get('sec-fetch-site');
     const origin = request.get('origin');
     const same =

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { constants, gunzip } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge } from './errors.ts';
 
@@ -55,21 +55,23 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
       const answer = await request(url, { ...options, dispatcher: agent, signal });
       const { statusCode: status, headers } = answer;
       const arrivedAt = now();
+      const gzipped = headers['content-encoding'] === 'gzip';
+      const providerTime = timeOf(headers['x-rwgps-datetime']) ?? timeOf(headers.date);
       // A redirect would carry the token to wherever it points; the documented API has none.
       if (status >= 300 && status < 400) {
         await answer.body.dump();
-        throw new NotTheProvider(`It answered with a redirect (${status}).`);
+        const told = { status, body: Buffer.from(`location: ${headers.location ?? 'nowhere'}`) };
+        throw new NotTheProvider(`It answered with a redirect (${status}).`, { answer: told });
       }
       if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
         await answer.body.dump();
-        throw new RateLimited(waitOf(headers['retry-after'], arrivedAt));
+        throw new RateLimited(waitOf(headers['retry-after'], providerTime ?? arrivedAt));
       }
       if (status >= 500) {
-        await answer.body.dump();
-        throw new ProviderDown(`It answered ${status}.`);
+        const told = { status, body: await beginningOf(answer.body, gzipped) };
+        throw new ProviderDown(`It answered ${status}.`, { answer: told });
       }
-      const body = await readCapped(answer.body, headers['content-encoding'] === 'gzip', limits.maxBytes);
-      const providerTime = timeOf(headers['x-rwgps-datetime']) ?? timeOf(headers.date);
+      const body = await readCapped(answer.body, gzipped, limits.maxBytes, status);
       return {
         status,
         body,
@@ -104,13 +106,21 @@ function within(base: URL, path: string): URL {
 }
 
 /** Collects a body, decompressed, and stops reading at the limit. A body that was cut off is an error of its stream. */
-async function readCapped(body: Dispatcher.ResponseData['body'], gzipped: boolean, maxBytes: number): Promise<Buffer> {
+async function readCapped(
+  body: Dispatcher.ResponseData['body'],
+  gzipped: boolean,
+  maxBytes: number,
+  status: number,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new TooLarge(maxBytes);
     chunks.push(chunk);
+    if (bytes > maxBytes) {
+      const beginning = gzipped ? NOT_UNPACKED : Buffer.concat(chunks.slice(0, 1));
+      throw new TooLarge(maxBytes, { answer: { status, body: beginning } });
+    }
   }
   const whole = Buffer.concat(chunks, bytes);
   if (!gzipped) return whole;
@@ -118,21 +128,55 @@ async function readCapped(body: Dispatcher.ResponseData['body'], gzipped: boolea
     return await gunzipped(whole, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === 'ERR_BUFFER_TOO_LARGE' ? new TooLarge(maxBytes) : error;
+    throw code === 'ERR_BUFFER_TOO_LARGE' ? new TooLarge(maxBytes, { answer: { status, body: NOT_UNPACKED } }) : error;
   }
 }
+
+/** Of an answer that says only that something failed: enough for a person to see what. */
+async function beginningOf(body: Dispatcher.ResponseData['body'], gzipped: boolean): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= BEGINNING_BYTES) break;
+    }
+    const told = Buffer.concat(chunks);
+    return gzipped
+      ? await gunzipped(told, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: CHUNK_BYTES })
+      : told;
+  } catch {
+    // Cut off, or packed in some other way: that it failed is known without it.
+    return Buffer.alloc(0);
+  }
+}
+
+const BEGINNING_BYTES = 16 * 1024;
+const NOT_UNPACKED = Buffer.from('(compressed, and not unpacked to the end)');
 
 /** A usual trip in one piece: each further one is a round through the thread pool and a copy. */
 const CHUNK_BYTES = 512 * 1024;
 
 const gunzipped = promisify(gunzip);
 
-/** `Retry-After` in seconds or as a date; a minute where the provider does not say. @returns milliseconds. */
+/**
+ * `Retry-After` in seconds or as a date; a minute where the provider does not say, or says something else. An hour at most, since
+ * it may have meant less.
+ *
+ * @param now Epoch milliseconds on the provider's clock: a date is one of that clock.
+ * @returns milliseconds.
+ */
 function waitOf(header: string | string[] | undefined, now: number): number {
   const value = String(header ?? '').trim();
-  const wait = /^\d{1,6}$/.test(value) ? Number(value) * 1_000 : (timeOf(value) ?? now + 60_000) - now;
+  const seconds = /^\d+$/.test(value) ? Number(value) : undefined;
+  const date = HTTP_DATE.test(value) ? timeOf(value) : undefined;
+  const wait = seconds !== undefined ? seconds * 1_000 : date !== undefined ? date - now : 60_000;
   return Math.min(Math.max(wait, 1_000), 3_600_000);
 }
+
+/** `Date.parse` alone finds a date in nearly any text, and in a negative number. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 
 function timeOf(header: string | string[] | undefined): number | undefined {
   const time = Date.parse(String(header ?? ''));

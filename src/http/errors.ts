@@ -1,4 +1,11 @@
+import type { Answered } from '../evidence.ts';
+
 /** What can go wrong between us and a provider. Each kind has one consequence, in `worker.ts`. */
+
+interface Told extends ErrorOptions {
+  /** What was answered, for whoever has to judge it. */
+  answer?: Answered | undefined;
+}
 
 /** Wait, then go on; nothing is wrong. */
 export class RateLimited extends Error {
@@ -13,17 +20,21 @@ export class RateLimited extends Error {
 
 /** Not reachable, too slow, cut off, or failing: tried again with growing pauses. */
 export class ProviderDown extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly answer: Answered | undefined;
+  constructor(message: string, options: Told = {}) {
     super(message, options);
     this.name = 'ProviderDown';
+    this.answer = options.answer;
   }
 }
 
 /** Something answered, but not the way the provider does: a proxy, a captive portal, a wrong base URL. Tried again; proves nothing. */
 export class NotTheProvider extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly answer: Answered | undefined;
+  constructor(message: string, options: Told = {}) {
     super(message, options);
     this.name = 'NotTheProvider';
+    this.answer = options.answer;
   }
 }
 
@@ -36,18 +47,22 @@ export class Unauthorized extends Error {
 }
 
 export class TooLarge extends Error {
-  constructor(maxBytes: number) {
+  readonly answer: Answered | undefined;
+  constructor(maxBytes: number, { answer }: Told = {}) {
     super(`The answer is larger than ${Math.round(maxBytes / 1024 / 1024)} MiB.`);
     this.name = 'TooLarge';
+    this.answer = answer;
   }
 }
 
 /** The provider answers, and trying again would not change the answer. */
 export class Unacceptable extends Error {
   readonly code: string;
-  constructor(code: string, message: string) {
+  readonly answer: Answered | undefined;
+  constructor(code: string, message: string, { answer }: Told = {}) {
     super(message);
     this.name = 'Unacceptable';
     this.code = code;
+    this.answer = answer;
   }
 }

@@ -14,7 +14,7 @@ export function createEvents() {
       for (const listener of listeners.get(account) ?? []) listener();
     },
 
-    /** Answers with server-sent events until the browser goes away. */
+    /** Answers with server-sent events until the browser goes away, or until `report` has nothing for it any more. */
     async stream(response: Response, account: string, report: () => Promise<unknown>): Promise<void> {
       let sent = '';
       let timer: NodeJS.Timeout | undefined;
@@ -25,7 +25,9 @@ export function createEvents() {
       });
 
       async function send(): Promise<void> {
-        const data = JSON.stringify(await report());
+        const told = await report();
+        if (told === undefined) return void response.end();
+        const data = JSON.stringify(told);
         if (data === sent || response.closed) return;
         sent = data;
         response.write(`data: ${data}\n\n`);

@@ -4,6 +4,17 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 /** Answers that are under way when it closes may take this long. */
 const CLOSING_MS = 1_000;
 
+/** Whoever is slower than this with headers, or with the whole request, is neither a provider nor a browser. */
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+/** How often Node looks for them; every 30 s unless told, which would make the times above 35 and 40 s. */
+const LOOKING_MS = 1_000;
+/**
+ * Longer than a proxy keeps a connection that nothing is sent over (Caddy: two minutes). The proxy has to be the one that closes
+ * it: a webhook that it sends over a connection we are just closing would be answered 502, and is not sent again.
+ */
+const IDLE_MS = 125_000;
+
 /** A server that listens. */
 export interface Listening {
   /** For example `http://127.0.0.1:3000`: the port is known only now when the configured one is 0. */
@@ -32,11 +43,15 @@ export async function listenOnSocket(handler: RequestListener, path: string): Pr
 }
 
 function serverFor(handler: RequestListener): Server {
-  const server = createServer(handler);
-  // Whoever is slower than this with headers or body is not a provider.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  return server;
+  return createServer(
+    {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: LOOKING_MS,
+      keepAliveTimeout: IDLE_MS,
+    },
+    handler,
+  );
 }
 
 function listen(server: Server, begin: () => void): Promise<void> {

@@ -32,8 +32,10 @@ export function createServer(parts: ServerParts): Express {
   app.use(securityHeaders(config));
   app.get('/metrics', async (request, response, next) => {
     const near = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '');
-    // A proxy on the same machine is near too, but says for whom it asks.
-    const direct = near && !request.headers['x-forwarded-for'] && !request.headers.forwarded;
+    // A proxy on the same machine is near too, but says for whom it asks. A page of somebody else whose name leads to this machine
+    // (DNS rebinding) makes a browser here ask, by that name.
+    const byName = LOOPBACK.includes(request.hostname) || request.hostname === new URL(config.publicUrl).hostname;
+    const direct = near && byName && !request.headers['x-forwarded-for'] && !request.headers.forwarded;
     if (direct || (await auth.viewerOf(request))?.account.owner) return health.metrics(request, response, next);
     return problem(
       response,
@@ -48,20 +50,26 @@ export function createServer(parts: ServerParts): Express {
   app.use(createPages(parts));
 
   const failed: ErrorRequestHandler = (error, request, response, next) => {
-    onError(error);
-    if (response.headersSent) return next(error);
     const status = statusOf(error);
+    // Anybody can send what nobody understands: logging it would let them fill the disk.
+    if (status >= 500) onError(error);
+    if (response.headersSent) return next(error);
     const wantsJson = /^\/(api|webhooks|control)\//.test(request.path);
+    if (wantsJson && status < 500)
+      return problem(response, status, 'bad_request', 'The request could not be understood. Nothing was changed.');
     if (wantsJson)
       return problem(response, status, 'failed', 'Something went wrong here; the log says what. Nothing was changed.');
+    const message = status < 500 ? { ...MESSAGES.badRequest, status } : MESSAGES.serverError;
     return response
       .status(status)
       .type('html')
-      .send(messagePage({ frame: { assets, now: new Date(now()) }, message: MESSAGES.serverError }));
+      .send(messagePage({ frame: { assets, now: new Date(now()) }, message }));
   };
   app.use(failed);
   return app;
 }
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Express and its parsers mark what the client did wrong. */
 function statusOf(error: unknown): number {

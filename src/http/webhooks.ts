@@ -18,6 +18,7 @@ export function webhookHandler({ sources, receiver, count }: WebhookParts): Requ
   return async (request, response) => {
     const source = sources.get(request.params.source as SourceName);
     const answer = source ? await answerOf(source, receiver, request) : unknownSource;
+    if (answer === 'gone') return;
     count(source?.name ?? 'unknown', answer.status);
     if (!request.complete) response.set('connection', 'close');
     send(response, answer);
@@ -26,34 +27,54 @@ export function webhookHandler({ sources, receiver, count }: WebhookParts): Requ
 
 type Answer = Reply | { status: 404 | 405 | 413 | 415; code: string; message: string };
 
-async function answerOf(source: Source, receiver: Receiver, request: Request<{ source: string }>): Promise<Answer> {
+async function answerOf(
+  source: Source,
+  receiver: Receiver,
+  request: Request<{ source: string }>,
+): Promise<Answer | 'gone'> {
   if (request.method !== 'POST')
     return { status: 405, code: 'method_not_allowed', message: 'Webhooks are sent with POST.' };
-  const body = await readCapped(request);
-  if (!body) return { status: 413, code: 'too_large', message: 'A webhook may have at most 1 MiB.' };
-  if (!isJson(request))
-    return { status: 415, code: 'unsupported_media_type', message: 'Send application/json, not compressed.' };
+  // The body is counted in any case, because 413 comes first, and kept only for who may be the provider.
+  const refusal = refusalOf(source, request);
+  const chunks: Buffer[] = [];
+  const end = await readCapped(request, (chunk) => {
+    if (!refusal) chunks.push(chunk);
+  });
+  if (end === 'gone') return 'gone';
+  if (end === 'too-large') return { status: 413, code: 'too_large', message: 'A webhook may have at most 1 MiB.' };
+  if (refusal) return refusal;
+  const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
   return receiver.receive(source, { headers: request.headers, body });
 }
 
-/** The raw bytes; undefined as soon as there are too many, without reading on. */
-function readCapped(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length']) > MOST_BYTES) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+/** What the headers alone decide. */
+function refusalOf(source: Source, request: IncomingMessage): Answer | undefined {
+  if (!isJson(request))
+    return { status: 415, code: 'unsupported_media_type', message: 'Send application/json, not compressed.' };
+  const message = source.refuses(request.headers);
+  return message === undefined ? undefined : { status: 401, code: 'unauthorized', message };
+}
+
+/** Hands out the raw bytes; `too-large` as soon as there are too many, without reading on. A sender that went away is no error. */
+function readCapped(
+  request: IncomingMessage,
+  onChunk: (chunk: Buffer) => void,
+): Promise<'whole' | 'too-large' | 'gone'> {
+  if (Number(request.headers['content-length']) > MOST_BYTES) return Promise.resolve('too-large');
+  return new Promise((resolve) => {
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > MOST_BYTES) {
         request.removeAllListeners('data').pause();
-        resolve(undefined);
+        resolve('too-large');
       } else {
-        chunks.push(chunk);
+        onChunk(chunk);
       }
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)));
-    request.on('error', reject);
-    request.on('aborted', () => reject(new Error('The sender went away.')));
+    request.on('end', () => resolve('whole'));
+    request.on('error', () => resolve('gone'));
+    request.on('close', () => resolve('gone'));
   });
 }
 
@@ -74,9 +95,10 @@ function send(response: ServerResponse, answer: Answer): void {
       : status === 405
         ? { allow: 'POST' }
         : {};
+  const text = JSON.stringify({ error: { code, message } });
   response
-    .writeHead(status, { 'content-type': 'application/json', ...extra })
-    .end(JSON.stringify({ error: { code, message } }));
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...extra })
+    .end(text);
 }
 
 const OK_HEADERS = { 'content-type': 'application/json', 'content-length': '2' };

@@ -4,7 +4,7 @@ export interface FaultSettings {
   latencyMs: number;
   /** The same for single items: `{'trip/7': 500}`. */
   itemLatencyMs: Record<string, number>;
-  /** Items that never answer. */
+  /** Items that do not answer before the faults are cleared. */
   hangItems: string[];
   /** Items that answer this status. */
   statusItems: Record<string, number>;
@@ -16,11 +16,21 @@ export interface FaultSettings {
   nextStatus: number[];
   /** `Retry-After` of those of them that are 429 or 503. */
   nextRetryAfter: number | string | null;
+  /** The next n connections are reset before anything is answered. */
+  resets: number;
+  /** The next answers state a length that is so many bytes above (or below) the true one. */
+  lyingLengths: number[];
+  /** The next n answers are a redirect to there. */
+  redirects: { remaining: number; to: string } | null;
+  /** Items whose body has no end. */
+  endlessItems: string[];
+  /** Items whose body is small as it comes, and has so many bytes when it is unpacked. */
+  bombItems: Record<string, number>;
   /** The next n answers are a web page with status 200. */
   htmlInsteadOfJson: number;
   /** Every answer is a web page with this status, as from a proxy in front of the provider. */
   proxyStatus: number | null;
-  /** Items whose body is this text instead. */
+  /** Items whose body is this text instead; or another path, such as `/api/v1/sync.json`. */
   bodies: Record<string, string>;
   /** Only this rider's requests are touched. */
   onlyRider: number | null;
@@ -52,6 +62,11 @@ const nothing = (): FaultSettings => ({
   statusItems: {},
   rateLimit: null,
   cutAnswers: 0,
+  resets: 0,
+  lyingLengths: [],
+  redirects: null,
+  endlessItems: [],
+  bombItems: {},
   nextStatus: [],
   nextRetryAfter: null,
   htmlInsteadOfJson: 0,
@@ -72,6 +87,7 @@ export type Faults = ReturnType<typeof createFaults>;
 export function createFaults(now: () => number) {
   let settings = nothing();
   let limitedUntil: number | null = null;
+  let cleared = Promise.withResolvers<void>();
   const holds = new Map<string, { arrive: () => void; released: Promise<void>; release: () => void }>();
 
   return {
@@ -88,8 +104,10 @@ export function createFaults(now: () => number) {
       limitedUntil = null;
       for (const hold of holds.values()) hold.release();
       holds.clear();
+      cleared.resolve();
+      cleared = Promise.withResolvers();
     },
-    /** Stops the answers for one item (`trip/7`) until they are released. */
+    /** Stops the answers for one item (`trip/7`), or one other path, until they are released. */
     hold(item: string): Hold {
       const arrived = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
@@ -101,6 +119,8 @@ export function createFaults(now: () => number) {
       return { arrived: arrived.promise, release };
     },
 
+    /** Resolves when the faults of this moment are over. */
+    untilCleared: (): Promise<void> => cleared.promise,
     touches: (riderId: number | undefined): boolean => settings.onlyRider === null || settings.onlyRider === riderId,
     takeStatus(): number | undefined {
       const [status, ...rest] = settings.nextStatus;
@@ -108,10 +128,21 @@ export function createFaults(now: () => number) {
       return status;
     },
     /** One of so many: whether this answer is meant. */
-    take(counter: 'cutAnswers' | 'htmlInsteadOfJson'): boolean {
+    take(counter: 'cutAnswers' | 'htmlInsteadOfJson' | 'resets'): boolean {
       if (settings[counter] <= 0) return false;
       settings = { ...settings, [counter]: settings[counter] - 1 };
       return true;
+    },
+    takeLyingLength(): number {
+      const [by = 0, ...rest] = settings.lyingLengths;
+      settings = { ...settings, lyingLengths: rest };
+      return by;
+    },
+    takeRedirect(): string | undefined {
+      const { redirects } = settings;
+      if (!redirects || redirects.remaining <= 0) return undefined;
+      settings = { ...settings, redirects: { ...redirects, remaining: redirects.remaining - 1 } };
+      return redirects.to;
     },
     /** Counts a request against the limit. Returns the 429's `Retry-After` where it is over, or undefined where it may pass. */
     overLimit(): { retryAfter: number | string | null } | undefined {

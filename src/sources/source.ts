@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Answered } from '../evidence.ts';
 import type { Description } from '../storage/items.ts';
 import type { AccountRef, Key, Notification, Problem, SourceName } from '../vocabulary.ts';
 
@@ -8,7 +9,7 @@ export interface RawRequest {
   body: Buffer;
 }
 
-export type Verification = { ok: true; client: string } | { ok: false; message: string };
+type Verification = { ok: true; client: string } | { ok: false; message: string };
 
 export type Parsed = { ok: true; value: unknown } | { ok: false; problem: Problem };
 
@@ -34,7 +35,7 @@ export type Snapshot =
   /** 404 or 410 in the provider's own error shape. */
   | { kind: 'gone' }
   /** 403 in the provider's own error shape. */
-  | { kind: 'forbidden' }
+  | { kind: 'forbidden'; answer?: Answered }
   /** The whole set of what is pinned now. */
   | { kind: 'pins'; pins: { type: string; id: string }[] }
   /** The token works. */
@@ -75,8 +76,14 @@ export interface Source {
   name: SourceName;
   /** Headers of a webhook worth keeping with its delivery; never a secret or a signature. */
   keptHeaders: readonly string[];
+  /** Why it cannot be from the provider whatever its body is, so that nothing of the body needs to be kept; undefined: it may be. */
+  refuses(headers: IncomingHttpHeaders): string | undefined;
   /** Is it from the provider? Looks at raw bytes, before anything is parsed. */
   verify(request: RawRequest): Verification;
+  /** Is there something as secret as a token in the body? Asked before each acknowledgement, so it looks at bytes alone. */
+  holdsSecret(body: Buffer): boolean;
+  /** The text of a body or a part of it, without that. */
+  withoutSecret(text: string): string;
   /** Only as far as needed to answer 400. */
   parse(body: Buffer): Parsed;
   /** @param learntAt Epoch milliseconds, our clock. */
@@ -96,3 +103,9 @@ export interface Source {
 /** The keys that are not items: the set of pins, and the probe of the token. */
 export const pinsOf = ({ source, account }: AccountRef): Key => ({ source, account, type: 'pinned', id: 'pinned' });
 export const probeOf = ({ source, account }: AccountRef): Key => ({ source, account, type: 'account', id: 'token' });
+
+/** How a key is spoken of, at the beginning of a sentence. */
+export const titleOf = ({ type, id }: Key): string =>
+  TITLES[type] ?? `${type.charAt(0).toUpperCase()}${type.slice(1)} ${id}`;
+
+const TITLES: Record<string, string> = { pinned: 'The list of what is pinned', account: 'The token' };

@@ -52,5 +52,7 @@ export interface AccountWriter {
   erase(ref: AccountRef): Promise<void>;
   /** Moves the cursor; `cursor` must cover only what is durably in the inbox (promise 6). */
   reconciled(ref: AccountRef, cursor: string, at: number, backfillTotal?: number): Promise<void>;
+  /** Lists everything again and audits it: what waited in an inbox is not there any more. What is here already is not fetched again. */
+  rewind(ref: AccountRef): Promise<void>;
   audited(ref: AccountRef, audit: { at: number; compared: number; different: number }): Promise<void>;
 }

@@ -11,8 +11,12 @@ export interface NewDelivery {
   /** The few headers worth keeping; never a secret. */
   headers: Record<string, string>;
   body: Buffer;
+  /** The body is sealed: bytes that only `seal.ts` can read. */
+  sealed?: boolean;
   /** Why it could not be read, for the dead letter; absent when it could. */
   unreadable?: Problem;
+  /** What the dead letter of an unreadable body shows of it. */
+  evidence?: string;
 }
 
 export interface Delivery {
@@ -21,6 +25,7 @@ export interface Delivery {
   client: string;
   receivedAt: number;
   body: Buffer;
+  sealed: boolean;
 }
 
 /** One element of a delivery that could not be read, among others that could. */
@@ -39,6 +44,8 @@ export type Settlement =
   | { claim: Claim; kind: 'done'; followUps: Notification[] }
   /** To be looked at once more, through no fault of the task: the attempt is not counted. */
   | { claim: Claim; kind: 'again'; dueAt: number; reason: string }
+  /** There was an answer, to be heard once more before it is believed; at once where something new was learnt meanwhile. */
+  | { claim: Claim; kind: 'confirm'; dueAt: number; reason: string }
   | { claim: Claim; kind: 'retry'; dueAt: number; reason: string }
   | { claim: Claim; kind: 'dead'; problem: Problem; evidence: string };
 
@@ -49,8 +56,15 @@ export interface ClaimRequest {
   perAccount: number;
   /** Epoch milliseconds. */
   now: number;
-  /** Sources that are down. */
-  except?: readonly SourceName[];
+  /** Sources, or accounts of them, that must not be asked at all or not often now. */
+  limits?: readonly Limit[];
+}
+
+/** So many claims at most, of a source or of one account of it. */
+export interface Limit {
+  source: SourceName;
+  account?: string;
+  most: number;
 }
 
 export interface Finding {
@@ -69,9 +83,11 @@ export interface Deliveries {
   untaken(limit: number): Promise<Delivery[]>;
   /** Turns deliveries up to `through` into tasks and dead letters, and remembers that it did. */
   take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): Promise<void>;
-  /** Deletes taken deliveries received before `before`, `limit` at most. @returns how many. */
+  /** How many letters about what could not be read were dropped, oldest first, because there were too many or they held too much. */
+  droppedLetters(): Promise<number>;
+  /** Deletes taken deliveries received before `before`, `limit` at most, but none that a dead letter is about. @returns how many. */
   prune(before: number, limit: number): Promise<number>;
-  /** Deletes all taken deliveries, of every account: one request may speak of several, and they are evidence only. */
+  /** Deletes all taken and all unreadable deliveries with their letters, of every account: one request may speak of several, and they are evidence only. */
   eraseTaken(): Promise<void>;
 }
 
@@ -83,8 +99,8 @@ export interface Tasks {
   exchange(settlements: readonly Settlement[], request: ClaimRequest): Promise<Claim[]>;
   /** After a start: whatever was in flight is pending again. @returns how many. */
   recover(): Promise<number>;
-  /** Sequence numbers given out from now on are greater than `seq`. */
-  raiseSequence(seq: number): Promise<void>;
+  /** Sequence numbers given out from now on are greater than `seq`. @returns whether they would not have been. */
+  raiseSequence(seq: number): Promise<boolean>;
 }
 
 /** What holds for all tasks of one account. */
@@ -93,7 +109,7 @@ export interface Queues {
   pause(ref: AccountRef, until: number): Promise<void>;
   /** No claim for this account but of type `account`, which probes its token, until `unpark`. */
   park(ref: AccountRef, reason: string): Promise<void>;
-  /** What was parked is due at once. */
+  /** What was parked is due at once; where nothing was, nothing changes. */
   unpark(ref: AccountRef, now: number): Promise<void>;
   /** Forgets everything that is about this account alone. */
   forget(ref: AccountRef): Promise<void>;
@@ -111,16 +127,31 @@ export interface Drift {
   drift(ref: AccountRef, now: number): Promise<{ day: number; total: number }>;
 }
 
+/** Whose: an account's own, and with `withUnclaimed` those that belong to no account, for the owner of the installation. */
 export interface DeadLetters {
-  /** Of one account, newest first; `withUnclaimed` adds those that belong to no account, for the owner. */
+  /** Newest first, the newest 500. */
   deadLetters(ref: AccountRef, withUnclaimed: boolean): Promise<DeadLetter[]>;
+  /** The ids of all of them, newest first. */
+  letterIds(ref: AccountRef, withUnclaimed: boolean): Promise<number[]>;
+  /** How many belong to no account. */
+  unclaimedLetters(): Promise<number>;
   /** Queues a task again, or hands out what has to be read again. */
   replay(id: number, ref: AccountRef, withUnclaimed: boolean, now: number): Promise<ReplayAnswer>;
-  /** A replayed delivery or notification that could be read now. */
-  closeLetter(id: number, notifications: readonly Notification[]): Promise<void>;
+  /** A replayed delivery or notification that could be read now, as far as `rejections` say. */
+  closeLetter(
+    id: number,
+    notifications: readonly Notification[],
+    rejections: readonly Omit<Rejection, 'deliveryId'>[],
+  ): Promise<void>;
+  /** Replayed, and no more readable than before. */
+  keepLetter(id: number, problem: Problem): Promise<void>;
+  /** Takes it off the list without trying it again; its task is forgotten with it. @returns false when there is no such letter. */
+  dismiss(id: number, ref: AccountRef, withUnclaimed: boolean): Promise<boolean>;
 }
 
 export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters {
+  /** A commit that changes something, and nothing that matters. @throws why the disk does not take it. */
+  probe(): Promise<void>;
   close(): void;
 }
 
@@ -128,4 +159,11 @@ export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters {
 export type ReplayAnswer =
   | { kind: 'none' }
   | { kind: 'queued' }
-  | { kind: 'read-again'; letter: 'delivery' | 'notification'; source: SourceName; bytes: Buffer; receivedAt: number };
+  | {
+      kind: 'read-again';
+      letter: 'delivery' | 'notification';
+      source: SourceName;
+      bytes: Buffer;
+      sealed: boolean;
+      receivedAt: number;
+    };

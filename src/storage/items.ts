@@ -34,7 +34,31 @@ export interface StoredItem {
   owned: boolean;
   missingAt: number | null;
   heldAt: number | null;
+  keptAt: number | null;
   deletedAt: number | null;
+}
+
+/** What an account lost lately without an announcement, and what it still owns. */
+export interface Losses {
+  /** Counted as deleted. */
+  deleted: number;
+  /** Gone at the provider, and held here. */
+  held: number;
+  /** Owned and neither of the two. */
+  owned: number;
+}
+
+/** An item that is gone at the provider and still here: held until the owner was asked, or kept because the owner said so. */
+export interface HeldItem {
+  type: RideType;
+  id: string;
+  name: string;
+  /** Metres. */
+  distance: number | null;
+  /** ISO 8601: when it was ridden, or last edited. */
+  happenedAt: string;
+  /** Epoch milliseconds: since when it is held or kept. Of those held, no two of an account have the same. */
+  at: number;
 }
 
 /** One item of one account. */
@@ -42,6 +66,17 @@ export interface ItemRef {
   accountId: number;
   type: string;
   id: string;
+}
+
+export interface AuditedItem {
+  type: string;
+  id: string;
+  version: string;
+  owned: boolean;
+  pinned: boolean;
+  absent: boolean;
+  held: boolean;
+  kept: boolean;
 }
 
 type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
@@ -60,8 +95,8 @@ export interface ItemWriter {
   setHeld(item: StoredItem, claim: Claim, now: number): void;
   bury(item: StoredItem, claim: Claim, announced: boolean, now: number): void;
   refuse(item: StoredItem, claim: Claim, now: number): void;
-  /** How many unannounced deletions there were since, held ones included, and how many items the account owns. */
-  deletionsSince(accountId: number, since: number): { unannounced: number; owned: number };
+  /** Unannounced deletions since, and all that is held. */
+  lossesSince(accountId: number, since: number): Losses;
   /** Replaces the whole set. @returns what is pinned and has no body yet or was hidden; undefined when a later set is there. */
   replacePins(
     accountId: number,
@@ -78,22 +113,32 @@ export interface ItemWriter {
 export interface Items {
   /** The privacy code kept with the item, sealed. */
   secret(ref: ItemRef): Promise<Buffer | undefined>;
-  /** Which of these changes the mirror already has: its last good fetch began later than the change, plus the margin. */
+  /**
+   * Which of these changes the mirror already has: its last good fetch began later than the change, plus the margin. It must be so on
+   * both clocks, since the provider's may have been put back in between. `clockOffset`: the provider's minus ours, milliseconds.
+   */
   fetchedLaterThan(
     accountId: number,
     changes: readonly { type: string; id: string; happenedAt: number }[],
     marginMs: number,
+    clockOffset: number,
   ): Promise<boolean[]>;
   /** All that an audit compares: what the account owns and has not been told is deleted, and what it has pinned. */
-  audited(
-    accountId: number,
-  ): Promise<{ type: string; id: string; version: string; owned: boolean; pinned: boolean; absent: boolean }[]>;
-  /** What the brake holds. `heldAt` in epoch milliseconds. */
-  held(accountId: number): Promise<{ type: RideType; id: string; name: string; heldAt: number }[]>;
-  /** The owner said yes: they become tombstones. @returns how many. */
-  confirmHeld(accountId: number, now: number): Promise<number>;
-  /** The owner said no. @returns what to fetch again. */
-  releaseHeld(accountId: number): Promise<{ type: string; id: string }[]>;
+  audited(accountId: number): Promise<AuditedItem[]>;
+  lossesSince(accountId: number, since: number): Promise<Losses>;
+  /** What the brake holds, newest first. */
+  held(accountId: number): Promise<HeldItem[]>;
+  countHeld(accountId: number): Promise<number>;
+  /** What the owner keeps although it is gone. */
+  kept(accountId: number): Promise<HeldItem[]>;
+  /** The owner said yes to what is held since `through` or longer: it becomes tombstones. @returns how many. */
+  confirmHeld(accountId: number, through: number, now: number): Promise<number>;
+  /** The same for what was kept. @returns how many. */
+  confirmKept(accountId: number, through: number, now: number): Promise<number>;
+  /** The owner said no: it is kept. @returns what. */
+  keepHeld(accountId: number, through: number, now: number): Promise<{ type: string; id: string }[]>;
+  /** What counts as deleted since then, though nobody announced it. */
+  unannouncedSince(accountId: number, since: number): Promise<{ type: string; id: string }[]>;
   /** The greatest sequence ever applied: an inbox that was lost must not start below it. */
   greatestSeq(): Promise<number>;
   /** Did a fetch answer a webhook for this item that arrived between the two instants? */

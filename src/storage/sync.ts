@@ -15,6 +15,8 @@ export interface AccountSync {
   last_audit: { at: string; compared: number; different: number } | null;
   /** Changes that reconciliation found and no webhook announced within two minutes. */
   drift: { day: number; total: number };
+  /** Deletions that the brake holds: they wait for the owner's word. */
+  held: number;
   /** Since when the provider could not be asked what changed, and why; null when the last time went well. */
   trouble: { since: string; reason: string } | null;
   /** Webhook received → in the mirror, over the last day; null when nothing arrived. */
@@ -33,6 +35,37 @@ export interface SyncReport {
   queue: QueueCounts;
 }
 
+/** An item that is gone at the provider and still here. */
+export interface Held {
+  type: 'route' | 'trip';
+  id: string;
+  name: string;
+  /** Metres. */
+  distance: number | null;
+  /** ISO 8601: when it was ridden, or last edited. */
+  happened_at: string;
+  /** ISO 8601: since when it is held or kept. */
+  since: string;
+}
+
+/** What the brake stopped; the answer of `GET /api/v1/deletions` and what the sync page asks about. */
+export interface DeletionsReport {
+  items: Held[];
+  meta: {
+    total: number;
+    /** To be sent with the answer: it is about what is listed here, and nothing that was held later. Null when nothing is. */
+    through: string | null;
+    /** So many may go within a day without a question. */
+    limit: number;
+    /** So many did, and count as deleted. */
+    deleted: number;
+    /** Why the brake is on, in a sentence or two; null while it is not. */
+    reason: string | null;
+  };
+  /** What is kept, because the owner said so. */
+  kept: { items: Held[]; meta: { total: number; through: string | null } };
+}
+
 /** A task, delivery or notification that needs a person. */
 export interface DeadLetter {
   id: number;
@@ -45,6 +78,8 @@ export interface DeadLetter {
   code: string;
   /** What happened, what it means for the data, what to do. */
   sentence: string;
+  /** What was answered or delivered, as text, without secrets; it says where it was cut. Empty when nothing was. */
+  evidence: string;
   /** ISO 8601. */
   created_at: string;
 }

@@ -1,31 +1,66 @@
-import type { RideType } from '../storage/library.ts';
+import type { DeletionsReport, Held } from '../storage/sync.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { itemName, itemPath } from './item-words.ts';
 import { ago } from './time.ts';
-import { counted } from './units.ts';
+import { rideDay } from './times.ts';
+import { count, counted, inWords, METRIC } from './units.ts';
 
-/** A deletion that the brake holds until a person has been asked. */
-export interface HeldDeletion {
-  type: RideType;
-  id: string;
-  name: string;
-  /** ISO 8601 or epoch milliseconds: when the provider first said that it is gone. */
-  heldAt: string | number;
-}
+/** So many are seen at once, so many more can be unfolded; the rest is a number. */
+const AT_ONCE = 10;
+const SHOWN = 500;
 
-export function heldDeletions({ now }: RiderFrame, held: readonly HeldDeletion[]): Html | null {
-  if (held.length === 0) return null;
+/** What the brake holds: what it would delete, why it stopped, and the two answers. */
+export function heldDeletions({ now }: RiderFrame, { items, meta }: DeletionsReport): Html | null {
+  if (items.length === 0) return null;
   return html`<section class="needs-you">
-<h2>${counted(held.length, 'deletion')} held</h2>
-<p>Ride With GPS says that these are gone, and nobody announced it. If you deleted them, say so; until then they stay as they are.</p>
-<ul class="ledger">${held.map(
-    (item) =>
-      html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${item.type}, gone ${ago(item.heldAt, now)}</span></li>`,
-  )}</ul>
+<h2>${counted(meta.total, 'deletion')} held</h2>
+<p>${meta.reason}</p>
+${list(items, now, 'gone')}
+<ul class="answers"><li><strong>Keep them</strong> if you did not delete them: they stay as they are, and you are asked again only if they come back and go once more.${meta.deleted > 0 && ` The ${count(meta.deleted)} that count as deleted are asked for again.`}</li>
+<li><strong>I deleted them</strong> moves them to Deleted, where they stay readable.</li></ul>
 <div class="buttons">
-<form method="post" action="/sync/deletions/refuse"><button class="primary">Keep them</button></form>
-<form method="post" action="/sync/deletions/confirm"><button class="danger">I deleted them</button></form>
+${answer('/sync/deletions/refuse', meta.through, html`<button class="primary">Keep them</button>`)}
+${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">I deleted them</button>`)}
 </div>
 </section>`;
+}
+
+/** What the owner decided to keep: it differs from the provider for a reason, and the decision can be taken back. */
+export function keptDeletions({ now }: RiderFrame, { kept: { items, meta } }: DeletionsReport): Html | null {
+  if (items.length === 0) return null;
+  return html`<section class="kept">
+<h2>Kept by you</h2>
+<p>Ride With GPS does not have ${counted(meta.total, 'item')} any more, and you said to keep ${meta.total === 1 ? 'it' : 'them'}.</p>
+<details><summary>Show ${meta.total === 1 ? 'it' : 'them'}</summary>
+${list(items, now, 'kept')}
+<div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">I deleted ${meta.total === 1 ? 'it' : 'them'} after all</button>`)}</div>
+</details>
+</section>`;
+}
+
+function list(items: readonly Held[], now: Date, word: string): Html {
+  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, now, word))}</ul>`;
+  const folded = items.slice(AT_ONCE, SHOWN);
+  const rest = items.length - AT_ONCE - folded.length;
+  return html`${rows(items.slice(0, AT_ONCE))}
+${
+  folded.length > 0 &&
+  html`<details><summary>${count(items.length - AT_ONCE)} more</summary>${rows(folded)}
+${rest > 0 && html`<p class="quiet more">And ${count(rest)} more. <code>slipstream deletions list</code> lists them.</p>`}</details>`
+}`;
+}
+
+function row(item: Held, now: Date, word: string): Html {
+  const facts = [
+    item.type,
+    item.happened_at !== '' && rideDay(item.happened_at),
+    item.distance !== null && inWords(METRIC.distance(item.distance)),
+  ].filter((fact) => typeof fact === 'string');
+  return html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${facts.join(', ')}, ${word} ${ago(item.since, now)}</span></li>`;
+}
+
+/** It says what it is about: what was held after this page was made is not. */
+function answer(action: string, through: string | null, button: Html): Html {
+  return html`<form method="post" action="${action}"><input type="hidden" name="through" value="${through}">${button}</form>`;
 }

@@ -39,6 +39,13 @@ export const MESSAGES = {
     meaning: 'Nothing was changed.',
     action: HOME,
   },
+  badRequest: {
+    status: 400,
+    title: 'Not understood',
+    happened: 'The browser sent something that Slipstream cannot read.',
+    meaning: 'Nothing was changed. Go back and try again.',
+    action: HOME,
+  },
   refused: {
     status: 403,
     title: 'Not connected',

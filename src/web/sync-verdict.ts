@@ -21,8 +21,6 @@ export interface SyncSituation {
   queue: QueueCounts;
   /** Cron expression of reconciliation, or `off`. */
   reconcileCron: string;
-  /** Deletions that wait for a person's word. */
-  held: number;
   now: Date;
 }
 
@@ -35,6 +33,7 @@ export function verdict(situation: SyncSituation): Verdict {
 export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone: Tone; words: string } {
   if (sync.state === 'reconnect') return { tone: 'attention', words: 'Connect again' };
   if (sync.state === 'disconnected') return { tone: 'quiet', words: 'Disconnected' };
+  if (sync.held > 0) return { tone: 'attention', words: `${counted(sync.held, 'deletion')} held` };
   if (sync.trouble)
     return { tone: 'attention', words: `Not reached since ${relative(new Date(sync.trouble.since), now)}` };
   if (isListing(sync)) return { tone: 'busy', words: 'Listing your library' };
@@ -91,12 +90,12 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
           meaning: 'Nothing is lost. Changes wait until you connect again, and are then caught up.',
         }
       : null,
-  ({ held }) =>
+  ({ sync: { held } }) =>
     held > 0
       ? {
           tone: 'attention',
           sentence: `${counted(held, 'deletion')} ${held === 1 ? 'waits' : 'wait'} for your word.`,
-          meaning: 'So many at once may be a fault on the other side, so nothing has been deleted here.',
+          meaning: 'So many at once may be a fault on the way, so they were not carried out here.',
         }
       : null,
   unreached,

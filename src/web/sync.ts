@@ -1,7 +1,7 @@
-import type { DeadLetter } from '../storage/sync.ts';
-import { deadLetters } from './dead-letters.ts';
+import type { DeletionsReport } from '../storage/sync.ts';
+import { type DeadLetters, deadLetters } from './dead-letters.ts';
 import type { RiderFrame } from './frame.ts';
-import { type HeldDeletion, heldDeletions } from './held-deletions.ts';
+import { heldDeletions, keptDeletions } from './held-deletions.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
 import { layout } from './layout.ts';
@@ -11,16 +11,16 @@ import { copied, isCopying, isListing, type Tone, timeLeft, verdict } from './sy
 
 export interface SyncPageData {
   frame: RiderFrame;
-  deadLetters: readonly DeadLetter[];
-  heldDeletions: readonly HeldDeletion[];
+  deadLetters: DeadLetters;
+  deletions: DeletionsReport;
   /** `RECONCILE_CRON` and `AUDIT_CRON`: cron expressions, or `off`. */
   schedule: { reconcile: string; audit: string };
 }
 
 /** The browser client keeps what carries `data-live…` true by `GET /sync/events`; see `client/live-sync.ts`. */
-export function syncPage({ frame, deadLetters: letters, heldDeletions: held, schedule }: SyncPageData): string {
+export function syncPage({ frame, deadLetters: letters, deletions, schedule }: SyncPageData): string {
   const { sync, queue } = frame.rider;
-  const found = verdict({ sync, queue, reconcileCron: schedule.reconcile, held: held.length, now: frame.now });
+  const found = verdict({ sync, queue, reconcileCron: schedule.reconcile, now: frame.now });
   const facts = syncFacts({
     sync,
     queue,
@@ -28,15 +28,16 @@ export function syncPage({ frame, deadLetters: letters, heldDeletions: held, sch
     auditCron: schedule.audit,
     now: frame.now,
   });
-  const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${held.length}" data-dead="${queue.dead}">
+  const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${sync.held}" data-dead="${queue.dead}">
 <h1 class="verdict" data-tone="${found.tone}" data-live-verdict aria-live="polite">${TONE_ICONS.map(([tone, name]) => html`<span class="when-${tone}">${icon(name)}</span>`)}<span data-live-sentence>${found.sentence}</span></h1>
 <p class="lead quiet" data-live-meaning>${found.meaning}</p>
 ${wayBack(frame.rider)}
 ${backfill(frame)}
 <p class="arrivals" data-live-changed hidden><a href="">Something needs you: show it</a></p>
-${heldDeletions(frame, held)}
+${heldDeletions(frame, deletions)}
 ${deadLetters(frame, letters)}
 <section><h2 class="hidden-words">Proof</h2><dl class="facts">${facts.map(fact)}</dl></section>
+${keptDeletions(frame, deletions)}
 ${byHand()}
 </div>`;
   return layout({ frame, title: 'Sync', active: 'sync', content });

@@ -7,7 +7,7 @@ export interface Finding {
   beside?: string;
   /** What is judged: a ratio, or the measurement itself. */
   figure: number;
-  unit: '×' | 'ms' | 'MB' | '%' | 'lost';
+  unit: '×' | 'ms' | 'MB' | '%' | 'lost' | 'different';
   bound?: Bound;
 }
 
@@ -30,10 +30,13 @@ export function tableOf(findings: readonly Finding[]): string {
 }
 
 function rowOf({ subject, slipstream, beside = '', figure, unit, bound }: Finding): string[] {
-  const required = bound ? `${signOf(bound)} ${limitOf(bound)} ${unit}` : '';
   const verdict = bound ? (isReached(figure, bound) ? 'ok' : 'NOT REACHED') : '';
-  return [subject, slipstream, beside, `${rounded(figure)} ${unit}`, required, verdict];
+  return [subject, slipstream, beside, `${rounded(figure)} ${unit}`, requirementOf({ bound, unit }), verdict];
 }
+
+/** What a figure has to be, with its unit; empty where it only has to be known. */
+export const requirementOf = ({ bound, unit }: { bound: Bound | undefined; unit: Finding['unit'] }): string =>
+  bound ? `${signOf(bound)} ${limitOf(bound)} ${unit}` : '';
 
 export function isReached(figure: number, bound: Bound): boolean {
   if ('atLeast' in bound) return figure >= bound.atLeast;

@@ -6,6 +6,7 @@ import { CLIENT, type Listening, WEBHOOK_PATH } from './client.ts';
 import { residentMb } from './measure.ts';
 import type { Child, Processes } from './processes.ts';
 import type { Library, Which } from './provider.ts';
+import type { Counts } from './serve.ts';
 
 export const RIDER = 1;
 
@@ -29,18 +30,26 @@ export interface Installation {
   /** Of the mirror, for reading: what is seen here is committed. */
   mirror: Database.Database;
   /** Presses Connect and Authorize: the backfill begins. */
-  connect(): Promise<void>;
+  connect(rider?: number): Promise<void>;
   /** Resolves when so many items are in the mirror. */
   mirrored(items: number): Promise<void>;
   settled(): Promise<void>;
   /** How long its event loop stood still since this was asked before, milliseconds. */
   stalls(): Promise<{ p99: number; longest: number }>;
+  /** What has passed through its inbox since the start. */
+  counts(): Promise<Counts>;
+  /** Megabytes. */
+  resident(): number;
   /** Megabytes, the most there ever was. */
   peak(): number;
   close(): Promise<void>;
 }
 
-export async function install(processes: Processes, provider: Provider): Promise<Installation> {
+export async function install(
+  processes: Processes,
+  provider: Provider,
+  environment: Record<string, string> = {},
+): Promise<Installation> {
   const dataDir = processes.folder();
   const child = await processes.start(new URL('./serve.ts', import.meta.url), {
     PORT: '0',
@@ -53,6 +62,7 @@ export async function install(processes: Processes, provider: Provider): Promise
     RECONCILE_CRON: '0 0 1 1 *',
     AUDIT_CRON: 'off',
     LOG_LEVEL: 'error',
+    ...environment,
   });
   const { url } = await child.ask<Listening>('listening');
   const webhookUrl = `${url}${WEBHOOK_PATH}`;
@@ -64,12 +74,14 @@ export async function install(processes: Processes, provider: Provider): Promise
     webhookUrl,
     dataDir,
     mirror,
-    connect: async () => void (await createBrowser(url).connect(RIDER)),
+    connect: async (rider = RIDER) => void (await createBrowser(url).connect(rider)),
     async mirrored(items) {
       while ((countItems.get() ?? 0) < items) await pause(25);
     },
     settled: () => child.ask('settled'),
     stalls: () => child.ask('stalls'),
+    counts: () => child.ask('counts'),
+    resident: () => residentMb(child.pid, 'now'),
     peak: () => residentMb(child.pid, 'peak'),
     async close() {
       mirror.close();

@@ -9,7 +9,9 @@ import { type Mail, signedRequests } from './requests.ts';
 export interface Flood {
   url: string;
   connections: number;
-  seconds: number;
+  /** When it ends: what comes first. */
+  seconds?: number;
+  requests?: number;
   mail: Mail;
 }
 
@@ -19,6 +21,8 @@ export interface Flooded {
   /** Any other answer. */
   refused: number;
   perSecond: number;
+  /** Milliseconds from sending to the answer, at most. */
+  longest: number;
   /** Of one core, this process's own. */
   cpuShare: number;
 }
@@ -45,11 +49,18 @@ let trickling: { stop: () => Promise<Trickled> } | undefined;
 answer({ flood, trickle, stopTrickle: () => trickling?.stop() });
 
 /** As many as the receiver takes, each connection one at a time. */
-async function flood({ url, connections, seconds, mail }: Flood): Promise<Flooded> {
+async function flood({
+  url,
+  connections,
+  seconds = Number.POSITIVE_INFINITY,
+  requests: most,
+  mail,
+}: Flood): Promise<Flooded> {
   const target = new URL(url);
   const requests = signedRequests(mail, target.host);
   const open = await Promise.all(Array.from({ length: connections }, () => openConnection(target)));
   const count = { sent: 0, acknowledged: 0, refused: 0 };
+  let longest = 0;
   const cpu = process.cpuUsage();
   const began = performance.now();
   const until = began + seconds * 1_000;
@@ -58,13 +69,21 @@ async function flood({ url, connections, seconds, mail }: Flood): Promise<Floode
   const { user, system } = process.cpuUsage(cpu);
   for (const connection of open) connection.close();
   const { acknowledged, refused } = count;
-  return { acknowledged, refused, perSecond: acknowledged / elapsed, cpuShare: (user + system) / 1e6 / elapsed };
+  return {
+    acknowledged,
+    refused,
+    perSecond: acknowledged / elapsed,
+    longest,
+    cpuShare: (user + system) / 1e6 / elapsed,
+  };
 
   async function keepSending(connection: Connection): Promise<void> {
-    while (performance.now() < until) {
+    while (performance.now() < until && count.sent < (most ?? Number.POSITIVE_INFINITY)) {
       const request = requests[count.sent++ % requests.length];
+      const at = performance.now();
       if (request && (await connection.send(request)) === 200) count.acknowledged += 1;
       else count.refused += 1;
+      longest = Math.max(longest, performance.now() - at);
     }
   }
 }

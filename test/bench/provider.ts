@@ -1,4 +1,4 @@
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import { type FaultSettings, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
 import { answer } from './answer.ts';
 import { CLIENT, type Listening } from './client.ts';
 
@@ -15,6 +15,11 @@ let sandbox: Sandbox | undefined;
 const running = (): Sandbox => {
   if (!sandbox) throw new Error('The provider was not started.');
   return sandbox;
+};
+
+const everything = () => {
+  const { world } = running();
+  return world.riders().flatMap((rider) => world.items(rider.id));
 };
 
 answer(
@@ -34,6 +39,17 @@ answer(
     rename({ type, id, name }: Which & { name: string }) {
       running().world.edit(type, id, { name });
     },
+    /** Everything there is, without a word to anybody. */
+    renameAll(name: string) {
+      for (const { type, id } of everything())
+        running().world.edit(type, id, { name: `${name} ${id}` }, { silent: true });
+    },
+    /** The names of everything, each under its owner, type and id. */
+    names: () =>
+      Object.fromEntries(everything().map(({ userId, type, id, name }) => [`${userId} ${type}/${id}`, name])),
+    faults: (changes: Partial<FaultSettings>) => running().faults.set(changes),
+    calm: () => running().faults.clear(),
+    revokeAll: (rider: number) => running().world.revokeAll(rider),
   },
   () => sandbox?.close(),
 );

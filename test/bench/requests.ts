@@ -1,13 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { CLIENT, WEBHOOK_PATH } from './client.ts';
 
-/** Which notifications are sent: `riders` × `itemsEach` different items, in turn, `perRequest` together. */
+/** Which notifications are sent: about `itemsEach` items of each of so many riders, in turn, `perRequest` together. */
 export interface Mail {
   perRequest: number;
   /** How many different requests are made and signed before anything is measured. */
   different: number;
   riders: number;
   itemsEach: number;
+  /** Items of the first rider begin here, those of the next one after them. */
   firstItem: number;
 }
 
@@ -21,7 +22,7 @@ function bodyOf({ perRequest, riders, itemsEach, firstItem }: Mail, from: number
   const notifications = Array.from({ length: perRequest }, (_, offset) => {
     const which = (from + offset) % (riders * itemsEach);
     const rider = 1 + (which % riders);
-    const item = firstItem + Math.floor(which / riders);
+    const item = firstItem + (rider - 1) * itemsEach + Math.floor(which / riders);
     return {
       user_id: rider,
       item_type: 'trip',

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ClaimRequest, Inbox, NewDelivery, Settlement } from '../../src/storage/inbox.ts';
+import type { ClaimRequest, Inbox, Limit, NewDelivery, Settlement } from '../../src/storage/inbox.ts';
 import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;
@@ -91,6 +92,21 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       const answer = await inbox.replay(1, RIDER, true, 1);
       expect(answer.kind).toBe('none');
       expect((await inbox.replay(1_100, RIDER, true, 1)).kind).toBe('read-again');
+      expect(await inbox.droppedLetters()).toBeGreaterThanOrEqual(100);
+      expect(await inbox.droppedLetters()).toBeLessThanOrEqual(200);
+    });
+
+    test('neither can large ones, however few they are', async () => {
+      const unreadable = { code: 'not-json', sentence: 'It is not JSON.' };
+      const body = randomBytes(1024 * 1024);
+      const ids: number[] = [];
+      for (let n = 0; n < 66; n += 1) ids.push(await inbox.keep(delivery('', { body, unreadable })));
+      const kept = await inbox.letterIds(RIDER, true);
+      expect(kept.length).toBeLessThanOrEqual(64);
+      expect(kept.length).toBeGreaterThan(50);
+      expect(await inbox.droppedLetters()).toBe(ids.length - kept.length);
+      const oldest = await inbox.replay(Math.min(...kept), RIDER, true, 1);
+      expect(oldest).toMatchObject({ kind: 'read-again', bytes: body });
     });
 
     test('notifications for one key are one task, which knows how many they were', async () => {
@@ -169,6 +185,20 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       await inbox.enqueue([note(key('1'), { learntAt: 2_100 })]);
       expect(await claim({ now: 8_999 })).toEqual([]);
       expect(only(await claim({ now: 9_000 })).notifications).toBe(2);
+    });
+
+    test('an answer that has to be heard twice ends the back-off, and news during or after it is asked about at once', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      await settle({ claim: only(await claim()), kind: 'retry', dueAt: 2_000, reason: '500' });
+      const during = only(await claim());
+      await inbox.enqueue([note(key('1'), { learntAt: 2_100 })]);
+      await settle({ claim: during, kind: 'confirm', dueAt: 60_000, reason: 'Not announced.' });
+      const at = only(await claim({ now: 2_100 }));
+      expect(at.attempts).toBe(1);
+      await settle({ claim: at, kind: 'confirm', dueAt: 60_000, reason: 'Not announced.' });
+      expect(await claim({ now: 59_999 })).toEqual([]);
+      await inbox.enqueue([note(key('1'), { learntAt: 3_000 })]);
+      expect(only(await claim({ now: 3_000 })).attempts).toBe(1);
     });
 
     test('the attempt is counted at the claim, and what was in flight at a crash is pending after it', async () => {
@@ -263,10 +293,32 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect((await claim()).map(({ key: { id } }) => id).sort()).toEqual(['1', '2']);
     });
 
+    test('unparking what was not parked ends no other wait', async () => {
+      await inbox.enqueue([note(key('1')), note(key('2'))]);
+      const [failed] = await claim({ room: 1 });
+      if (failed) await settle({ claim: failed, kind: 'retry', dueAt: 60_000, reason: 'It failed.' });
+      await inbox.pause(RIDER, 30_000);
+      await inbox.unpark(RIDER, 2_000);
+      expect(await claim({ now: 2_000 })).toEqual([]);
+      expect(only(await claim({ now: 30_000 })).key.id).not.toBe(failed?.key.id);
+    });
+
     test('no task of a source that is down is given out', async () => {
       await inbox.enqueue([note(key('1'))]);
-      expect(await claim({ except: ['ridewithgps'] })).toEqual([]);
-      expect(await claim({ except: ['rye'] })).toHaveLength(1);
+      expect(await claim({ limits: [{ source: 'ridewithgps', most: 0 }] })).toEqual([]);
+      expect(await claim({ limits: [{ source: 'rye', most: 0 }] })).toHaveLength(1);
+    });
+
+    test('where it is limited, no more of a source or of one account are given out', async () => {
+      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      const accounts = async (...limits: Limit[]) => {
+        const claims = await claim({ limits });
+        for (const each of claims) await settle({ claim: each, kind: 'again', dueAt: 1_000, reason: '' });
+        return claims.map(({ key: { account } }) => account).sort();
+      };
+      expect(await accounts({ source: 'ridewithgps', most: 2 })).toEqual(['1', '2']);
+      expect(await accounts({ ...RIDER, most: 1 })).toEqual(['1', '2', '2', '2']);
+      expect(await accounts({ source: 'ridewithgps', most: 3 }, { ...RIDER, most: 0 })).toEqual(['2', '2', '2']);
     });
 
     test('a notification may say when to begin', async () => {
@@ -329,9 +381,111 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
         letter: 'notification',
         bytes: Buffer.from('{"a":1}'),
       });
-      await inbox.closeLetter(letter.id, [note(key('1'))]);
+      await inbox.closeLetter(letter.id, [note(key('1'))], []);
       expect(await inbox.deadLetters(RIDER, true)).toEqual([]);
       expect(await claim()).toHaveLength(1);
+    });
+
+    const problem = { code: 'not-json', sentence: 'It is not JSON.' };
+    const unreadable = (body: string, over: Partial<NewDelivery> = {}) =>
+      inbox.keep(delivery(body, { unreadable: problem, evidence: body, ...over }));
+    async function bury(of: Key): Promise<void> {
+      await inbox.enqueue([note(of)]);
+      const evidence = 'HTTP 422';
+      await settle({ claim: only(await claim()), kind: 'dead', problem, evidence });
+    }
+
+    test('a delivery that could be read when it was read again is tasks, and letters of what is bad in it', async () => {
+      await unreadable('{');
+      const { id } = only(await inbox.deadLetters(RIDER, true));
+      const rejection = { source: 'ridewithgps', problem, evidence: '"bad"', learntAt: 5 } as const;
+      // Two people press at once.
+      await Promise.all([1, 2].map(() => inbox.closeLetter(id, [note(key('1'))], [rejection])));
+      expect(only(await claim())).toMatchObject({ key: key('1'), notifications: 1 });
+      expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({ kind: 'notification', evidence: '"bad"' });
+    });
+
+    test('a letter that was read again in vain says so, and keeps the rest', async () => {
+      await unreadable('{');
+      const before = only(await inbox.deadLetters(RIDER, true));
+      await inbox.keepLetter(before.id, { code: 'still', sentence: 'Again.' });
+      expect(only(await inbox.deadLetters(RIDER, true))).toEqual({ ...before, code: 'still', sentence: 'Again.' });
+    });
+
+    test('a replayed task begins anew, as what a person asked for now', async () => {
+      await inbox.enqueue([note(key('1'), { announcesDeletion: true }), note(key('1'))]);
+      const evidence = 'HTTP 422';
+      await settle({ claim: only(await claim()), kind: 'dead', problem, evidence });
+      const letter = only(await inbox.deadLetters(RIDER, false));
+      expect(letter.evidence).toBe(evidence);
+      await inbox.replay(letter.id, RIDER, false, 9_000);
+      const again = only(await claim({ now: 9_000 }));
+      expect(again).toMatchObject({
+        attempts: 1,
+        origin: 'person',
+        announcesDeletion: true,
+        notifications: 1,
+        firstLearntAt: 9_000,
+        webhook: null,
+      });
+      expect(again.lastError).toBeUndefined();
+    });
+
+    test('a claim knows why the attempt before it came to nothing', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      const first = only(await claim());
+      expect(first.lastError).toBeUndefined();
+      await settle({ claim: first, kind: 'retry', dueAt: 2_000, reason: 'It answered 500.' });
+      expect(only(await claim()).lastError).toBe('It answered 500.');
+    });
+
+    test('a dismissed letter is gone with its task, which begins anew when something asks for it', async () => {
+      await bury(key('1'));
+      const { id } = only(await inbox.deadLetters(RIDER, false));
+      expect(await inbox.dismiss(id, OTHER, false)).toBe(false);
+      expect(await inbox.dismiss(id, RIDER, false)).toBe(true);
+      expect(await inbox.dismiss(id, RIDER, false)).toBe(false);
+      expect(await inbox.counts(RIDER)).toMatchObject({ dead: 0, pending: 0 });
+      await bury(key('1'));
+      expect(await inbox.letterIds(RIDER, false)).toHaveLength(1);
+    });
+
+    test('dismissing a letter whose task waits again already leaves the task alone', async () => {
+      await bury(key('1'));
+      await inbox.enqueue([note(key('1'))]);
+      await inbox.dismiss(only(await inbox.letterIds(RIDER, false)), RIDER, false);
+      expect(await claim()).toHaveLength(1);
+    });
+
+    test('letters of nobody are counted, listed and dismissed for the owner alone', async () => {
+      await unreadable('{');
+      await bury(key('1', OTHER));
+      expect(await inbox.unclaimedLetters()).toBe(1);
+      expect(await inbox.letterIds(RIDER, false)).toEqual([]);
+      const id = only(await inbox.letterIds(RIDER, true));
+      expect(await inbox.dismiss(id, OTHER, false)).toBe(false);
+      expect(await inbox.dismiss(id, RIDER, true)).toBe(true);
+      expect(await inbox.unclaimedLetters()).toBe(0);
+    });
+
+    test('what a dead letter is about is not pruned as long as there is the letter', async () => {
+      await unreadable('{', { receivedAt: 1 });
+      await inbox.take(await inbox.keep(delivery('{}', { receivedAt: 1 })), [], []);
+      expect(await inbox.prune(500, 10)).toBe(1);
+      const id = only(await inbox.letterIds(RIDER, true));
+      expect(await inbox.replay(id, RIDER, true, 1)).toMatchObject({ bytes: Buffer.from('{') });
+      await inbox.dismiss(id, RIDER, true);
+      expect(await inbox.prune(500, 10)).toBe(1);
+    });
+
+    test('erasing deliveries erases the unreadable ones too, and what quotes them', async () => {
+      const id = await inbox.keep(delivery('{}'));
+      await inbox.take(id, [], [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '1', learntAt: 1 }]);
+      await unreadable('{');
+      await bury(key('1'));
+      await inbox.eraseTaken();
+      expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({ kind: 'task' });
+      expect(await inbox.prune(9_999_999, 10)).toBe(0);
     });
 
     test('the last webhook of an account is remembered, however it got here', async () => {

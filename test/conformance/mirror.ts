@@ -25,8 +25,11 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
     let rider: Account;
     let other: Account;
     let now: number;
+    /** The provider's clock minus ours. */
+    let ahead: number;
     beforeEach(async () => {
       now = NOON;
+      ahead = 0;
       mirror = await open();
       rider = await connect('1');
       other = await connect('2');
@@ -76,7 +79,7 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         ...ride,
       };
       const raw = Buffer.from(JSON.stringify({ trip: whole }));
-      return { kind: 'present', raw, beganAt: now, describe: () => describeRide(whole, { account: '1' }) };
+      return { kind: 'present', raw, beganAt: now + ahead, describe: () => describeRide(whole, { account: '1' }) };
     }
 
     const apply = (of: Claim, snapshot: Snapshot) =>
@@ -117,6 +120,14 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         'updated',
       );
       expect(await find()).toMatchObject({ name: 'Three' });
+    });
+
+    test('a clock of the provider that was ahead and is right again keeps nothing back', async () => {
+      ahead = 3_600_000;
+      await apply(claim(1), present({ updated_at: '2026-05-01T01:00:00Z', name: 'Stamped an hour ahead' }));
+      ahead = 0;
+      expect((await apply(claim(2), present({ name: 'Later, and stamped before it' }))).outcome).toBe('updated');
+      expect((await apply(claim(3), present({ updated_at: '2026-04-01T00:00:00Z' }))).outcome).toBe('stale');
     });
 
     test('within one second, and when a change does not move updated_at, the later fetch wins', async () => {
@@ -258,20 +269,91 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         expect(await vanish('131', 100)).toBe('tombstoned');
       });
 
-      test('the owner may say yes, or no', async () => {
+      const heldNow = async () => (await mirror.items.held(rider.id)).map(({ id }) => id).sort();
+      const latest = async () => Math.max(...(await mirror.items.held(rider.id)).map(({ at }) => at));
+
+      test('the owner may say yes', async () => {
         await fill(13);
         for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
-        expect(await mirror.items.releaseHeld(rider.id)).toEqual(
-          expect.arrayContaining([
-            { type: 'trip', id: '110' },
-            { type: 'trip', id: '111' },
-          ]),
-        );
-        expect(await mirror.items.held(rider.id)).toEqual([]);
-        expect(await find('110')).toMatchObject({ state: 'active' });
-        await vanish('110', 60);
-        expect(await mirror.items.confirmHeld(rider.id, now)).toBe(1);
+        expect(await mirror.items.confirmHeld(rider.id, await latest(), now)).toBe(2);
         expect(await find('110')).toMatchObject({ state: 'deleted', name: '110' });
+        expect(await mirror.items.held(rider.id)).toEqual([]);
+        // Whoever said yes has announced it: the next day’s ten are not used up by it.
+        now += 86_400_000;
+        expect(await mirror.items.lossesSince(rider.id, now - 86_400_000)).toEqual({ deleted: 0, held: 0, owned: 1 });
+      });
+
+      test('a yes is about what was shown: what was held since stays, even within the same millisecond', async () => {
+        await fill(14);
+        for (const [n, id] of ids(11).entries()) await vanish(id, 10 + 2 * n);
+        const shown = await latest();
+        for (const id of ['111', '112']) await apply(claim(60, { id }), gone);
+        now += CONFIRM_AFTER_MS;
+        await apply(claim(61, { id: '111' }), gone);
+        now = shown;
+        await apply(claim(62, { id: '112' }), gone);
+        now += CONFIRM_AFTER_MS;
+        await apply(claim(63, { id: '112' }), gone);
+        expect(await heldNow()).toEqual(['110', '111', '112']);
+        expect(new Set((await mirror.items.held(rider.id)).map(({ at }) => at)).size).toBe(3);
+        expect(await mirror.items.confirmHeld(rider.id, shown, now)).toBe(1);
+        expect(await heldNow()).toEqual(['111', '112']);
+      });
+
+      test('the owner may say no: it is kept, and nobody is asked again while it is gone', async () => {
+        await fill(13);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
+        const kept = await mirror.items.keepHeld(rider.id, await latest(), now);
+        expect(kept.map(({ id }) => id).sort()).toEqual(['110', '111']);
+        expect(await find('110')).toMatchObject({ state: 'active' });
+        for (const seq of [60, 70, 80]) expect(await vanish('110', seq)).toBe('kept');
+        expect(await mirror.items.held(rider.id)).toEqual([]);
+        expect((await mirror.items.kept(rider.id)).map(({ id }) => id).sort()).toEqual(['110', '111']);
+      });
+
+      test('what is kept and comes back is like any other, and is asked about when it goes once more', async () => {
+        await fill(13);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
+        await mirror.items.keepHeld(rider.id, await latest(), now);
+        await apply(claim(60, { id: '110' }), present({ id: 110, name: '110' }));
+        expect((await mirror.items.kept(rider.id)).map(({ id }) => id)).toEqual(['111']);
+        expect(await vanish('110', 62)).toBe('held');
+      });
+
+      test('what is kept is deleted when that is announced, or when its owner says so after all', async () => {
+        await fill(13);
+        for (const [n, id] of ids(13).entries()) await vanish(id, 10 + 2 * n);
+        await mirror.items.keepHeld(rider.id, await latest(), now);
+        expect(await vanish('110', 60, true)).toBe('tombstoned');
+        const [{ at = 0 } = {}] = await mirror.items.kept(rider.id);
+        expect(await mirror.items.confirmKept(rider.id, at - 1, now)).toBe(0);
+        expect(await mirror.items.confirmKept(rider.id, at, now)).toBe(2);
+        expect(await find('112')).toMatchObject({ state: 'deleted' });
+        expect(await mirror.items.kept(rider.id)).toEqual([]);
+      });
+
+      test('a held deletion that is announced after all waits for nobody', async () => {
+        await fill(13);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
+        expect(await vanish('110', 60, true)).toBe('tombstoned');
+        expect(await heldNow()).toEqual(['111']);
+      });
+
+      test('what was held of one account is not answered for by another', async () => {
+        await fill(13);
+        for (const [n, id] of ids(12).entries()) await vanish(id, 10 + 2 * n);
+        expect(await mirror.items.confirmHeld(other.id, Number.MAX_SAFE_INTEGER, now)).toBe(0);
+        expect(await mirror.items.keepHeld(other.id, Number.MAX_SAFE_INTEGER, now)).toEqual([]);
+        expect(await heldNow()).toEqual(['110', '111']);
+      });
+
+      test('it is known what it has let through within a day', async () => {
+        await fill(13);
+        for (const [n, id] of ids(11).entries()) await vanish(id, 10 + 2 * n);
+        await vanish('112', 60, true);
+        expect(await mirror.items.lossesSince(rider.id, now - 86_400_000)).toEqual({ deleted: 10, held: 1, owned: 1 });
+        expect(await mirror.items.unannouncedSince(rider.id, now - 86_400_000)).toHaveLength(10);
+        expect(await mirror.items.unannouncedSince(rider.id, now)).toEqual([]);
       });
 
       test('what is held and then seen again is simply there', async () => {
@@ -314,6 +396,19 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         expect(await find()).toMatchObject({ state: 'hidden', pinned: true });
         await apply(claim(5), present({ user_id: 99 }));
         expect(await find()).toMatchObject({ state: 'active' });
+      });
+
+      test('an item that is pinned again is asked for again, also if somebody looked at it in between', async () => {
+        await pinned(1, ['7']);
+        await apply(claim(2), present({ user_id: 99 }));
+        await pinned(3, []);
+        await apply(claim(4), present({ user_id: 99 }));
+        expect((await pinned(6, ['7'])).followUps.map(({ key: { id } }) => id)).toEqual(['7']);
+        // A fetch that began before it was followed again is not what was asked for, however new its version is.
+        await apply(claim(5), present({ user_id: 99, name: 'Late', updated_at: '2026-06-02T00:00:00Z' }));
+        expect(await find()).toMatchObject({ state: 'hidden', pinned: true });
+        await apply(claim(7), present({ user_id: 99, name: 'Later', updated_at: '2026-06-02T00:00:00Z' }));
+        expect(await find()).toMatchObject({ state: 'active', name: 'Later' });
       });
 
       test('an item pinned before it was ever seen is shown only once it was', async () => {
@@ -365,9 +460,11 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         { type: 'trip', id: '7', happenedAt: now - 2_000 },
         { type: 'trip', id: '8', happenedAt: 0 },
       ];
-      expect(await mirror.items.fetchedLaterThan(rider.id, changes, 2_000)).toEqual([true, false, false]);
+      expect(await mirror.items.fetchedLaterThan(rider.id, changes, 2_000, 0)).toEqual([true, false, false]);
+      // The provider's clock was an hour ahead when this was fetched, and is right again.
+      expect(await mirror.items.fetchedLaterThan(rider.id, changes, 2_000, -3_600_000)).toEqual([false, false, false]);
       await apply(claim(2), gone);
-      expect(await mirror.items.fetchedLaterThan(rider.id, changes.slice(0, 1), 2_000)).toEqual([false]);
+      expect(await mirror.items.fetchedLaterThan(rider.id, changes.slice(0, 1), 2_000, 0)).toEqual([false]);
     });
 
     test('the first account that ever connects is the owner', () => {

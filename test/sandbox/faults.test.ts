@@ -57,6 +57,45 @@ describe('faults', () => {
     expect(sandbox.requests.map((request) => request.status)).toEqual([0, 200]);
   });
 
+  test('a connection is reset, a redirect leads elsewhere, a length is not the true one: once each', async () => {
+    const { sandbox, token, path } = await broken({ resets: 1 });
+    await expect(ask(sandbox, path, token)).rejects.toThrow();
+    sandbox.faults.set({ redirects: { remaining: 1, to: 'https://elsewhere.example/' } });
+    const away = await ask(sandbox, path, token);
+    expect([away.status, away.headers.get('location')]).toEqual([302, 'https://elsewhere.example/']);
+    sandbox.faults.set({ lyingLengths: [20, -20] });
+    await expect(ask(sandbox, path, token)).rejects.toThrow();
+    await expect(ask(sandbox, path, token)).rejects.toThrow();
+    expect(await status(sandbox, path, token)).toBe(200);
+  });
+
+  test('a body goes on for as long as it is read, or is much larger than it looks', async () => {
+    const { sandbox, token, trip, path } = await broken({});
+    sandbox.faults.set({ endlessItems: [`trip/${trip.id}`] });
+    const response = await fetch(sandbox.url + path, { headers: { authorization: `Bearer ${token}` } });
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > 5_000_000) break;
+    }
+    expect(bytes).toBeGreaterThan(5_000_000);
+    sandbox.faults.set({ endlessItems: [], bombItems: { [`trip/${trip.id}`]: 5 * 1024 * 1024 } });
+    const bomb = await fetch(sandbox.url + path, { headers: { authorization: `Bearer ${token}` } });
+    expect(Number(bomb.headers.get('content-length'))).toBeLessThan(50_000);
+    expect((await bomb.text()).length).toBe(5 * 1024 * 1024);
+  });
+
+  test('another path than an item’s can be held and answered otherwise too', async () => {
+    const { sandbox, token } = await broken({ bodies: { '/api/v1/sync.json': '[7]' } });
+    const get = (path: string) => fetch(sandbox.url + path, { headers: { authorization: `Bearer ${token}` } });
+    expect(await (await get('/api/v1/sync.json?since=1970-01-01')).text()).toBe('[7]');
+    const hold = sandbox.faults.hold('/api/v1/trips.json');
+    const list = get('/api/v1/trips.json');
+    await hold.arrived;
+    hold.release();
+    expect((await list).status).toBe(200);
+  });
+
   test('a web page comes instead of JSON, once with 200 or from a proxy with any status', async () => {
     const { sandbox, token, path } = await broken({ htmlInsteadOfJson: 1 });
     const get = () => fetch(sandbox.url + path, { headers: { authorization: `Bearer ${token}` } });

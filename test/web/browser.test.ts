@@ -150,6 +150,10 @@ test('the sync page follows the backfill to its end without a reload', async () 
 
   await site.tell({ accounts: [sync({ last_reconciled_at: now })], queue: queue({ dead: 1 }) });
   await expect.poll(() => page.locator('[data-live-changed]').isVisible()).toBe(true);
+  await site.tell({ accounts: [sync({ last_reconciled_at: now, held: 2 })], queue: queue() });
+  await expect.poll(() => page.locator('[data-glance-words]').textContent()).toBe('2 deletions held');
+  expect(await page.locator('[data-live-sentence]').textContent()).toBe('2 deletions wait for your word.');
+  expect(await page.locator('[data-live-changed]').isVisible()).toBe(true);
   expect(await page.locator('[data-never-reloaded]').count()).toBe(1);
 });
 

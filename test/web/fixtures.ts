@@ -1,6 +1,7 @@
 import type { Account } from '../../src/storage/accounts.ts';
 import type { LibraryItem, LibraryPage } from '../../src/storage/library.ts';
-import type { AccountSync, DeadLetter, QueueCounts } from '../../src/storage/sync.ts';
+import type { AccountSync, DeadLetter, DeletionsReport, Held, QueueCounts } from '../../src/storage/sync.ts';
+import type { DeadLetters } from '../../src/web/dead-letters.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
 import { roundTrip, thumbnailOf } from './tracks.ts';
 
@@ -47,6 +48,7 @@ export function sync(changes: Partial<AccountSync> = {}): AccountSync {
     last_reconciled_at: '2026-07-05T11:56:00Z',
     last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 0 },
     drift: { day: 0, total: 3 },
+    held: 0,
     trouble: null,
     lag_ms: { p50: 640, p99: 1830 },
     ...changes,
@@ -222,7 +224,41 @@ export function deadLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
     item_id: '90210',
     code: 'body_too_large',
     sentence: 'This trip is larger than 64 MiB, so it was not copied. The version of 2 July is still here.',
+    evidence: 'HTTP 422\n{"error":"Unprocessable"}',
     created_at: '2026-07-05T09:12:00Z',
     ...changes,
+  };
+}
+
+export const letters = (...items: DeadLetter[]): DeadLetters => ({
+  items,
+  meta: { total: items.length, dropped: 0 },
+});
+
+export function heldItem(changes: Partial<Held> = {}): Held {
+  return {
+    type: 'trip',
+    id: '90210',
+    name: 'Vršič before breakfast',
+    distance: 64_210,
+    happened_at: '2026-07-04T04:12:00Z',
+    since: '2026-07-05T11:00:00.000Z',
+    ...changes,
+  };
+}
+
+export function deletions(items: Held[] = [], kept: Held[] = []): DeletionsReport {
+  const through = (some: Held[]) => some.at(-1)?.since ?? null;
+  return {
+    items,
+    meta: {
+      total: items.length,
+      through: through(items),
+      limit: 10,
+      deleted: items.length > 0 ? 10 : 0,
+      reason:
+        items.length > 0 ? 'Within a day, 12 of your 15 routes and trips were gone, so Slipstream stopped.' : null,
+    },
+    kept: { items: kept, meta: { total: kept.length, through: through(kept) } },
   };
 }

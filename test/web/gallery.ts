@@ -11,7 +11,10 @@ import {
   ASSETS,
   COPYING,
   deadLetter,
+  deletions,
   frame,
+  heldItem,
+  letters,
   libraryItems,
   libraryPageOf,
   NOW,
@@ -94,27 +97,33 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
     itemPage({ frame: rider(assets), item: trip({ id: 'long', name: 'A day of 100,000 points' }), body: TRIP_BODY }),
   '/trips/lost': (assets) => itemPage({ frame: rider(assets), item: trip({ id: 'lost' }), body: TRIP_BODY }),
 
-  '/sync': (assets) => syncPage({ frame: rider(assets), deadLetters: [], heldDeletions: [], schedule: SCHEDULE }),
+  '/sync': (assets) =>
+    syncPage({ frame: rider(assets), deadLetters: letters(), deletions: deletions(), schedule: SCHEDULE }),
   '/sync-polling': (assets) =>
-    syncPage({ frame: rider(assets, { sync: POLLING }), deadLetters: [], heldDeletions: [], schedule: SCHEDULE }),
+    syncPage({
+      frame: rider(assets, { sync: POLLING }),
+      deadLetters: letters(),
+      deletions: deletions(),
+      schedule: SCHEDULE,
+    }),
   '/sync-copying': (assets) =>
     syncPage({
       frame: rider(assets, { sync: COPYING, queue: { pending: 930, active: 4 } }),
-      deadLetters: [],
-      heldDeletions: [],
+      deadLetters: letters(),
+      deletions: deletions(),
       schedule: SCHEDULE,
     }),
   '/sync-reconnect': (assets) =>
     syncPage({
       frame: rider(assets, { account: { state: 'reconnect' }, sync: { state: 'reconnect' }, queue: { parked: 3 } }),
-      deadLetters: [],
-      heldDeletions: [],
+      deadLetters: letters(),
+      deletions: deletions(),
       schedule: SCHEDULE,
     }),
   '/sync-troubled': (assets) =>
     syncPage({
-      frame: rider(assets, { queue: { dead: 2 } }),
-      deadLetters: [
+      frame: rider(assets, { sync: { held: 2 }, queue: { dead: 2 } }),
+      deadLetters: letters(
         deadLetter(),
         deadLetter({
           id: 13,
@@ -123,12 +132,13 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
           item_id: null,
           code: 'not_json',
           sentence: 'A signed webhook could not be read. The next reconciliation repairs what it was about.',
+          evidence: '{"notifications":[{"user_id":4711,"item_type":"trip","item_id":90210}{"user_id":4711,},]}',
         }),
-      ],
-      heldDeletions: [
-        { type: 'trip', id: '90210', name: 'Vršič before breakfast', heldAt: '2026-07-05T11:00:00Z' },
-        { type: 'route', id: '31337', name: '', heldAt: '2026-07-05T11:00:00Z' },
-      ],
+      ),
+      deletions: deletions(
+        [heldItem(), heldItem({ type: 'route', id: '31337', name: '', distance: null, happened_at: '' })],
+        [heldItem({ id: '90211', name: 'Krvavec, slowly', since: '2026-06-30T11:00:00.000Z' })],
+      ),
       schedule: SCHEDULE,
     }),
 

@@ -4,7 +4,18 @@ import { libraryPage } from '../../src/web/library.ts';
 import { readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
-import { deadLetter, frame, libraryPageOf, POLLING, ROUTE_BODY, TRIP_BODY, trip } from './fixtures.ts';
+import {
+  deadLetter,
+  deletions,
+  frame,
+  heldItem,
+  letters,
+  libraryPageOf,
+  POLLING,
+  ROUTE_BODY,
+  TRIP_BODY,
+  trip,
+} from './fixtures.ts';
 import { rendered } from './gallery.ts';
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>`;
@@ -54,8 +65,11 @@ test('names and texts full of script stay text on every page', () => {
     }),
     syncPage({
       frame: hostile,
-      deadLetters: [deadLetter({ sentence: HOSTILE, code: HOSTILE, item_id: HOSTILE })],
-      heldDeletions: [{ type: 'trip', id: HOSTILE, name: HOSTILE, heldAt: 0 }],
+      deadLetters: letters(deadLetter({ sentence: HOSTILE, code: HOSTILE, item_id: HOSTILE, evidence: HOSTILE })),
+      deletions: deletions(
+        [heldItem({ id: HOSTILE, name: HOSTILE })],
+        [heldItem({ id: HOSTILE, name: HOSTILE, happened_at: HOSTILE })],
+      ),
       schedule: { reconcile: HOSTILE, audit: HOSTILE },
     }),
     settingsPage({
@@ -119,8 +133,8 @@ test('an account that must be connected again is told so on every page', () => {
     }),
     syncPage({
       frame: broken,
-      deadLetters: [],
-      heldDeletions: [],
+      deadLetters: letters(),
+      deletions: deletions(),
       schedule: { reconcile: '*/15 * * * *', audit: 'off' },
     }),
     settingsPage({ frame: broken, tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
@@ -143,8 +157,8 @@ test('an account of a configured token is not sent to a connection that it has n
 test('polling is calm: how often it checks, no drift, no alarm', () => {
   const page = syncPage({
     frame: frame({ sync: POLLING }),
-    deadLetters: [],
-    heldDeletions: [],
+    deadLetters: letters(),
+    deletions: deletions(),
     schedule: { reconcile: '*/15 * * * *', audit: '0 3 * * *' },
   });
   expect(page).toContain('class="verdict" data-tone="good"');

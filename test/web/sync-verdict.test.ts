@@ -4,7 +4,7 @@ import { glance, type SyncSituation, verdict } from '../../src/web/sync-verdict.
 import { COPYING, NOW, queue, sync } from './fixtures.ts';
 
 function situation(changes: Partial<SyncSituation> = {}): SyncSituation {
-  return { sync: sync(), queue: queue(), reconcileCron: '*/15 * * * *', held: 0, now: NOW, ...changes };
+  return { sync: sync(), queue: queue(), reconcileCron: '*/15 * * * *', now: NOW, ...changes };
 }
 
 test('all is well, with the proof', () => {
@@ -30,11 +30,13 @@ test('whoever switched reconciliation off is not warned that it does not run', (
 
 test('what needs a person comes before what needs none', () => {
   const copying = { sync: sync(COPYING), queue: queue({ pending: 900, dead: 1 }) };
-  expect(verdict(situation({ ...copying, held: 3 })).sentence).toBe('3 deletions wait for your word.');
+  expect(verdict(situation({ ...copying, sync: sync({ ...COPYING, held: 3 }) })).sentence).toBe(
+    '3 deletions wait for your word.',
+  );
   expect(verdict(situation(copying)).sentence).toBe('Copying your library.');
   expect(verdict(situation({ queue: queue({ dead: 1 }) })).sentence).toBe('1 change needs you.');
   expect(
-    verdict(situation({ ...copying, held: 3, sync: sync({ ...COPYING, state: 'reconnect' }) })).sentence,
+    verdict(situation({ ...copying, sync: sync({ ...COPYING, held: 3, state: 'reconnect' }) })).sentence,
   ).toContain('no longer lets us in');
 });
 
@@ -51,6 +53,7 @@ test('the frame says how many were verified, and when', () => {
     tone: 'attention',
     words: '1,245 of 1,247 verified 9 hours ago',
   });
+  expect(glance(sync({ held: 2 }), queue(), NOW)).toEqual({ tone: 'attention', words: '2 deletions held' });
   expect(glance(sync(COPYING), queue({ pending: 930 }), NOW)).toEqual({ tone: 'busy', words: '312 of 1,247 copied' });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
+import { BrokenKeyFile, secretKeysIn } from '../../seal.ts';
 import type { DatabaseName } from '../../storage/migrate.ts';
 import { openForReading } from '../../storage/sqlite/open.ts';
 import { withStored } from '../stored.ts';
@@ -39,12 +40,24 @@ export async function secretKey(config: Config): Promise<Verdict> {
   if (config.secretKeys) return ok(check, 'It comes from SECRET_KEY.');
   const file = join(config.dataDir, 'secret.key');
   if (!existsSync(file)) return missingKey(config, file);
+  const broken = brokenKeyFile(config.dataDir);
+  if (broken) return failed(check, broken);
   const mode = statSync(file).mode & 0o777;
   if (process.platform === 'win32' || (mode & 0o077) === 0) return ok(check, `${file} is there, for its owner only.`);
   return failed(
     check,
     `Other users of this machine can read ${file} (mode ${mode.toString(8)}), which opens every stored token: chmod 600 "${file}"`,
   );
+}
+
+function brokenKeyFile(dataDir: string): string | undefined {
+  try {
+    secretKeysIn(dataDir);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BrokenKeyFile) return error.message;
+    throw error;
+  }
 }
 
 async function missingKey(config: Config, file: string): Promise<Verdict> {

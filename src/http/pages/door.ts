@@ -8,7 +8,6 @@ import { cookieIn } from '../auth.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 const CONNECT = '/connect/ridewithgps';
-const CONNECT_COOKIE = 'slipstream_connect';
 const COOKIE_LIVES_MS = 600_000;
 
 const optional = z.string().max(2_000).optional().catch(undefined);
@@ -17,7 +16,7 @@ const leaving = z.object({ data: z.literal(['keep', 'erase']) });
 /** Coming in and leaving: the front page, OAuth, login links, sign-out, disconnecting. */
 export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresses: ProviderAddresses): void {
   const { auth, accounts, connect, sessionWriter, now } = parts;
-  const cookieOptions = { ...auth.cookieOptions, path: CONNECT };
+  const connectCookie = auth.named('slipstream_connect');
 
   router.get('/', async (request, response) => {
     if (await auth.viewerOf(request)) return response.redirect(303, '/library');
@@ -27,7 +26,7 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
   router.get(CONNECT, async (request, response) => {
     const begun = await connect.begin(optional.parse(request.query.setup_code));
     if (!begun.ok) return landing(response, begun.why === 'wrong-code' ? 403 : 200);
-    response.cookie(CONNECT_COOKIE, begun.cookie, { ...cookieOptions, maxAge: COOKIE_LIVES_MS });
+    response.cookie(connectCookie, begun.cookie, { ...auth.cookieOptions, maxAge: COOKIE_LIVES_MS });
     return response.redirect(303, begun.url);
   });
 
@@ -39,8 +38,8 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
 
   router.get(`${CONNECT}/callback`, async (request, response) => {
     const [code, state, error] = ['code', 'state', 'error'].map((name) => optional.parse(request.query[name]));
-    const cookie = cookieIn(request, CONNECT_COOKIE);
-    response.clearCookie(CONNECT_COOKIE, cookieOptions);
+    const cookie = cookieIn(request, connectCookie);
+    response.clearCookie(connectCookie, auth.cookieOptions);
     const completed = await connect.complete({ code, state, error }, cookie);
     if (!completed.ok) return kit.message(request, response, NOT_CONNECTED[completed.why]);
     await auth.signIn(request, response, completed.account);

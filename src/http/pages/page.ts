@@ -3,7 +3,6 @@ import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
-import type { Items } from '../../storage/items.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -16,9 +15,6 @@ export interface PageParts extends ApiParts {
   config: Config;
   assets: Assets;
   connect: Connect;
-  items: Items;
-  /** The two verbs of `items` that write, by way of a worker. */
-  itemVerbs: Pick<Items, 'confirmHeld' | 'releaseHeld'>;
   accounts: AccountReader;
   sessions: SessionReader;
   sessionWriter: SessionWriter;

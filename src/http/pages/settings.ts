@@ -1,6 +1,7 @@
 import { type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { hashOf, newSecret } from '../../seal.ts';
+import { MESSAGES } from '../../web/message.ts';
 import type { ProviderAddresses } from '../../web/provider-addresses.ts';
 import { settingsPage } from '../../web/settings.ts';
 import type { Viewer } from '../auth.ts';
@@ -32,8 +33,9 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
   router.post(
     '/settings/tokens/:id/revoke',
     kit.signedIn(async ({ account }, request, response) => {
-      await sessionWriter.revokeToken(account.id, Number(request.params.id));
-      response.redirect(303, '/settings');
+      const revoked = await sessionWriter.revokeToken(account.id, Number(request.params.id));
+      if (!revoked) return kit.message(request, response, MESSAGES.notFound);
+      return response.redirect(303, '/settings');
     }),
   );
 

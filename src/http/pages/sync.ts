@@ -1,32 +1,35 @@
-import type { Router } from 'express';
-import { pinsOf } from '../../sources/source.ts';
+import { type Router, urlencoded } from 'express';
 import { reportOf } from '../../status.ts';
-import type { Key, Notification } from '../../vocabulary.ts';
+import { MESSAGES } from '../../web/message.ts';
 import { syncPage } from '../../web/sync.ts';
-import { refOf, replay } from '../api.ts';
+import { refOf, type Viewer } from '../auth.ts';
+import { createDeadLetters } from '../dead-letters.ts';
+import { createDeletions, throughIn } from '../deletions.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 /** The sync page, its events, and what can be asked for on it. */
 export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
-  const { accounts, auditor, config, dispatcher, events, inbox, items, itemVerbs, now, reconciler, status } = parts;
+  const { auditor, auth, config, events, reconciler, status } = parts;
+  const letters = createDeadLetters(parts);
+  const deletions = createDeletions(parts);
   const schedule = { reconcile: config.reconcileCron ?? 'off', audit: config.auditCron ?? 'off' };
 
   router.get(
     '/sync',
     kit.signedIn(async (viewer, _request, response) => {
       const frame = await kit.frameOf(viewer);
-      const deadLetters = await inbox.deadLetters(refOf(viewer), viewer.account.owner);
-      const heldDeletions = await items.held(viewer.account.id);
-      kit.send(response, syncPage({ frame, deadLetters, heldDeletions, schedule }));
+      const shown = { deadLetters: await letters.list(viewer), deletions: await deletions.report(viewer) };
+      kit.send(response, syncPage({ frame, ...shown, schedule }));
     }),
   );
 
   router.get(
     '/sync/events',
-    kit.signedIn(({ account }, _request, response) =>
+    kit.signedIn(({ account }, request, response) =>
       events.stream(response, account.user_id, async () => {
-        const current = await accounts.byId(account.id);
-        return reportOf(status, current ? [current] : []);
+        // A page may stay open for days: whoever has signed out meanwhile, or was erased, is told nothing more.
+        const viewer = await auth.viewerOf(request);
+        return viewer?.account.user_id === account.user_id ? reportOf(status, [viewer.account]) : undefined;
       }),
     ),
   );
@@ -47,21 +50,32 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
     }),
   );
 
+  const form = urlencoded({ extended: false, limit: '1kb' });
+  type Answer = (viewer: Viewer, through: number) => Promise<number>;
+  const answerWith = (answer: Answer) =>
+    kit.signedIn(async (viewer, request, response) => {
+      const through = throughIn(request.body);
+      if (through === undefined) return kit.message(request, response, MESSAGES.badRequest);
+      await answer(viewer, through);
+      return response.redirect(303, '/sync');
+    });
+
+  router.post('/sync/deletions/confirm', form, answerWith(deletions.confirm));
+  router.post('/sync/deletions/refuse', form, answerWith(deletions.refuse));
+  router.post('/sync/deletions/kept/confirm', form, answerWith(deletions.confirmKept));
+
   router.post(
-    '/sync/deletions/confirm',
-    kit.signedIn(async ({ account }, _request, response) => {
-      await itemVerbs.confirmHeld(account.id, now());
+    '/dead-letters/replay',
+    kit.signedIn(async (viewer, _request, response) => {
+      await letters.replayAll(viewer);
       response.redirect(303, '/sync');
     }),
   );
 
   router.post(
-    '/sync/deletions/refuse',
+    '/dead-letters/dismiss',
     kit.signedIn(async (viewer, _request, response) => {
-      const ref = refOf(viewer);
-      const released = await itemVerbs.releaseHeld(viewer.account.id);
-      await inbox.enqueue([...released.map((item) => asked({ ...ref, ...item })), asked(pinsOf(ref))]);
-      dispatcher.wake();
+      await letters.dismissAll(viewer);
       response.redirect(303, '/sync');
     }),
   );
@@ -69,12 +83,17 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   router.post(
     '/dead-letters/:id/replay',
     kit.signedIn(async (viewer, request, response) => {
-      await replay(parts, viewer, Number(request.params.id));
-      response.redirect(303, '/sync');
+      const answer = await letters.replay(viewer, Number(request.params.id));
+      if (answer === 'none') return kit.message(request, response, MESSAGES.notFound);
+      return response.redirect(303, '/sync');
     }),
   );
 
-  function asked(key: Key): Notification {
-    return { key, origin: 'person', action: 'asked for', learntAt: now(), announcesDeletion: false };
-  }
+  router.post(
+    '/dead-letters/:id/dismiss',
+    kit.signedIn(async (viewer, request, response) => {
+      const dismissed = await letters.dismiss(viewer, Number(request.params.id));
+      return dismissed ? response.redirect(303, '/sync') : kit.message(request, response, MESSAGES.notFound);
+    }),
+  );
 }

@@ -7,6 +7,7 @@ import { authenticate } from './authenticate.ts';
 import { type Call, type Endpoint, fieldsOf } from './call.ts';
 import { collectionEndpoints } from './collections.ts';
 import { controlEndpoints } from './control.ts';
+import { sendWithoutEnd } from './endless.ts';
 import { gzipped } from './gzip.ts';
 import { itemEndpoints, itemOf } from './items.ts';
 import { listEndpoints } from './lists.ts';
@@ -93,16 +94,26 @@ async function serve(endpoint: Endpoint, request: Request, response: Response, p
     response.destroy();
     return;
   }
-  const answer = (touched ? spoilt(item, parts) : undefined) ?? (await ordinary());
-  if (touched) await delay(item, response, parts);
+  if (touched && faults.take('resets')) {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  const place = item ?? call.path;
+  const answer = (touched ? spoilt(place, parts) : undefined) ?? (await ordinary());
+  if (touched) await delay(place, response, parts);
   if (response.destroyed) return;
+  if (touched && faults.current.endlessItems.includes(place)) {
+    sendWithoutEnd(response);
+    return;
+  }
   const cut = touched && faults.take('cutAnswers');
-  deliver(response, answer, request.headers['accept-encoding'], parts, cut ? 'half' : 'whole');
+  const lie = touched ? faults.takeLyingLength() : 0;
+  deliver(response, answer, request.headers['accept-encoding'], parts, { cut, lie });
 }
 
-/** The answer a fault gives instead, if any does. */
-function spoilt(item: string | undefined, { faults }: Sandbox): Answer | undefined {
-  const { proxyStatus, nextRetryAfter, statusItems, bodies } = faults.current;
+/** The answer a fault gives instead, if any does. `place`: an item (`trip/7`), or another path. */
+function spoilt(place: string, { faults }: Sandbox): Answer | undefined {
+  const { proxyStatus, nextRetryAfter, statusItems, bodies, bombItems } = faults.current;
   if (proxyStatus !== null) return page(PROXY_PAGE, proxyStatus);
   const over = faults.overLimit();
   if (over) return { ...failed(429, 'Rate limit exceeded'), ...retryAfter(over.retryAfter) };
@@ -113,12 +124,18 @@ function spoilt(item: string | undefined, { faults }: Sandbox): Answer | undefin
       ...retryAfter(WAITING.has(next) ? nextRetryAfter : null),
     };
   if (faults.take('htmlInsteadOfJson')) return page(PROXY_PAGE);
-  if (item === undefined) return undefined;
-  const status = statusItems[item];
+  const to = faults.takeRedirect();
+  if (to !== undefined) return { status: 302, headers: { location: to } };
+  const status = statusItems[place];
   if (status !== undefined) return failed(status, `Status ${status}, as asked for`);
-  const body = bodies[item];
+  const bomb = bombItems[place];
+  if (bomb !== undefined) return { status: 200, segments: Array(Math.ceil(bomb / BLOCK.bytes.length)).fill(BLOCK) };
+  const body = bodies[place];
   return body === undefined ? undefined : raw(body, 'application/json; charset=utf-8');
 }
+
+/** Shared, so that it is compressed once however often it comes. */
+const BLOCK = { bytes: Buffer.alloc(1024 * 1024, ' ') };
 
 /** Statuses that may say how long to wait. */
 const WAITING = new Set([429, 503]);
@@ -131,14 +148,12 @@ function retryAfter(value: number | string | null): { headers?: Record<string, s
 }
 
 /** Waits without keeping the process alive; a client that hangs up ends the wait. */
-async function delay(item: string | undefined, response: Response, { faults }: Sandbox): Promise<void> {
+async function delay(place: string, response: Response, { faults }: Sandbox): Promise<void> {
   const { latencyMs, itemLatencyMs, hangItems } = faults.current;
   const closed = new Promise<void>((resolve) => response.once('close', resolve));
-  if (item !== undefined) {
-    await Promise.race([faults.waitFor(item), closed]);
-    if (hangItems.includes(item)) await closed;
-  }
-  const wait = latencyMs + (item === undefined ? 0 : (itemLatencyMs[item] ?? 0));
+  await Promise.race([faults.waitFor(place), closed]);
+  if (hangItems.includes(place)) await Promise.race([faults.untilCleared(), closed]);
+  const wait = latencyMs + (itemLatencyMs[place] ?? 0);
   if (wait > 0) await Promise.race([pause(wait, undefined, { ref: false }), closed]);
 }
 
@@ -147,7 +162,7 @@ function deliver(
   answer: Answer,
   accepts: string | string[] | undefined,
   { clock, faults }: Sandbox,
-  how: 'whole' | 'half' = 'whole',
+  { cut, lie }: { cut: boolean; lie: number } = { cut: false, lie: 0 },
 ): void {
   const segments =
     answer.error === undefined
@@ -166,9 +181,10 @@ function deliver(
   if (zip) response.setHeader('content-encoding', 'gzip');
   const bytes = zip ? gzipped(segments) : Buffer.concat(segments.map((segment) => segment.bytes));
   response.setHeader('content-type', answer.type ?? 'application/json; charset=utf-8');
-  response.setHeader('content-length', bytes.length);
-  if (how === 'whole') response.end(bytes);
-  else response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+  response.setHeader('content-length', bytes.length + lie);
+  const shown = cut ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
+  if (cut || lie > 0) response.write(shown, () => response.destroy());
+  else response.end(shown);
 }
 
 const errorBody = (error: string, many: boolean): Buffer =>

@@ -9,6 +9,8 @@ import { idIn, isItemType, isObject, isPinAction } from './read.ts';
 /** The provider's own limit is 200 a page; lists without end are a fault, not a library. */
 const PAGE_SIZE = 200;
 const MOST_PAGES = 5_000;
+/** A list that never stands still is taken as it is: what it lacks is asked for one by one. */
+const MOST_READINGS = 3;
 /** Whatever is pinned or unpinned, the whole set is read again. */
 const PINS = { type: 'pinned', id: 'pinned' };
 
@@ -23,7 +25,7 @@ export function createApi(http: HttpClient) {
   async function getObject(path: string, credentials: Credentials) {
     const answer = await get(path, credentials);
     if (answer.status !== 200) throw refusal(answer);
-    return { ...answer, object: objectIn(answer.body) };
+    return { ...answer, object: objectIn(answer) };
   }
 
   async function fetchItem(key: Key, credentials: Credentials): Promise<Snapshot> {
@@ -31,7 +33,7 @@ export function createApi(http: HttpClient) {
     const answer = await get(`/api/v1/${key.type}s/${key.id}.json${code}`, credentials);
     if (answer.status !== 200) return absence(answer);
     const { body: raw, beganAt } = answer;
-    return { kind: 'present', raw, beganAt, describe: () => describeRide(rideIn(objectIn(raw), key), key) };
+    return { kind: 'present', raw, beganAt, describe: () => describeRide(rideIn(objectIn(answer), key), key) };
   }
 
   async function fetchPins(credentials: Credentials): Promise<Snapshot> {
@@ -47,13 +49,25 @@ export function createApi(http: HttpClient) {
   async function pinned(credentials: Credentials): Promise<InventoryEntry[]> {
     const answer = await get('/api/v1/collections/pinned.json', credentials);
     if (answer.status !== 200 && absence(answer).kind === 'gone') return [];
-    const { collection } = objectIn(answer.body);
+    const { collection } = objectIn(answer);
     if (!isObject(collection)) throw new NotTheProvider('The pinned collection came in an unknown form.');
     return [...entriesIn(collection.routes, 'route'), ...entriesIn(collection.trips, 'trip')];
   }
 
+  /** The newest come first: an item that changes meanwhile goes to the first page, and another slips over an edge unseen. */
   async function owned(type: 'route' | 'trip', credentials: Credentials): Promise<InventoryEntry[]> {
+    for (let reading = 1; ; reading += 1) {
+      const { all, moved } = await listed(type, credentials);
+      if (!moved || reading === MOST_READINGS) return all;
+    }
+  }
+
+  async function listed(
+    type: 'route' | 'trip',
+    credentials: Credentials,
+  ): Promise<{ all: InventoryEntry[]; moved: boolean }> {
     const all: InventoryEntry[] = [];
+    const lengths = new Set<unknown>();
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const { object } = await getObject(`/api/v1/${type}s.json?page=${page}&page_size=${PAGE_SIZE}`, credentials);
       const list = object[`${type}s`];
@@ -61,8 +75,11 @@ export function createApi(http: HttpClient) {
       const pagination = isObject(meta) ? meta.pagination : undefined;
       if (!Array.isArray(list) || !isObject(pagination)) throw new NotTheProvider('A list came in an unknown form.');
       all.push(...entriesIn(list, type));
+      lengths.add(pagination.record_count);
       // Only whether there is a next page: its URL is the provider's word, and may name another origin.
-      if (!pagination.next_page_url || list.length === 0) return all;
+      if (pagination.next_page_url && list.length > 0) continue;
+      const twice = new Set(all.map(({ id }) => id)).size < all.length;
+      return { all, moved: twice || lengths.size > 1 };
     }
     throw new NotTheProvider('A list had no end.');
   }
@@ -105,25 +122,26 @@ export function createApi(http: HttpClient) {
   };
 }
 
-function objectIn(body: Buffer): Record<string, unknown> {
-  const value = parseJson(body);
-  if (!isObject(value)) throw new NotTheProvider('The answer is not an object.');
+function objectIn(answer: Answer): Record<string, unknown> {
+  const value = parseJson(answer);
+  if (!isObject(value)) throw new NotTheProvider('The answer is not an object.', { answer });
   return value;
 }
 
 /** What a refusal of an item means. A 404 in another shape is some proxy's, and no evidence of anything. */
 function absence(answer: Answer): Snapshot {
   if (!isProviderError(answer.body))
-    throw new NotTheProvider(`It answered ${answer.status} in a form that is not the provider's.`);
+    throw new NotTheProvider(`It answered ${answer.status} in a form that is not the provider's.`, { answer });
   if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
-  if (answer.status === 403) return { kind: 'forbidden' };
+  if (answer.status === 403) return { kind: 'forbidden', answer: { status: answer.status, body: answer.body } };
   throw refusal(answer);
 }
 
-function refusal({ status, body }: Answer): Error {
+function refusal(answer: Answer): Error {
+  const { status, body } = answer;
   return isProviderError(body)
-    ? new Unacceptable(`http-${status}`, `It answered ${status}.`)
-    : new NotTheProvider(`It answered ${status} in a form that is not the provider's.`);
+    ? new Unacceptable(`http-${status}`, `Ride With GPS answered ${status}.`, { answer })
+    : new NotTheProvider(`It answered ${status} in a form that is not the provider's.`, { answer });
 }
 
 /** `{"error": "…"}` as documented, or `{"errors": […]}` as in its OpenAPI file. */
@@ -149,7 +167,7 @@ function entriesIn(list: unknown, type: 'route' | 'trip'): InventoryEntry[] {
 function changeIn(item: unknown) {
   if (!isObject(item) || !isItemType(item.item_type)) return [];
   const id = idIn(item.item_id);
-  const happenedAt = Date.parse(String(item.datetime));
+  const happenedAt = typeof item.datetime === 'string' ? Date.parse(item.datetime) : Number.NaN;
   if (!id || typeof item.action !== 'string') return [];
   const { action } = item;
   const key = isPinAction(action) ? PINS : { type: item.item_type, id };

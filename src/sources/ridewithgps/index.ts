@@ -2,7 +2,7 @@ import type { ClientConfig } from '../../config.ts';
 import { createHttpClient } from '../../http/client.ts';
 import type { Source } from '../source.ts';
 import { createApi } from './api.ts';
-import { parse, read, readElement } from './read.ts';
+import { holdsSecret, parse, read, readElement, withoutSecret } from './read.ts';
 import { createVerify } from './verify.ts';
 
 export interface RideWithGpsConfig {
@@ -15,7 +15,9 @@ export function createRideWithGps({ baseUrl, clients }: RideWithGpsConfig): Sour
   return {
     name: 'ridewithgps',
     keptHeaders: ['content-type', 'user-agent', 'x-rwgps-api-key'],
-    verify: createVerify(clients),
+    ...createVerify(clients),
+    holdsSecret,
+    withoutSecret,
     parse,
     read,
     readElement,

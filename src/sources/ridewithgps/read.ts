@@ -1,5 +1,10 @@
+import { evidenceOf } from '../../evidence.ts';
 import type { Key } from '../../vocabulary.ts';
 import { type Parsed, pinsOf, type Reading, type ReadNotification } from '../source.ts';
+
+/** The provider sends at most 100 notifications a request. What is unreadable beyond that is counted, not kept. */
+const MOST_REJECTIONS = 100;
+const MOST_WORD = 40;
 
 const ID = /^\d{1,19}$/;
 const PRIVACY_CODE = /[?&]privacy_code=([A-Za-z0-9_-]{1,64})(?:[&#]|$)/;
@@ -14,6 +19,13 @@ export const idIn = (value: unknown): string | undefined => {
   const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
   return ID.test(text) ? text : undefined;
 };
+
+/** Escaped or not, the word is in every body that has a code. */
+export const holdsSecret = (body: Buffer): boolean => body.includes('privacy_code');
+
+/** A code that is cut, misspelt or in JSON of its own is one too. */
+export const withoutSecret = (text: string): string =>
+  text.replace(/(privacy_code\W{0,2}?(?:=|:|%3D|\\u003d)[\s"'\\]*)[\w%-]+/gi, '$1…');
 
 export function parse(body: Buffer): Parsed {
   let value: unknown;
@@ -36,11 +48,14 @@ function unreadable(code: string, what: string): Parsed {
 
 export function read(value: unknown, learntAt: number): Reading {
   const reading: Reading = { notifications: [], rejections: [] };
+  let more = 0;
   for (const element of Array.isArray(value) ? value : []) {
     const { notifications, rejections } = readElement(element, learntAt);
     reading.notifications.push(...notifications);
-    reading.rejections.push(...rejections);
+    if (reading.rejections.length < MOST_REJECTIONS) reading.rejections.push(...rejections);
+    else more += rejections.length;
   }
+  if (more > 0) reading.rejections.push(rejection(`was followed by ${more} more that could not be read either`, ''));
   return reading;
 }
 
@@ -53,7 +68,7 @@ export function readElement(element: unknown, learntAt: number): Reading {
   if (!account) return rejected(element, 'names no user');
   if (typeof action !== 'string' || action === '') return rejected(element, 'names no action');
   if (!isItemType(type))
-    return rejected(element, `is about a kind of item that Slipstream does not know (${String(type)})`);
+    return rejected(element, `is about a kind of item that Slipstream does not know (${kindOf(type)})`);
   if (!id) return rejected(element, 'names no item');
 
   if (isPinAction(action)) {
@@ -73,17 +88,36 @@ export function readElement(element: unknown, learntAt: number): Reading {
 }
 
 function hint(key: Key, action: string, learntAt: number): ReadNotification {
-  return { key, origin: 'webhook', action: action.slice(0, 40), learntAt, announcesDeletion: action === 'deleted' };
+  return { key, origin: 'webhook', action: word(action), learntAt, announcesDeletion: action === 'deleted' };
 }
 
 /** Only the pinned collection is mirrored; the provider says that other types may come. */
 const isOtherCollection = (collection: unknown): boolean =>
   isObject(collection) && typeof collection.type === 'string' && collection.type !== 'pinned';
 
+/** Never by `String`: what came as JSON may have a `toString` that is no function. */
+const kindOf = (type: unknown): string => (typeof type === 'string' ? word(type) : typeof type);
+
+/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
+const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');
+
 function rejected(element: unknown, what: string): Reading {
+  return { notifications: [], rejections: [rejection(what, evidenceOf(textOf(element), withoutSecret))] };
+}
+
+function rejection(what: string, evidence: string): Reading['rejections'][number] {
   const sentence = `One notification in a webhook ${what}. The others in it were taken; the next reconciliation finds what this one announced. Nothing needs to be done unless this goes on.`;
-  const evidence = (JSON.stringify(element) ?? '').slice(0, 2_000);
-  return { notifications: [], rejections: [{ problem: { code: 'unreadable-notification', sentence }, evidence }] };
+  return { problem: { code: 'unreadable-notification', sentence }, evidence };
+}
+
+function textOf(element: unknown): string {
+  try {
+    return JSON.stringify(element) ?? '';
+  } catch (error) {
+    // JSON is parsed at any depth, and written only as deep as the stack.
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -38,11 +38,12 @@ export function createAccountReader(db: Database): AccountReader {
 
 export function createAccountWriter(db: Database): AccountWriter {
   const upsert = db.prepare<unknown[], AccountRow>(`
-    INSERT INTO accounts (source, user_id, name, client, token_kind, sealed_token, connected_at, owner)
-    VALUES (@source, @account, @name, @client, @tokenKind, @sealedToken, @connectedAt, NOT EXISTS (SELECT 1 FROM accounts))
+    INSERT INTO accounts (id, source, user_id, name, client, token_kind, sealed_token, connected_at, owner)
+    VALUES ((SELECT last + 1 FROM account_ids), @source, @account, @name, @client, @tokenKind, @sealedToken, @connectedAt, NOT EXISTS (SELECT 1 FROM accounts))
     ON CONFLICT (source, user_id) DO UPDATE SET name = excluded.name, client = excluded.client, token_kind = excluded.token_kind,
       sealed_token = excluded.sealed_token, state = 'active'
     RETURNING *`);
+  const giveOut = db.prepare<[number]>('UPDATE account_ids SET last = max(last, ?)');
   const setState = db.prepare<[string, string, string]>(
     'UPDATE accounts SET state = ? WHERE source = ? AND user_id = ?',
   );
@@ -55,20 +56,25 @@ export function createAccountWriter(db: Database): AccountWriter {
   const reconciled = db.prepare<[string, number, number | null, string, string]>(`
     UPDATE accounts SET cursor = ?, last_reconciled_at = ?, backfill_total = coalesce(?, backfill_total)
     WHERE source = ? AND user_id = ?`);
+  const rewind = db.prepare<[string, string]>(
+    'UPDATE accounts SET cursor = NULL, last_audit_at = NULL WHERE source = ? AND user_id = ?',
+  );
   const audited = db.prepare<[number, number, number, string, string]>(`
     UPDATE accounts SET last_audit_at = ?, last_audit_compared = ?, last_audit_different = ? WHERE source = ? AND user_id = ?`);
 
+  const connect = db.transaction((account: object): AccountRow => {
+    const row = upsert.get(account);
+    if (!row) throw new Error('The account could not be stored.');
+    giveOut.run(row.id);
+    return row;
+  });
   const eraseAll = db.transaction((source: string, account: string) => {
     erase.run(source, account);
     eraseOrphans.run();
   });
 
   return {
-    connect: async (account) => {
-      const row = upsert.get({ ...account });
-      if (!row) throw new Error('The account could not be stored.');
-      return accountOf(row);
-    },
+    connect: async (account) => accountOf(connect.immediate({ ...account })),
     setState: async ({ source, account }, state) => void setState.run(state, source, account),
     disconnect: async ({ source, account }) => void disconnect.run(source, account),
     erase: async ({ source, account }) => {
@@ -78,6 +84,7 @@ export function createAccountWriter(db: Database): AccountWriter {
     },
     reconciled: async ({ source, account }, cursor, at, backfillTotal) =>
       void reconciled.run(cursor, at, backfillTotal ?? null, source, account),
+    rewind: async ({ source, account }) => void rewind.run(source, account),
     audited: async ({ source, account }, { at, compared, different }) =>
       void audited.run(at, compared, different, source, account),
   };

@@ -19,6 +19,7 @@ interface TaskRow {
   last_learnt_at: number;
   webhook_first: number | null;
   webhook_last: number | null;
+  last_error: string | null;
 }
 
 const PRIORITIES = [0, 1, 2];
@@ -59,8 +60,9 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
   // Where the round of each priority stopped; only a matter of fairness, so a restart may forget it.
   const rounds = new Map<number, AccountRef>();
 
-  return ({ room, perAccount, now, except = [] }) => {
+  return ({ room, perAccount, now, limits = [] }) => {
     const claimed: Claim[] = [];
+    const left = new Map(limits.map(({ source, account = '', most }) => [`${source} ${account}`, most]));
     for (const id of selectProbes.all(now, room)) claim(id);
     for (const priority of PRIORITIES) claimRound(priority);
     return claimed;
@@ -85,11 +87,14 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
     }
 
     function claimOneOf(priority: number, { source, account }: AccountRef): boolean {
-      if (except.includes(source) || selectBlocked.get(source, account, now)) return false;
+      const limited = [`${source} `, `${source} ${account}`];
+      if (limited.some((name) => (left.get(name) ?? 1) < 1)) return false;
+      if (selectBlocked.get(source, account, now)) return false;
       if ((countActive.get(source, account) ?? 0) >= perAccount) return false;
       const id = selectDue.get(priority, source, account, now);
       if (id === undefined) return false;
       claim(id);
+      for (const name of limited) left.set(name, (left.get(name) ?? Number.POSITIVE_INFINITY) - 1);
       return true;
     }
 
@@ -117,5 +122,6 @@ function claimOf(row: TaskRow, seq: number, now: number): Claim {
     notifications: row.notifications,
     webhook: first === null || last === null ? null : { first, last },
     claimedAt: now,
+    ...(row.last_error !== null && { lastError: row.last_error }),
   };
 }

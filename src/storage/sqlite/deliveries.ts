@@ -3,67 +3,88 @@ import type { Notification } from '../../vocabulary.ts';
 import type { Deliveries, Delivery, NewDelivery, Rejection } from '../inbox.ts';
 import type { Enqueue } from './enqueue.ts';
 import type { Write } from './group-commit.ts';
+import { createLetterCap } from './letter-cap.ts';
 import { pack, unpack } from './packing.ts';
+import type { KeepUnreadable } from './unreadable.ts';
 
-/** A provider that keeps sending what cannot be read must not fill the disk: beyond this the oldest letter makes room. */
-const LETTERS_KEPT = 1_000;
-
-export function createDeliveries(db: Database, write: Write, enqueue: Enqueue): Deliveries {
-  const insert = db.prepare<[string, string, number, string, Buffer, number, string | null]>(
-    'INSERT INTO deliveries (source, client, received_at, headers, body, packed, unreadable) VALUES (?, ?, ?, ?, ?, ?, ?)',
+export function createDeliveries(
+  db: Database,
+  write: Write,
+  enqueue: Enqueue,
+  keepUnreadable: KeepUnreadable,
+): Deliveries {
+  const insert = db.prepare<[string, string, number, string, Buffer, number, number, string | null]>(
+    'INSERT INTO deliveries (source, client, received_at, headers, body, packed, sealed, unreadable) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  const insertLetter = db.prepare<[string, string, number, string, string, string, number]>(`
-    INSERT INTO dead_letters (kind, source, delivery_id, code, sentence, evidence, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const capLetters = db.prepare<[number]>(`
-    DELETE FROM dead_letters WHERE kind <> 'task' AND id <= (
-      SELECT id FROM dead_letters WHERE kind <> 'task' ORDER BY id DESC LIMIT 1 OFFSET ?)`);
-  const selectUntaken = db.prepare<[number], Omit<Delivery, 'receivedAt'> & { received_at: number; packed: number }>(`
-    SELECT id, source, client, received_at, body, packed FROM deliveries
+  const letterCap = createLetterCap(db);
+  const selectUntaken = db.prepare<
+    [number],
+    Omit<Delivery, 'receivedAt' | 'sealed'> & { received_at: number; packed: number; sealed: number }
+  >(`
+    SELECT id, source, client, received_at, body, packed, sealed FROM deliveries
     WHERE id > (SELECT value FROM marks WHERE name = 'taken') AND unreadable IS NULL ORDER BY id LIMIT ?`);
   const markTaken = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'taken'");
+  // What a dead letter is about stays as long as the letter: it may be readable after an update.
   const deleteOld = db.prepare<[number, number]>(`
     DELETE FROM deliveries WHERE id IN (
       SELECT id FROM deliveries
-      WHERE received_at < ? AND id <= (SELECT value FROM marks WHERE name = 'taken') ORDER BY received_at LIMIT ?)`);
+      WHERE received_at < ? AND id <= (SELECT value FROM marks WHERE name = 'taken')
+        AND id NOT IN (SELECT delivery_id FROM dead_letters WHERE kind = 'delivery')
+      ORDER BY received_at LIMIT ?)`);
 
-  const deleteTaken = db.prepare("DELETE FROM deliveries WHERE id <= (SELECT value FROM marks WHERE name = 'taken')");
+  const deleteTaken = db.prepare(`
+    DELETE FROM deliveries WHERE unreadable IS NOT NULL OR id <= (SELECT value FROM marks WHERE name = 'taken')`);
+  const deleteLetters = db.prepare("DELETE FROM dead_letters WHERE kind <> 'task'");
 
   function keepOne(d: NewDelivery): number {
     const headers = JSON.stringify(d.headers);
-    const { body, packed } = pack(d.body);
-    const added = insert.run(d.source, d.client, d.receivedAt, headers, body, packed, d.unreadable?.code ?? null);
+    // Sealed bytes are as good as random: packing finds nothing in them.
+    const { body, packed } = d.sealed ? { body: d.body, packed: 0 } : pack(d.body);
+    const sealed = d.sealed ? 1 : 0;
+    const added = insert.run(
+      d.source,
+      d.client,
+      d.receivedAt,
+      headers,
+      body,
+      packed,
+      sealed,
+      d.unreadable?.code ?? null,
+    );
     const id = Number(added.lastInsertRowid);
     if (d.unreadable) {
-      const { code, sentence } = d.unreadable;
-      insertLetter.run('delivery', d.source, id, code, sentence, d.body.toString('utf8', 0, 2_000), d.receivedAt);
-      capLetters.run(LETTERS_KEPT);
+      const { source, unreadable: problem, receivedAt: learntAt, evidence = '' } = d;
+      keepUnreadable([{ kind: 'delivery', source, deliveryId: id, problem, evidence, bytes: body.length, learntAt }]);
     }
     return id;
   }
 
   function take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): void {
     enqueue(notifications);
-    for (const { source, deliveryId, problem, evidence, learntAt } of rejections) {
-      insertLetter.run('notification', source, deliveryId, problem.code, problem.sentence, evidence, learntAt);
-    }
-    if (rejections.length > 0) capLetters.run(LETTERS_KEPT);
+    keepUnreadable(rejections.map((rejection) => ({ kind: 'notification', bytes: 0, ...rejection })));
     markTaken.run(through);
   }
 
   return {
     keep: (delivery) => write(() => keepOne(delivery)),
     untaken: async (limit) =>
-      selectUntaken.all(limit).map(({ received_at, body, packed, ...rest }) => ({
+      selectUntaken.all(limit).map(({ received_at, body, packed, sealed, ...rest }) => ({
         ...rest,
         body: unpack({ body, packed }),
+        sealed: sealed === 1,
         receivedAt: received_at,
       })),
     take: (through, notifications, rejections) => write(() => take(through, notifications, rejections)),
     eraseTaken: async () => {
-      await write(() => void deleteTaken.run());
+      await write(() => {
+        deleteTaken.run();
+        // Each of them quotes one.
+        deleteLetters.run();
+      });
       // Earlier pages are in the log until it is emptied.
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
+    droppedLetters: async () => letterCap.dropped(),
     prune: (before, limit) => write(() => deleteOld.run(before, limit).changes),
   };
 }

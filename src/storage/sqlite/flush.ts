@@ -32,8 +32,16 @@ export function createFlush(dataDir: string): Flush {
   }
 
   async function sync(): Promise<void> {
-    log ??= open(join(dataDir, 'mirror.db-wal'), 'r+');
-    await (await log).datasync();
+    const opened = log ?? open(join(dataDir, 'mirror.db-wal'), 'r+');
+    log = opened;
+    try {
+      await (await opened).datasync();
+    } catch (error) {
+      // Whatever it was, the next one begins anew.
+      log = undefined;
+      await opened.then((handle) => handle.close()).catch(() => {});
+      throw error;
+    }
   }
 
   flush.close = async () => {

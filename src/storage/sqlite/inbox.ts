@@ -8,9 +8,15 @@ import { createGroupCommit } from './group-commit.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createQueues } from './queues.ts';
 import { createTasks } from './tasks.ts';
+import { createKeepUnreadable } from './unreadable.ts';
 
 /** The inbox in `DATA_DIR/inbox.db`. */
-export const openInbox = (dataDir: string): Inbox => inboxOver(openForWriting(dataDir, 'inbox'));
+export function openInbox(dataDir: string): Inbox {
+  const db = openForWriting(dataDir, 'inbox');
+  // Waiting here would stop the thread that acknowledges: `group-commit.ts` waits for a lock without.
+  db.pragma('busy_timeout = 5');
+  return inboxOver(db);
+}
 
 /** For a look at it from another process; what writes fails. */
 export const openInboxForReading = (dataDir: string): Inbox => inboxOver(openForReading(dataDir, 'inbox'));
@@ -18,12 +24,18 @@ export const openInboxForReading = (dataDir: string): Inbox => inboxOver(openFor
 function inboxOver(db: Database): Inbox {
   const write = createGroupCommit(db);
   const enqueue = createEnqueue(db);
+  // A row that stays the same would not be written at all.
+  const mark = db.prepare(
+    "INSERT INTO marks (name, value) VALUES ('probed', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+  );
+  const keepUnreadable = createKeepUnreadable(db);
   return {
-    ...createDeliveries(db, write, enqueue),
+    ...createDeliveries(db, write, enqueue, keepUnreadable),
     ...createTasks(db, write, enqueue),
     ...createQueues(db, write),
     ...createDrift(db, write),
-    ...createDeadLetters(db, write, enqueue),
+    ...createDeadLetters(db, write, enqueue, keepUnreadable),
+    probe: () => write(() => void mark.run()),
     close: () => db.close(),
   };
 }

@@ -1,5 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { ItemWriter, StoredItem } from '../items.ts';
+import { createLossesSince } from './held.ts';
+
+/** More than a fetch takes, and less than what makes a clock wrong. */
+const CLOCK_PUT_BACK_MS = 120_000;
 
 interface ItemRow {
   id: number;
@@ -9,6 +13,7 @@ interface ItemRow {
   owned: number;
   missing_at: number | null;
   held_at: number | null;
+  kept_at: number | null;
   deleted_at: number | null;
   fetched_at: number;
 }
@@ -19,14 +24,15 @@ export function createItemWriter(db: Database): ItemWriter {
     SELECT items.*, bodies.hash FROM items LEFT JOIN bodies ON bodies.id = items.body_id
     WHERE account_id = ? AND type = ? AND item_id = ?`);
   const touch = db.prepare(`
-    UPDATE items SET seq = @seq, began_at = @beganAt, fetched_at = @now, missing_at = NULL, held_at = NULL, refused_at = NULL,
-      deleted_at = NULL, deletion_announced = NULL, secret = coalesce(@secret, secret)
+    UPDATE items SET seq = @seq, began_at = @beganAt, fetched_at = @now, missing_at = NULL, held_at = NULL, kept_at = NULL,
+      refused_at = NULL, deleted_at = NULL, deletion_announced = NULL, secret = coalesce(@secret, secret)
     WHERE id = @id AND seq < @seq`);
   const selectBody = db.prepare<[Buffer], number>('SELECT id FROM bodies WHERE hash = ?').pluck();
   const insertBody = db
     .prepare<[Buffer, number, Buffer], number>('INSERT INTO bodies (hash, bytes, zstd) VALUES (?, ?, ?) RETURNING id')
     .pluck();
-  // The order of answers is (version, seq). A tombstone gives way to any later fetch, whatever version it saw.
+  // The order of answers is (version, seq). A tombstone gives way to any later fetch, whatever version it saw. So does a body that
+  // was fetched while the provider's clock, against ours, was ahead of what it is now: its version says nothing about later ones.
   const upsert = db
     .prepare<unknown[], number>(`
       INSERT INTO items (account_id, type, item_id, version, seq, body_id, owned, secret, began_at, fetched_at, title, happened_at)
@@ -35,8 +41,10 @@ export function createItemWriter(db: Database): ItemWriter {
         version = excluded.version, seq = max(seq, excluded.seq), body_id = excluded.body_id, owned = excluded.owned,
         secret = coalesce(excluded.secret, secret), began_at = excluded.began_at, fetched_at = excluded.fetched_at,
         title = excluded.title, happened_at = excluded.happened_at,
-        missing_at = NULL, held_at = NULL, refused_at = NULL, deleted_at = NULL, deletion_announced = NULL
-      WHERE CASE WHEN deleted_at IS NOT NULL OR body_id IS NULL THEN excluded.seq > seq
+        missing_at = NULL, held_at = NULL, kept_at = NULL, deleted_at = NULL, deletion_announced = NULL,
+        refused_at = iif(excluded.seq > seq, NULL, refused_at)
+      WHERE CASE WHEN deleted_at IS NOT NULL OR body_id IS NULL
+                   OR (began_at - fetched_at) - (excluded.began_at - excluded.fetched_at) > ${CLOCK_PUT_BACK_MS} THEN excluded.seq > seq
                  ELSE (excluded.version, excluded.seq) > (version, seq) END
       RETURNING id`)
     .pluck();
@@ -53,21 +61,14 @@ export function createItemWriter(db: Database): ItemWriter {
   const update = (assignments: string) =>
     db.prepare(`UPDATE items SET ${assignments}, seq = @seq WHERE id = @id AND seq < @seq`);
   const markMissing = update('missing_at = coalesce(missing_at, @now)');
-  const markHeld = update('held_at = coalesce(held_at, @now)');
+  // Writers come one after the other, so each hold is later than all that anybody can have been shown before it.
+  const markHeld = update(`held_at = coalesce(held_at, max(@now, 1 + coalesce(
+    (SELECT max(held_at) FROM items AS other WHERE other.account_id = items.account_id AND other.held_at IS NOT NULL), 0)))`);
   const markDeleted = update(
-    'deleted_at = coalesce(deleted_at, @now), deletion_announced = @announced, missing_at = NULL, held_at = NULL, pinned = 0',
+    'deleted_at = coalesce(deleted_at, @now), deletion_announced = @announced, missing_at = NULL, held_at = NULL, kept_at = NULL, pinned = 0',
   );
   const markRefused = update('refused_at = coalesce(refused_at, @now), fetched_at = @now');
-  const countDeletions = db
-    .prepare<[number, number], number>(`
-      SELECT count(*) FROM items WHERE account_id = ? AND deleted_at > ? AND deletion_announced = 0`)
-    .pluck();
-  const countHeld = db
-    .prepare<[number], number>('SELECT count(*) FROM items WHERE account_id = ? AND held_at IS NOT NULL')
-    .pluck();
-  const countOwned = db
-    .prepare<[number], number>("SELECT count(*) FROM items WHERE account_id = ? AND state = 'active' AND owned = 1")
-    .pluck();
+  const lossesSince = createLossesSince(db);
   const claimPins = db.prepare<[number, number, number]>(
     'UPDATE accounts SET pins_seq = ? WHERE id = ? AND pins_seq < ?',
   );
@@ -75,9 +76,12 @@ export function createItemWriter(db: Database): ItemWriter {
   const unpinOthers = db.prepare<[number, number, string]>(`
     UPDATE items SET pinned = 0, refused_at = iif(owned, NULL, coalesce(refused_at, ?)) WHERE account_id = ? AND pinned = 1
       AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE value ->> 'type' = items.type AND value ->> 'id' = items.item_id)`);
+  // And what is followed from now on is looked at by a later fetch: what was fetched before, for whatever reason, may be old.
   const pin = db.prepare(`
-    INSERT INTO items (account_id, type, item_id, seq, pinned, began_at, fetched_at) VALUES (@accountId, @type, @id, 0, 1, 0, @now)
-    ON CONFLICT DO UPDATE SET pinned = 1`);
+    INSERT INTO items (account_id, type, item_id, seq, pinned, began_at, fetched_at) VALUES (@accountId, @type, @id, @seq, 1, 0, @now)
+    ON CONFLICT DO UPDATE SET pinned = 1,
+      seq = iif(owned OR pinned, seq, max(seq, @seq)),
+      refused_at = iif(owned OR pinned, refused_at, coalesce(refused_at, @now))`);
   const selectWanted = db.prepare<[number], { type: string; id: string }>(`
     SELECT type, item_id AS id FROM items WHERE account_id = ? AND pinned = 1 AND state <> 'active'`);
   const selectPinnedBy = db
@@ -137,15 +141,12 @@ export function createItemWriter(db: Database): ItemWriter {
     bury: ({ id }, { seq }, announced, now) => void markDeleted.run({ id, seq, now, announced: announced ? 1 : 0 }),
     refuse: ({ id }, { seq }, now) => void markRefused.run({ id, seq, now }),
 
-    deletionsSince: (accountId, since) => ({
-      unannounced: (countDeletions.get(accountId, since) ?? 0) + (countHeld.get(accountId) ?? 0),
-      owned: countOwned.get(accountId) ?? 0,
-    }),
+    lossesSince,
 
     replacePins(accountId, pins, { seq }, now) {
       if (claimPins.run(seq, accountId, seq).changes === 0) return undefined;
       unpinOthers.run(now, accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
-      for (const { type, id } of pins) pin.run({ accountId, type, id, now });
+      for (const { type, id } of pins) pin.run({ accountId, type, id, seq, now });
       return selectWanted.all(accountId);
     },
 
@@ -184,6 +185,7 @@ function storedOf(row: ItemRow): StoredItem {
     owned: row.owned === 1,
     missingAt: row.missing_at,
     heldAt: row.held_at,
+    keptAt: row.kept_at,
     deletedAt: row.deleted_at,
   };
 }

@@ -1,32 +1,35 @@
 import type { Database } from 'better-sqlite3';
 import type { Items } from '../items.ts';
-import type { RideType } from '../library.ts';
+import { createHeld } from './held.ts';
 
 const LATEST_LAGS = 1_000;
 
-/** Reads around items. The two verbs that write are for a worker's connection. */
+/** Reads around items. The verbs that write are for a worker's connection. */
 export function createItems(db: Database): Items {
   const secret = db
     .prepare<[number, string, string], Buffer | null>(
       'SELECT secret FROM items WHERE account_id = ? AND type = ? AND item_id = ?',
     )
     .pluck();
-  const beganAt = db
-    .prepare<[number, string, string], number>(`
-      SELECT began_at FROM items WHERE account_id = ? AND type = ? AND item_id = ? AND body_id IS NOT NULL AND missing_at IS NULL`)
-    .pluck();
+  const selectFetched = db.prepare<[number, string, string], { began_at: number; fetched_at: number }>(`
+    SELECT began_at, fetched_at FROM items
+    WHERE account_id = ? AND type = ? AND item_id = ? AND body_id IS NOT NULL AND missing_at IS NULL`);
   const selectAudited = db.prepare<
     [number],
-    { type: string; id: string; version: string; owned: number; pinned: number; absent: number }
+    {
+      type: string;
+      id: string;
+      version: string;
+      owned: number;
+      pinned: number;
+      absent: number;
+      held: number;
+      kept: number;
+    }
   >(`
-    SELECT type, item_id AS id, version, owned, pinned, body_id IS NULL AS absent FROM items
+    SELECT type, item_id AS id, version, owned, pinned, body_id IS NULL AS absent, held_at IS NOT NULL AS held,
+      kept_at IS NOT NULL AS kept FROM items
     WHERE account_id = ? AND (state = 'active' OR pinned = 1)`);
-  const selectHeld = db.prepare<[number], { type: RideType; id: string; name: string; heldAt: number }>(`
-    SELECT type, item_id AS id, title AS name, held_at AS heldAt FROM items WHERE account_id = ? AND held_at IS NOT NULL ORDER BY happened_at DESC`);
-  const confirm = db.prepare<[number, number]>(`
-    UPDATE items SET deleted_at = ?, deletion_announced = 1, held_at = NULL, missing_at = NULL WHERE account_id = ? AND held_at IS NOT NULL`);
-  const release = db.prepare<[number], { type: string; id: string }>(`
-    UPDATE items SET held_at = NULL, missing_at = NULL WHERE account_id = ? AND held_at IS NOT NULL RETURNING type, item_id AS id`);
   const greatest = db
     .prepare<[], number | null>(
       'SELECT max((SELECT max(seq) FROM items), (SELECT max(pins_seq) FROM accounts), (SELECT max(seq) FROM fetches))',
@@ -47,15 +50,19 @@ export function createItems(db: Database): Items {
 
   return {
     secret: async ({ accountId, type, id }) => secret.get(accountId, type, id) ?? undefined,
-    fetchedLaterThan: async (accountId, changes, marginMs) =>
-      changes.map(({ type, id, happenedAt }) => (beganAt.get(accountId, type, id) ?? 0) > happenedAt + marginMs),
+    fetchedLaterThan: async (accountId, changes, marginMs, clockOffset) =>
+      changes.map(({ type, id, happenedAt }) => {
+        const fetched = selectFetched.get(accountId, type, id);
+        if (!fetched) return false;
+        const after = happenedAt + marginMs;
+        return fetched.began_at > after && fetched.fetched_at > after - clockOffset;
+      }),
     audited: async (accountId) =>
-      selectAudited
-        .all(accountId)
-        .map((row) => ({ ...row, owned: row.owned === 1, pinned: row.pinned === 1, absent: row.absent === 1 })),
-    held: async (accountId) => selectHeld.all(accountId),
-    confirmHeld: async (accountId, now) => confirm.run(now, accountId).changes,
-    releaseHeld: async (accountId) => release.all(accountId),
+      selectAudited.all(accountId).map(({ type, id, version, owned, pinned, absent, held, kept }) => ({
+        ...{ type, id, version },
+        ...{ owned: owned === 1, pinned: pinned === 1, absent: absent === 1, held: held === 1, kept: kept === 1 },
+      })),
+    ...createHeld(db),
     greatestSeq: async () => greatest.get() ?? 0,
     announcedInHistory: async ({ accountId, type, id }, from, to) =>
       announced.get(accountId, type, id, from, to) !== undefined,

@@ -36,6 +36,8 @@ export function openMirrorForReading(dataDir: string): MirrorReader {
 export function openMirrorForWriting(dataDir: string): MirrorWriter {
   const db = openForWriting(dataDir, 'mirror');
   db.pragma('synchronous = NORMAL');
+  // Whatever else is aboard of the thread waits too; a task that finds it locked is done again some seconds later.
+  db.pragma('busy_timeout = 3000');
   db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
   return {
     ...readerOf(db),

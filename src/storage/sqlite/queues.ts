@@ -24,6 +24,8 @@ export function createQueues(db: Database, write: Write): Queues {
   );
 
   function unpark({ source, account }: AccountRef, now: number): void {
+    // What waits for another reason, such as a rate limit or its own failures, goes on waiting.
+    if (!select.get(source, account)?.parked) return;
     setParked.run(source, account, null);
     makeDue.run(now, source, account);
   }

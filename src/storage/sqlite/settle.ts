@@ -13,8 +13,11 @@ export function createSettle(db: Database, enqueue: Enqueue): (settlement: Settl
   const oweOneMore = db.prepare<[number, number]>(`
     UPDATE tasks SET state = 'pending', attempts = 0, due_at = last_learnt_at, last_error = NULL, claimed_generation = NULL
     WHERE state = 'active' AND seq = ? AND id = ?`);
+  // No attempt counts any more after an answer: then what was learnt meanwhile need not wait.
   const wait = db.prepare(`
-    UPDATE tasks SET state = 'pending', due_at = @dueAt, last_error = @reason, attempts = attempts - @refund,
+    UPDATE tasks SET state = 'pending',
+      due_at = iif(@confirms AND generation > claimed_generation, min(last_learnt_at, @dueAt), @dueAt), last_error = @reason,
+      attempts = iif(@confirms, 0, attempts - @refund),
       claimed_generation = NULL, notifications = notifications + iif(generation > claimed_generation, @notifications, 0),
       announces_deletion = announces_deletion OR @announcesDeletion,
       first_learnt_at = min(first_learnt_at, @firstLearntAt),
@@ -27,7 +30,7 @@ export function createSettle(db: Database, enqueue: Enqueue): (settlement: Settl
     INSERT INTO dead_letters (kind, source, account, type, item_id, code, sentence, evidence, created_at)
     VALUES ('task', @source, @account, @type, @id, @code, @sentence, @evidence, @now)
     ON CONFLICT (source, account, type, item_id) WHERE kind = 'task'
-    DO UPDATE SET code = excluded.code, sentence = excluded.sentence, evidence = excluded.evidence`);
+    DO UPDATE SET code = excluded.code, sentence = excluded.sentence, evidence = excluded.evidence, created_at = excluded.created_at`);
   const closeLetter = db.prepare(`
     DELETE FROM dead_letters WHERE kind = 'task' AND source = @source AND account = @account AND type = @type AND item_id = @id`);
 
@@ -49,6 +52,7 @@ export function createSettle(db: Database, enqueue: Enqueue): (settlement: Settl
         dueAt: Math.ceil(settlement.dueAt),
         reason: settlement.reason,
         refund: settlement.kind === 'again' ? 1 : 0,
+        confirms: settlement.kind === 'confirm' ? 1 : 0,
         notifications: claim.notifications,
         announcesDeletion: claim.announcesDeletion ? 1 : 0,
         firstLearntAt: claim.firstLearntAt,

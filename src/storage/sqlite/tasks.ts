@@ -17,7 +17,7 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
     UPDATE tasks SET state = 'pending', claimed_generation = NULL,
       due_at = claimed_at + iif(attempts < 3, 0, 1000 << min(attempts, 12))
     WHERE state = 'active'`);
-  const raise = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'seq'");
+  const raise = db.prepare<[number, number]>("UPDATE marks SET value = ? WHERE name = 'seq' AND value < ?");
 
   function exchange(settlements: readonly Settlement[], request: ClaimRequest): Claim[] {
     for (const settlement of settlements) settle(settlement, request.now);
@@ -32,6 +32,6 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
       }),
     exchange: (settlements, request) => write(() => exchange(settlements, request)),
     recover: () => write(() => recover.run().changes),
-    raiseSequence: (seq) => write(() => void raise.run(seq)),
+    raiseSequence: (seq) => write(() => raise.run(seq, seq).changes === 1),
   };
 }

@@ -17,7 +17,7 @@ export function followSync(page: HTMLElement): void {
 function show(page: HTMLElement, sync: AccountSync, queue: QueueCounts): void {
   const now = new Date();
   const { reconcile = 'off', audit = 'off', held = '0', dead = '0' } = page.dataset;
-  const found = verdict({ sync, queue, reconcileCron: reconcile, held: Number(held), now });
+  const found = verdict({ sync, queue, reconcileCron: reconcile, now });
   const heading = page.querySelector<HTMLElement>('[data-live-verdict]');
   if (heading) heading.dataset.tone = found.tone;
   write(page, '[data-live-sentence]', found.sentence);
@@ -31,7 +31,9 @@ function show(page: HTMLElement, sync: AccountSync, queue: QueueCounts): void {
     place.querySelector('[data-live-text]')?.setAttribute('title', factTitle(fact));
   }
   // What needs a person has a form of its own, which only the server makes: offer to show it.
-  page.querySelector('[data-live-changed]')?.toggleAttribute('hidden', queue.dead === Number(dead));
+  page
+    .querySelector('[data-live-changed]')
+    ?.toggleAttribute('hidden', queue.dead === Number(dead) && sync.held === Number(held));
 }
 
 function showBackfill(page: HTMLElement, sync: AccountSync, queue: QueueCounts): void {

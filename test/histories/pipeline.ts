@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuditor, differencesOf } from '../../src/audit.ts';
+import { createBreaker } from '../../src/breaker.ts';
+import { readConfig } from '../../src/config.ts';
+import { createDispatcher } from '../../src/dispatch.ts';
+import { createHttpClient } from '../../src/http/client.ts';
+import { createIntake } from '../../src/inbox.ts';
+import { createReceiver } from '../../src/receive.ts';
+import { changesToFetch, createReconciler } from '../../src/reconcile.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { createRider } from '../../src/sandbox/world/riders.ts';
+import { createSeal } from '../../src/seal.ts';
+import { createApi } from '../../src/sources/ridewithgps/api.ts';
+import { createRideWithGps } from '../../src/sources/ridewithgps/index.ts';
+import type { Source } from '../../src/sources/source.ts';
+import type { AccountWriter } from '../../src/storage/accounts.ts';
+import type { Inbox } from '../../src/storage/inbox.ts';
+import { openInbox } from '../../src/storage/sqlite/inbox.ts';
+import { openMirrorForWriting, prepareMirror } from '../../src/storage/sqlite/mirror.ts';
+import type { AccountRef, Claim } from '../../src/vocabulary.ts';
+import { fetchItem } from '../../src/worker.ts';
+import { SECRET } from '../support/slipstream.ts';
+import { bodyOf, sign } from '../support/webhook.ts';
+import { createFuse } from './fuse.ts';
+
+const NOON = Date.parse('2026-06-01T12:00:00Z');
+const TICK_MS = 2;
+const LONGEST_TURN_MS = 20_000;
+
+export type Pipeline = Awaited<ReturnType<typeof openPipeline>>;
+
+/**
+ * The path of an event with nothing left out but the threads: receiver, intake, dispatcher, workers, reconciler and auditor over
+ * real files, beside the stand-in provider over real HTTP. Time is the test's own. A kill takes everything that was in memory.
+ */
+export async function openPipeline() {
+  let time = NOON;
+  const now = () => time;
+  const sandbox = await startSandbox({
+    clients: [{ apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET }],
+    riders: [],
+    now,
+  });
+  const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
+  prepareMirror(dataDir);
+  const inbox = openInbox(dataDir);
+  const mirror = openMirrorForWriting(dataDir);
+  const seal = createSeal(['a key that seals only in this test']);
+  const source = sourceOf(sandbox, now);
+  const stores = { inbox, mirror, seal, source, now };
+  let life = await begin(stores);
+  let riders = 0;
+
+  return {
+    sandbox,
+    inbox,
+    mirror,
+    now,
+    get life() {
+      return life;
+    },
+    wait(ms: number): void {
+      time += ms;
+    },
+    /** @returns a rider whom nothing before knew, connected and copied. */
+    async connect(library: { routes: number; trips: number }): Promise<number> {
+      riders += 1;
+      const rider = createRider({ id: riders, name: `Rider ${riders}`, routes: 0, trips: 0, points: 2 }, 0, 1, time);
+      sandbox.world.addRider(rider);
+      for (let n = 0; n < library.routes; n += 1) sandbox.world.create(rider.id, 'route', {}, { silent: true });
+      for (let n = 0; n < library.trips; n += 1) sandbox.world.create(rider.id, 'trip', {}, { silent: true });
+      // The stand-in tells the library as it is, and not what happened, to who asks for a time before the rider's first action.
+      time += 3_600_000;
+      const ref = refOf(rider.id);
+      await mirror.accountWriter.connect({
+        ...ref,
+        name: rider.name,
+        client: 'test-key',
+        tokenKind: 'bearer',
+        sealedToken: seal.seal(sandbox.world.issueToken(rider.id, 'test-key'), ref),
+        connectedAt: time,
+      });
+      return rider.id;
+    },
+    /** One signed request. @returns whether it was acknowledged. */
+    async deliver(notifications: readonly unknown[]): Promise<boolean> {
+      const body = Buffer.from(bodyOf(...notifications));
+      const headers = { 'x-rwgps-api-key': 'test-key', 'x-rwgps-signature': sign(body) };
+      return (await life.receiver.receive(source, { headers, body })).status === 200;
+    },
+    /** What was in memory is gone; what was committed is taken up again. */
+    async kill(): Promise<void> {
+      await life.end();
+      life = await begin(stores);
+    },
+    async close(): Promise<void> {
+      await life.end();
+      await source.close();
+      await sandbox.close();
+      inbox.close();
+      mirror.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+export const refOf = (rider: number): AccountRef => ({ source: 'ridewithgps', account: String(rider) });
+
+/** As the program builds it, but for the clock. */
+function sourceOf({ url }: Sandbox, now: () => number): Source {
+  const { ridewithgps } = readConfig({ RWGPS_API_KEY: 'test-key', RWGPS_CLIENT_ID: 'id', RWGPS_CLIENT_SECRET: SECRET });
+  const client = createHttpClient(new URL(url), undefined, now);
+  return { ...createRideWithGps(ridewithgps), ...createApi(client) };
+}
+
+interface Stores {
+  inbox: ReturnType<typeof openInbox>;
+  mirror: ReturnType<typeof openMirrorForWriting>;
+  seal: ReturnType<typeof createSeal>;
+  source: Source;
+  now: () => number;
+}
+
+const INBOX_WRITES: readonly (keyof Inbox)[] = ['keep', 'take', 'enqueue', 'pause', 'park', 'unpark'];
+const ACCOUNT_WRITES: readonly (keyof AccountWriter)[] = ['setState', 'reconciled', 'audited'];
+
+/** Asking for work is no write: a claim that was cut off is given out again. Ending one is. */
+const writesInbox = (method: keyof Inbox, [settlements]: unknown[]): boolean =>
+  INBOX_WRITES.includes(method) || (method === 'exchange' && Array.isArray(settlements) && settlements.length > 0);
+
+/** From one start of the program to its end. */
+async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
+  const fuse = createFuse();
+  const inbox = fuse.guard<Inbox>(files, writesInbox);
+  const accounts = fuse.guard(mirror.accountWriter, (method) => ACCOUNT_WRITES.includes(method));
+  const sources = new Map([[source.name, source]]);
+  const worker = {
+    sources,
+    seal,
+    accounts: mirror.accounts,
+    items: mirror.items,
+    writer: fuse.guard(mirror.itemWriter, (method) => method === 'transaction'),
+    now,
+  };
+  const unexpected: unknown[] = [];
+  const onError = (error: unknown) => {
+    if (!fuse.blown) unexpected.push(error);
+  };
+  await inbox.recover();
+  await inbox.raiseSequence(await mirror.items.greatestSeq());
+
+  const running = new Set<Claim>();
+  let begun = 0;
+  const pool = {
+    fetches: 8,
+    async fetch(claim: Claim) {
+      begun += 1;
+      running.add(claim);
+      try {
+        return await fetchItem(worker, claim, (work) => work());
+      } finally {
+        running.delete(claim);
+      }
+    },
+    changes: (ref: AccountRef) => changesToFetch(worker, ref),
+    differences: (ref: AccountRef) => differencesOf(worker, ref),
+  };
+  const breaker = createBreaker(now, () => 0.5);
+  const dispatcher = createDispatcher({
+    inbox,
+    pool,
+    accounts,
+    breaker,
+    perAccount: 4,
+    now,
+    random: () => 0.5,
+    isBusy: () => false,
+    onSettled: () => {},
+    onError,
+  });
+  const wake = () => dispatcher.wake();
+  const asking = { inbox, pool, accounts: mirror.accounts, writer: accounts, breaker, now, onEnqueued: wake, onError };
+  const reconciler = createReconciler(asking);
+  const auditor = createAuditor(asking);
+  const intake = createIntake({ inbox, sources, seal, onTaken: wake, onError });
+  const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
+  intake.start();
+  wake();
+
+  return {
+    fuse,
+    receiver,
+    reconciler,
+    auditor,
+    /** What nobody expected, none of it caused by the kill. */
+    unexpected,
+    /** Goes on until nothing that is due is left but what waits for an answer that is held, or until the end came. */
+    async work(isHeld: (item: string) => boolean): Promise<void> {
+      const deadline = Date.now() + LONGEST_TURN_MS;
+      for (let quiet = 0, seen = -1; quiet < 3 && !fuse.blown; seen = begun) {
+        if (Date.now() > deadline) throw new Error('The work does not end.');
+        wake();
+        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+        const idle =
+          [...running].every(({ key }) => isHeld(`${key.type}/${key.id}`)) &&
+          begun === seen &&
+          (await files.untaken(1)).length === 0;
+        quiet = idle ? quiet + 1 : 0;
+      }
+    },
+    async end(): Promise<void> {
+      fuse.blow();
+      await Promise.all([dispatcher.stop(0), intake.close(), reconciler.close()]);
+    },
+  };
+}

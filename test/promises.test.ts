@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const PAGE = join(import.meta.dirname, '../docs/promises.md');
+const text = readFileSync(PAGE, 'utf8');
+const linksIn = (part: string): string[] => [...part.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
+const rows = [...text.matchAll(/^\| (\d+) \| (.*) \| (.*) \| (.*) \|$/gm)].map(([, number, promise, kept, held]) => ({
+  number: Number(number),
+  promise,
+  kept: linksIn(kept ?? ''),
+  held: linksIn(held ?? ''),
+}));
+
+describe('the page of promises', () => {
+  test('has all eleven, in order', () => {
+    expect(rows.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+
+  test('says of each which source keeps it, and which tests hold it', () => {
+    const bad = rows.filter(
+      ({ kept, held }) =>
+        kept.length === 0 ||
+        !kept.every((to) => to.startsWith('../src/')) ||
+        held.length === 0 ||
+        !held.every((to) => to.startsWith('../test/')),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test('leads with every link to a file that exists', () => {
+    const links = linksIn(text).filter((to) => !/^[a-z]+:/.test(to));
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter((to) => !existsSync(join(dirname(PAGE), to.replace(/#.*$/, ''))))).toEqual([]);
+  });
+
+  test('has the place where figures are written', () => {
+    expect(text).toMatch(/<!-- figures: begin[^>]*-->\n[\s\S]*\n<!-- figures: end -->/);
+  });
+});

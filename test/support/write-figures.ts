@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { latestFigures, type RecordedFigure } from './figures.ts';
+
+/** `npm run figures`: the latest figures of tests and soak, into the page that needs them. */
+const PAGE = join(import.meta.dirname, '../../docs/promises.md');
+const BLOCK = /(<!-- figures: begin[^>]*-->\n)[\s\S]*?(\n<!-- figures: end -->)/;
+
+const figures = latestFigures();
+const page = readFileSync(PAGE, 'utf8');
+if (figures.length === 0) {
+  console.log('There are no figures yet: npm test and npm run soak make them. The page is as it was.');
+} else if (!BLOCK.test(page)) {
+  console.error(
+    'docs/promises.md has no place for figures any more: two comments, "figures: begin" and "figures: end".',
+  );
+  process.exitCode = 1;
+} else {
+  writeFileSync(
+    PAGE,
+    page.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${tableOf(figures)}\n${end}`),
+  );
+  console.log(`${figures.length} figures written into docs/promises.md.`);
+}
+
+function tableOf(figures: readonly RecordedFigure[]): string {
+  const rows = figures.map(({ name, value, required, reached, command, at, commit }) =>
+    rowOf([
+      name,
+      value,
+      reached ? required : `**not reached:** ${required}`,
+      `\`${command}\`, ${at.slice(0, 10)}, ${commit}`,
+    ]),
+  );
+  const machines = [...new Set(figures.map(({ machine }) => machine))];
+  return [
+    rowOf(['what', 'figure', 'required', 'from']),
+    rowOf(['---', '---', '---', '---']),
+    ...rows,
+    '',
+    `Machine: ${machines.join('; ')}. A plus behind a commit: the source had changes that were not committed yet.`,
+  ].join('\n');
+}
+
+function rowOf(cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
