@@ -1,8 +1,9 @@
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import type { Item } from '../../src/sandbox/model.ts';
 import type { AccountReader } from '../../src/storage/accounts.ts';
-import type { Library, RideType } from '../../src/storage/library.ts';
+import type { Library, LibraryItem, RideType } from '../../src/storage/library.ts';
 import { ITEM_STATES } from '../../src/vocabulary.ts';
+
+const PAGE = 200;
 
 export interface Compared {
   sandbox: Sandbox;
@@ -17,16 +18,7 @@ export async function differences({ sandbox, mirror }: Compared, rider: number):
   const token = world.issueToken(rider, 'test-key');
   const found: string[] = [];
 
-  const here = new Map<string, { state: string; owned: boolean; pinned: boolean }>();
-  for (const state of ITEM_STATES) {
-    const { items } = await mirror.library.list(account.id, {
-      types: ['route', 'trip'],
-      state,
-      page: 1,
-      pageSize: 200,
-    });
-    for (const { type, id, owned, pinned } of items) here.set(`${type}/${id}`, { state, owned, pinned });
-  }
+  const here = new Map((await everything(mirror.library, account.id)).map((item) => [nameOf(item), item]));
 
   const pins = new Set(world.pinned(rider).map(nameOf));
   const there = new Map([...world.items(rider), ...world.pinned(rider)].map((item) => [nameOf(item), item]));
@@ -56,4 +48,16 @@ export async function differences({ sandbox, mirror }: Compared, rider: number):
   return found;
 }
 
-const nameOf = ({ type, id }: Pick<Item, 'type' | 'id'>): string => `${type}/${id}`;
+async function everything(library: Library, accountId: number): Promise<LibraryItem[]> {
+  const all: LibraryItem[] = [];
+  for (const state of ITEM_STATES) {
+    for (let page = 1, total = 1; (page - 1) * PAGE < total; page += 1) {
+      const { items, meta } = await library.list(accountId, { types: ['route', 'trip'], state, page, pageSize: PAGE });
+      all.push(...items);
+      total = meta.total;
+    }
+  }
+  return all;
+}
+
+const nameOf = ({ type, id }: { type: string; id: string | number }): string => `${type}/${id}`;
