@@ -209,6 +209,12 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   dispatcher.wake();
   schedule('* * * * *', judge);
   schedule('17 * * * *', prune);
+  let closing = false;
+  const describing = describeStored();
+  opened.defer(() => {
+    closing = true;
+    return within(STOP_MS, describing);
+  });
   if (config.auditCron) {
     schedule(config.auditCron, auditor.all);
     schedule('* * * * *', auditor.afterBackfill);
@@ -220,6 +226,20 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
       if (await connect.useAuthToken()) ask.stop();
     });
     void ask.trigger();
+  }
+
+  /** After an upgrade; else it finds nothing to do. One slice at a time, so that fetches come between. */
+  async function describeStored(): Promise<void> {
+    try {
+      for (let items = 1; items > 0 && !closing; ) {
+        const slice = await pool.describeAnew();
+        for (const failure of slice.failures) log.warn(failure);
+        items = slice.items;
+      }
+    } catch (error) {
+      // What is left is found at the next start.
+      onError(error);
+    }
   }
 
   /** Slice by slice, so that acknowledgements come between. */

@@ -3,6 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
+import type { Described } from './describe-stored.ts';
 import type { ExportRequest } from './export/index.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
@@ -30,6 +31,8 @@ export interface Pool {
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  /** A slice of what an earlier version described. */
+  describeAnew(): Promise<Described>;
   call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -97,6 +100,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
+    describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
       // An error's code does not survive the way between two threads.

@@ -3,6 +3,7 @@ import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
+import { type Described, describeStored } from './describe-stored.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
@@ -69,6 +70,9 @@ export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFe
 export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+/** A slice of what an earlier version described. */
+export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });
 
 export type Called =
   | { answer: unknown; refusal?: never }

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LibraryItem } from '../src/storage/library.ts';
+import type { LibraryItem, LibraryPage } from '../src/storage/library.ts';
 import { type Browser, type Installation, startInstallation } from './support/slipstream.ts';
 
 let here: Installation;
@@ -15,13 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => here.close());
 
-interface List {
-  items: LibraryItem[];
-  meta: { total: number; page: number; page_size: number };
-}
 const get = (path: string, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
   fetch(`${here.app.url}${path}`, { headers });
-const list = async (path: string) => (await (await get(path)).json()) as List;
+const list = async (path: string) => (await (await get(path)).json()) as LibraryPage;
 const anyTrip = () => here.sandbox.world.items(1, 'trip')[0]?.id ?? 0;
 
 describe('the API', () => {
@@ -65,14 +61,24 @@ describe('the API', () => {
     expect(second.items.map(({ id }) => id)).toEqual(all.items.slice(3, 6).map(({ id }) => id));
   });
 
-  test.each(['page=0', 'page_size=201', 'page=x', 'state=gone', 'pinned=maybe', 'since=yesterday'])(
-    'answers 400 to ?%s and says what is wrong',
-    async (query) => {
-      const response = await get(`/api/v1/trips?${query}`);
-      expect(response.status).toBe(400);
-      expect(((await response.json()) as { error: { message: string } }).error.message).toContain(query.split('=')[0]);
-    },
-  );
+  test.each([
+    'page=0',
+    'page_size=201',
+    'page=x',
+    'state=gone',
+    'pinned=maybe',
+    'since=yesterday',
+    'from=2026-13-01',
+    'to=today',
+    'distance_min=-1',
+    'climbing_max=x',
+    'sort=luck',
+    'order=up',
+  ])('answers 400 to ?%s and says what is wrong', async (query) => {
+    const response = await get(`/api/v1/trips?${query}`);
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { error: { message: string } }).error.message).toContain(query.split('=')[0]);
+  });
 
   test('filters by words, state, pin and time of change', async () => {
     const id = anyTrip();
@@ -84,6 +90,42 @@ describe('the API', () => {
     expect(
       (await list(`/api/v1/trips?since=${new Date(Date.now() - 60_000).toISOString()}`)).items.map((item) => item.id),
     ).toEqual([String(id)]);
+  });
+
+  test('filters by figures, days, activity, bike and place, sorts, and sums up what it found', async () => {
+    const [one, two, three] = here.sandbox.world.items(1, 'trip').map(({ id }) => id);
+    const edit = (id: number | undefined, attributes: Record<string, unknown>) =>
+      here.sandbox.world.edit('trip', id ?? 0, attributes);
+    const common = { country_code: 'NZ', administrative_area: 'Otago', activity_type: 'cycling:unicycling' };
+    const gear = { id: 987, make: 'One', model: 'Wheel', description: null };
+    edit(one, {
+      ...common,
+      name: 'Aa',
+      departed_at: '2001-05-01T08:00:00Z',
+      distance: 1_000,
+      elevation_gain: 30,
+      gear,
+    });
+    edit(two, { ...common, name: 'Bb', departed_at: '2001-06-01T08:00:00Z', distance: 3_000, elevation_gain: 20 });
+    edit(three, { ...common, name: 'Cc', departed_at: '2002-06-01T08:00:00Z', distance: 2_000, elevation_gain: 10 });
+    await here.settled();
+    const found = async (query: string) =>
+      (await list(`/api/v1/trips?${query}`)).items.map(({ name }) => name).join(' ');
+    expect(await found('country=NZ')).toBe('Cc Bb Aa');
+    expect(await found('area=Otago&from=2001-06-01')).toBe('Cc Bb');
+    expect(await found('area=Otago&to=2001-06-01')).toBe('Bb Aa');
+    expect(await found('activity=cycling:unicycling&distance_min=2000&distance_max=3000')).toBe('Cc Bb');
+    expect(await found('country=NZ&climbing_min=20&climbing_max=25')).toBe('Bb');
+    expect(await found('gear=987')).toBe('Aa');
+    expect(await found('country=NZ&sort=distance')).toBe('Bb Cc Aa');
+    expect(await found('country=NZ&sort=climbing&order=asc')).toBe('Cc Bb Aa');
+    expect(await found('q=new+zeal&sort=name')).toBe('Aa Bb Cc');
+    const answer = await list('/api/v1/trips?country=NZ&page_size=1');
+    expect(answer.totals).toMatchObject({ count: 3, distance: 6_000, climbing: 60 });
+    expect(answer.facets.years.map(({ value, count }) => [value, count])).toEqual([
+      ['2002', 1],
+      ['2001', 2],
+    ]);
   });
 
   test('gives the provider’s object whole', async () => {

@@ -5,7 +5,7 @@ import { FILE_TYPES } from '../export/index.ts';
 import type { Pool } from '../pool.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
-import type { Library, LibraryItem, RideType } from '../storage/library.ts';
+import { type Library, type LibraryItem, type LibraryQuery, ORDERS, type RideType, SORTS } from '../storage/library.ts';
 import { ITEM_STATES } from '../vocabulary.ts';
 import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
 import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
@@ -24,6 +24,9 @@ export interface ApiParts extends DeadLetterParts, DeletionParts {
 
 const TYPES: Record<string, RideType> = { routes: 'route', trips: 'trip' };
 
+const metres = z.coerce.number().min(0).optional();
+const words = z.string().max(200).optional();
+
 const listQuery = z.object({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   page_size: z.coerce.number().int().min(1).max(200).default(50),
@@ -38,6 +41,19 @@ const listQuery = z.object({
     .literal(['true', 'false'])
     .transform((value) => value === 'true')
     .optional(),
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
+  distance_min: metres,
+  distance_max: metres,
+  climbing_min: metres,
+  climbing_max: metres,
+  activity: words,
+  gear: words,
+  visibility: words,
+  country: words,
+  area: words,
+  sort: z.literal(SORTS).optional(),
+  order: z.literal(ORDERS).optional(),
 });
 
 /** `/api/v1`: everything in it is limited to the account that asks. */
@@ -91,9 +107,8 @@ export function createApi(parts: ApiParts): Router {
         const [issue] = query.error.issues;
         return problem(response, 400, 'bad_query', `${issue?.path.join('.')}: ${issue?.message}`);
       }
-      const { page_size: pageSize, ...rest } = query.data;
-      const { items, meta } = await library.list(account.id, { ...rest, types: [type], pageSize });
-      response.json({ items: items.map(entryOf), meta });
+      const { items, ...others } = await library.list(account.id, libraryQueryOf(type, query.data));
+      response.json({ items: items.map(entryOf), ...others });
     }),
   );
 
@@ -125,6 +140,19 @@ export function createApi(parts: ApiParts): Router {
 
   router.use(notFound);
   return router;
+}
+
+function libraryQueryOf(type: RideType, query: z.infer<typeof listQuery>): LibraryQuery {
+  const { page_size, distance_min, distance_max, climbing_min, climbing_max, ...same } = query;
+  return {
+    ...same,
+    types: [type],
+    pageSize: page_size,
+    distanceMin: distance_min,
+    distanceMax: distance_max,
+    climbingMin: climbing_min,
+    climbingMax: climbing_max,
+  };
 }
 
 const isFormat = (extension: string): extension is keyof typeof FILE_TYPES => extension in FILE_TYPES;

@@ -91,6 +91,9 @@ export interface Source {
   /** One element that an earlier version could not read. */
   readElement(element: unknown, learntAt: number): Reading;
 
+  /** A body that was fetched some time. @throws NotTheProvider when it is not that item. */
+  describe(raw: Buffer, key: Key): Description;
+
   /** @throws RateLimited Unauthorized ProviderDown NotTheProvider TooLarge Unacceptable */
   fetch(key: Key, credentials: Credentials): Promise<Snapshot>;
   /** @param cursor ISO 8601; null: everything there is. */

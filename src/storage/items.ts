@@ -1,5 +1,8 @@
-import type { Claim } from '../vocabulary.ts';
+import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
+
+/** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
+export const DESCRIPTION = 1;
 
 /** A body in columns: the generic ones of every source, and the source's own. */
 export interface Description {
@@ -79,6 +82,13 @@ export interface AuditedItem {
   kept: boolean;
 }
 
+/** An item that an earlier version of the program described. */
+export interface OldDescription {
+  item: number;
+  accountId: number;
+  key: Key;
+}
+
 type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
 
 /** The verbs of `mirror.ts`, each one statement or a few in its transaction. Times are epoch milliseconds. */
@@ -104,6 +114,10 @@ export interface ItemWriter {
     claim: Claim,
     now: number,
   ): { type: string; id: string }[] | undefined;
+  /** At most so many of them, of all accounts. */
+  describedBefore(limit: number): OldDescription[];
+  /** What its body says, unless another body came meanwhile; without a description its columns stay as they are, for good. */
+  describeAnew(item: number, description: Description | undefined): void;
   /** Other accounts that have this item pinned. */
   pinnedBy(ref: ItemRef): string[];
   record(accountId: number, claim: Claim, outcome: string, detail: string, now: number): void;

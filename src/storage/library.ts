@@ -12,6 +12,9 @@ export interface RideColumns {
   country_code: string;
   /** Trips only, as the provider names it (`cycling:road`, …); empty when unknown. */
   activity_type: string;
+  /** The provider's id of the bike, and what it is called; empty when it is not known. Trips only. */
+  gear_id: string;
+  gear_name: string;
   /** Null where the provider has none. */
   distance: number | null;
   elevation_gain: number | null;
@@ -22,6 +25,8 @@ export interface RideColumns {
   moving_time: number | null;
   /** Trips only. */
   avg_speed: number | null;
+  /** Kilocalories; trips only. */
+  calories: number | null;
   /** Trips only. */
   departed_at: string | null;
   created_at: string | null;
@@ -45,28 +50,88 @@ export interface LibraryItem extends RideColumns {
   fetched_at: string;
 }
 
-export interface LibraryQuery {
+/** Which items. What is not given does not limit; a range has both its ends in it, and nobody whose figure is unknown. */
+export interface LibraryFilter {
   types: readonly RideType[];
-  /** Words to find in name, description and place. */
+  /** Words of name, description and place, each at least begun; without case and diacritics. */
   q?: string | undefined;
+  /** Without it: active. */
   state?: ItemState | undefined;
   pinned?: boolean | undefined;
   /** ISO 8601: only what the provider changed at or after it. */
   since?: string | undefined;
+  /** Days in UTC, `2026-07-04`. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Metres. */
+  distanceMin?: number | undefined;
+  distanceMax?: number | undefined;
+  /** Metres. */
+  climbingMin?: number | undefined;
+  climbingMax?: number | undefined;
+  activity?: string | undefined;
+  /** The provider's id. */
+  gear?: string | undefined;
+  visibility?: string | undefined;
+  /** Its code, `SI`. */
+  country?: string | undefined;
+  /** An administrative area, `Upper Carniola`. */
+  area?: string | undefined;
+}
+
+/** `date`: departure of a trip, last edit of a route; `updated`: the last edit of both. */
+export const SORTS = ['date', 'distance', 'climbing', 'time', 'name', 'updated'] as const;
+export type Sort = (typeof SORTS)[number];
+export const ORDERS = ['asc', 'desc'] as const;
+export type Order = (typeof ORDERS)[number];
+
+export interface LibraryQuery extends LibraryFilter {
+  /** Without it: by date. What has no such figure comes last either way. */
+  sort?: Sort | undefined;
+  /** Without it: names from A on, everything else from the newest or largest. */
+  order?: Order | undefined;
   /** From 1. */
   page: number;
   pageSize: number;
 }
 
+/** Of everything that is filtered, on whatever page. Metres and seconds; stops are in it where the moving time is not known. */
+export interface LibraryTotals {
+  count: number;
+  distance: number;
+  climbing: number;
+  moving_time: number;
+}
+
+/** One value of a filter, and how many items one would see who chose it instead of what is chosen of that filter now. */
+export interface Facet {
+  value: string;
+  count: number;
+}
+
+export interface Facets {
+  /** The most frequent first. */
+  activities: Facet[];
+  gear: (Facet & { name: string })[];
+  visibilities: Facet[];
+  /** `value` is the country's code. */
+  countries: (Facet & { name: string; areas: Facet[] })[];
+  /** The latest first. */
+  years: Facet[];
+}
+
 export interface LibraryPage {
   items: LibraryItem[];
   meta: { total: number; page: number; page_size: number };
+  totals: LibraryTotals;
+  facets: Facets;
 }
 
 /** Reads of the mirror for pages and the API. `accountId` is the mirror's own row id: every read is limited to one account. */
 export interface Library {
-  /** Newest first, by departure for trips and by the provider's `updated_at` for routes. */
   list(accountId: number, query: LibraryQuery): Promise<LibraryPage>;
+  /** How many items a filter leaves. */
+  tally(accountId: number, filter: LibraryFilter): Promise<number>;
   find(accountId: number, type: RideType, id: string): Promise<LibraryItem | undefined>;
   /** The provider's whole answer, byte for byte as JSON text; undefined where there is no such item. */
   body(accountId: number, type: RideType, id: string): Promise<Buffer | undefined>;

@@ -20,6 +20,7 @@ const PATHS = {
   done: '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
   search: '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5.5 5.5"/>',
   download: '<path d="M12 4v11m0 0-4.5-4.5M12 15l4.5-4.5M4.5 20h15"/>',
+  down: '<path d="m7 10 5 5 5-5"/>',
   back: '<path d="M20 12H4.5m0 0 6-6m-6 6 6 6"/>',
 } as const;
 

@@ -1,3 +1,4 @@
+import { humanised } from './item-words.ts';
 import { count, decimal, duration, inWords, METRIC, type Measure } from './units.ts';
 
 /** Every stored attribute of an item in words: those we know with a label and a unit, any other by its own name. */
@@ -120,7 +121,3 @@ function plain(value: unknown): string {
 }
 
 /** `out_and_back` → `Out and back`, `cycling:road` → `Cycling, road`. */
-function humanised(key: string): string {
-  const words = key.replaceAll('_', ' ').replaceAll(':', ', ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

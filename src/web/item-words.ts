@@ -49,3 +49,9 @@ export function figure(measure: Measure | null): Html {
   if (measure === null) return html`<span class="unknown" aria-label="unknown">–</span>`;
   return html`${measure.value}<span class="unit">\u2009${measure.unit}</span>`;
 }
+
+/** A word of the provider, `friends_only` or `cycling:road`, as people write it. */
+export function humanised(key: string): string {
+  const words = key.replaceAll('_', ' ').replaceAll(':', ', ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

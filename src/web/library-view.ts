@@ -1,4 +1,4 @@
-import type { LibraryQuery } from '../storage/library.ts';
+import type { LibraryFilter, LibraryQuery, Order, Sort } from '../storage/library.ts';
 
 /** What of the library is looked at: the address of the page read, and written. */
 export const TABS = ['all', 'routes', 'trips', 'pinned', 'hidden', 'deleted'] as const;
@@ -7,32 +7,109 @@ export type Tab = (typeof TABS)[number];
 export interface LibraryView {
   tab: Tab;
   q: string;
+  filters: Filters;
+  sort: Sort;
+  order: Order;
   /** From 1. */
   page: number;
 }
 
+/** The filters by their names in the address, as they stand there. */
+export type Filters = Partial<Record<FilterName, string>>;
+export type FilterName = keyof typeof FILTERS;
+
+/** What a view is when its address says nothing. */
+export const BEGINNING: LibraryView = { tab: 'all', q: '', filters: {}, sort: 'date', order: 'desc', page: 1 };
+
 const PAGE_SIZE = 50;
+const MOST_TEXT = 200;
 
 /** Anything that is not understood is the beginning: an address is never an error. */
 export function readView(parameters: URLSearchParams): LibraryView {
-  const tab = TABS.find((known) => known === parameters.get('show')) ?? 'all';
-  const page = Number.parseInt(parameters.get('page') ?? '', 10) || 1;
-  return { tab, q: (parameters.get('q') ?? '').trim(), page: Math.max(page, 1) };
-}
-
-/** What to ask the library for, to show `view`. */
-export function viewQuery({ tab, q, page }: LibraryView): LibraryQuery {
-  return { ...TAB_QUERIES[tab], q: q === '' ? undefined : q, page, pageSize: PAGE_SIZE };
+  const text = (name: string) => (parameters.get(name) ?? '').trim().slice(0, MOST_TEXT);
+  const sort = SORTS.find((known) => known === text('sort')) ?? 'date';
+  const order = text('order') === other(usualOrder(sort)) ? other(usualOrder(sort)) : usualOrder(sort);
+  const filters: Filters = {};
+  for (const name of FILTER_NAMES) if (FILTERS[name].accepts.test(text(name))) filters[name] = text(name);
+  return {
+    tab: TABS.find((known) => known === text('show')) ?? 'all',
+    q: text('q'),
+    filters,
+    sort,
+    order,
+    page: Math.max(Number.parseInt(text('page'), 10) || 1, 1),
+  };
 }
 
 /** The address of a view; `/library` for the beginning. */
 export function viewHref(view: LibraryView): string {
-  const parameters = new URLSearchParams();
-  if (view.tab !== 'all') parameters.set('show', view.tab);
-  if (view.q !== '') parameters.set('q', view.q);
+  const parameters = new URLSearchParams(viewParameters(view));
   if (view.page > 1) parameters.set('page', String(view.page));
   return parameters.size === 0 ? '/library' : `/library?${parameters}`;
 }
+
+/** Names and values of all but the page: a form that changes one of them goes to the first one. */
+export function viewParameters({ tab, q, filters, sort, order }: LibraryView): [name: string, value: string][] {
+  const parameters: [string, string | undefined | false][] = [
+    ['show', tab !== 'all' && tab],
+    ['q', q],
+    ...FILTER_NAMES.map((name): [string, string | undefined] => [name, filters[name]]),
+    ['sort', sort !== 'date' && sort],
+    ['order', order !== usualOrder(sort) && order],
+  ];
+  return parameters.filter((each): each is [string, string] => Boolean(each[1]));
+}
+
+/** The same from its first page, with other filters; an empty text takes one away. */
+export function withFilters(view: LibraryView, changes: Filters): LibraryView {
+  const all = { ...view.filters, ...changes };
+  const filters: Filters = {};
+  for (const name of FILTER_NAMES) if (all[name]) filters[name] = all[name];
+  return { ...view, filters, page: 1 };
+}
+
+/** Names begin with A, everything else with the newest or largest. */
+export const usualOrder = (sort: Sort): Order => (sort === 'name' ? 'asc' : 'desc');
+const other = (order: Order): Order => (order === 'asc' ? 'desc' : 'asc');
+
+/** What to ask the library for, to show `view`. */
+export function viewQuery({ tab, q, filters, sort, order, page }: LibraryView): LibraryQuery {
+  const query: LibraryQuery = { ...TAB_QUERIES[tab], sort, order, page, pageSize: PAGE_SIZE };
+  for (const name of FILTER_NAMES) {
+    const value = filters[name];
+    if (value !== undefined) Object.assign(query, FILTERS[name].ask(value));
+  }
+  return q === '' ? query : { ...query, q };
+}
+
+/** Pages import nothing of storage but its shapes. */
+const SORTS = ['date', 'distance', 'climbing', 'time', 'name', 'updated'] as const satisfies readonly Sort[];
+
+const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const NUMBER = /^\d{1,6}(\.\d{1,3})?$/;
+const TEXT = /./;
+
+interface Filter {
+  accepts: RegExp;
+  ask: (value: string) => Partial<LibraryFilter>;
+}
+
+/** The unit is in the name, so that an address means the same to whoever opens it. */
+const FILTERS = {
+  from: { accepts: DAY, ask: (from) => ({ from }) },
+  to: { accepts: DAY, ask: (to) => ({ to }) },
+  min_km: { accepts: NUMBER, ask: (kilometres) => ({ distanceMin: Number(kilometres) * 1000 }) },
+  max_km: { accepts: NUMBER, ask: (kilometres) => ({ distanceMax: Number(kilometres) * 1000 }) },
+  min_climb: { accepts: NUMBER, ask: (metres) => ({ climbingMin: Number(metres) }) },
+  max_climb: { accepts: NUMBER, ask: (metres) => ({ climbingMax: Number(metres) }) },
+  activity: { accepts: TEXT, ask: (activity) => ({ activity }) },
+  gear: { accepts: TEXT, ask: (gear) => ({ gear }) },
+  country: { accepts: TEXT, ask: (country) => ({ country }) },
+  area: { accepts: TEXT, ask: (area) => ({ area }) },
+  visibility: { accepts: TEXT, ask: (visibility) => ({ visibility }) },
+} as const satisfies Record<string, Filter>;
+
+const FILTER_NAMES = Object.keys(FILTERS) as FilterName[];
 
 const BOTH = ['route', 'trip'] as const;
 

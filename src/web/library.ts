@@ -5,11 +5,13 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
 import { layout } from './layout.ts';
-import { type LibraryView, TABS, type Tab, viewHref } from './library-view.ts';
+import { activeChips, filterLine } from './library-chips.ts';
+import { type LibraryView, TABS, type Tab, viewHref, viewParameters } from './library-view.ts';
+import { isLimited, waysOut } from './library-ways-out.ts';
 import { type Month, months } from './months.ts';
 import { isCopying, isListing } from './sync-verdict.ts';
 import { thumbnail } from './thumbnail.ts';
-import { count, counted, inWords, METRIC } from './units.ts';
+import { count, counted, duration, inWords, METRIC } from './units.ts';
 
 export interface LibraryPageData {
   frame: RiderFrame;
@@ -17,25 +19,32 @@ export interface LibraryPageData {
   /** The answer to `viewQuery(view)`. */
   page: LibraryPage;
   counts: Record<ItemState, number>;
+  /** Where nothing was found: what each of `waysOut(view)` would find. */
+  found?: readonly number[];
 }
 
-export function libraryPage({ frame, view, page, counts }: LibraryPageData): string {
+export function libraryPage({ frame, view, page, counts, found = [] }: LibraryPageData): string {
   const { sync, queue } = frame.rider;
-  const content = html`<div class="library"${(isListing(sync) || isCopying(sync, queue)) && html` data-arrivals="${sync.backfill.done}"`}>
+  const content = html`<div class="library"${(isListing(sync) || isCopying(sync, queue)) && html` data-arrivals="${sync.backfill.done}"`} data-library>
 <div class="library-head"><h1>Library</h1>${search(view)}</div>
-${tabs(view, counts)}
 ${progress(frame)}
-${page.items.length === 0 ? empty(frame, view) : [months(page).map(month), pages(view, page)]}
+<div data-results>
+${tabs(view, counts)}
+${(page.items.length > 0 || isLimited(view)) && filterLine(view, page)}
+${totals(page)}
+${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page), pages(view, page)]}
+</div>
 </div>`;
   return layout({ frame, title: 'Library', active: 'library', content });
 }
 
 function search(view: LibraryView): Html {
+  const kept = viewParameters({ ...view, q: '' });
   return html`<form class="search" role="search" action="/library" method="get">
-${view.tab !== 'all' && html`<input type="hidden" name="show" value="${view.tab}">`}
-<label class="hidden-words" for="q">Search by name or place</label>
-<input id="q" type="search" name="q" value="${view.q}" placeholder="Name or place" autocomplete="off">
-<button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
+${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<label class="hidden-words" for="q">Search name, description and place</label>
+<input id="q" type="search" name="q" value="${view.q}" placeholder="Name, words, place" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
+<kbd aria-hidden="true">/</kbd><button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
 </form>`;
 }
 
@@ -52,7 +61,7 @@ function tabs(view: LibraryView, counts: Record<ItemState, number>): Html {
   const numbers: Partial<Record<Tab, number>> = { all: counts.active, hidden: counts.hidden, deleted: counts.deleted };
   const chip = (tab: Tab) => {
     const number = numbers[tab];
-    return html`<a class="chip" href="${viewHref({ tab, q: view.q, page: 1 })}"${tab === view.tab && html` aria-current="true"`}>${TAB_WORDS[tab]}${number !== undefined && html` <span class="number">${count(number)}</span>`}</a>`;
+    return html`<a class="chip" href="${viewHref({ ...view, tab, page: 1 })}"${tab === view.tab && html` aria-current="true"`}>${TAB_WORDS[tab]}${number !== undefined && html` <span class="number">${count(number)}</span>`}</a>`;
   };
   return html`<nav class="chips" aria-label="Which items">${TABS.map(chip)}</nav>`;
 }
@@ -64,6 +73,26 @@ function progress({ rider: { sync, queue } }: RiderFrame): Html | null {
   }
   if (!isCopying(sync, queue)) return null;
   return html`<p class="arrivals"><span class="dot" data-tone="busy"></span> <span data-arrivals-words>${count(sync.backfill.done)} of ${count(sync.backfill.total)} copied so far.</span> <a href="" data-arrivals-link hidden></a></p>`;
+}
+
+/** Of everything that is filtered, on whatever page. Read out by screen readers as it changes. */
+function totals({ totals: { count: items, distance: metres, climbing: up, moving_time: seconds } }: LibraryPage): Html {
+  const figures = [METRIC.distance(metres), METRIC.height(up), duration(seconds)];
+  return html`<p class="found" role="status"><span class="total"><strong>${count(items)}</strong> ${items === 1 ? 'item' : 'items'}</span>${
+    items > 0 &&
+    figures.map(
+      (measure, at) =>
+        html` <span class="total"><span class="hidden-words">${TOTALS[at]} </span>${figure(measure)}</span>`,
+    )
+  }</p>`;
+}
+
+const TOTALS = ['Distance', 'Climbing', 'Time'];
+
+/** By months where the order is one of time. */
+function list(view: LibraryView, page: LibraryPage): Html | Html[] {
+  if (view.sort === 'date') return months(page).map(month);
+  return html`<ul class="rows sorted">${page.items.map(row)}</ul>`;
 }
 
 function month({ heading, items, ridden }: Month): Html {
@@ -102,20 +131,36 @@ function pages(view: LibraryView, { meta }: LibraryPage): Html | null {
     page >= 1 && page <= last
       ? html`<a class="button" rel="${rel}" href="${viewHref({ ...view, page })}">${words}</a>`
       : html`<span></span>`;
-  return html`<nav class="pages" aria-label="Pages">${link(meta.page - 1, 'Newer', 'prev')}<span class="quiet">Page ${meta.page} of ${count(last)}, ${counted(meta.total, 'item')}</span>${link(meta.page + 1, 'Older', 'next')}</nav>`;
+  const [before, after] = view.sort === 'date' ? PAGE_WORDS[view.order] : ['Previous', 'Next'];
+  return html`<nav class="pages" aria-label="Pages">${link(meta.page - 1, before, 'prev')}<span class="quiet">Page ${meta.page} of ${count(last)}</span>${link(meta.page + 1, after, 'next')}</nav>`;
 }
 
-function empty({ rider: { sync } }: RiderFrame, view: LibraryView): Html {
-  if (view.q !== '') {
-    return html`<div class="empty"><p class="lead">Nothing is called “${view.q}” ${view.tab === 'all' ? 'here' : `among ${TAB_WORDS[view.tab].toLowerCase()}`}.</p><p><a href="${viewHref({ tab: 'all', q: '', page: 1 })}">Show the whole library</a></p></div>`;
-  }
-  if (view.page > 1) {
+const PAGE_WORDS = { desc: ['Newer', 'Older'], asc: ['Older', 'Newer'] } as const;
+
+function empty({ rider: { sync } }: RiderFrame, view: LibraryView, page: LibraryPage, found: readonly number[]): Html {
+  if (page.totals.count > 0) {
     return html`<div class="empty"><p class="lead">The list ends before this page.</p><p><a href="${viewHref({ ...view, page: 1 })}">To its beginning</a></p></div>`;
   }
+  if (isLimited(view)) return nothingFound(view, found);
   if (view.tab === 'all' && (isListing(sync) || sync.backfill.done < sync.backfill.total)) {
     return html`<div class="empty"><p class="lead">Your rides are on their way.</p><p class="quiet">The first ones appear within seconds. You may close this page meanwhile.</p></div>`;
   }
   return html`<div class="empty"><p class="lead">${EMPTY[view.tab]}</p></div>`;
+}
+
+/** Says which of the filters is in the way: those that something would be found without come with how much. */
+function nothingFound(view: LibraryView, found: readonly number[]): Html {
+  const ways = waysOut(view)
+    .map((way, at) => ({ ...way, items: found[at] ?? 0 }))
+    .filter(({ items }) => items > 0);
+  const among = view.tab === 'all' ? 'here' : `among ${TAB_WORDS[view.tab].toLowerCase()}`;
+  const filtered = activeChips(view).length > 0;
+  const words = `Nothing ${among} has “${view.q}” in it`;
+  const what =
+    view.q === '' ? `Nothing ${among} matches these filters` : filtered ? `${words} and matches the filters` : words;
+  return html`<div class="empty"><p class="lead">${what}.</p>
+${ways.length > 0 && html`<ul class="ways">${ways.map(({ words, to, items }) => html`<li><a href="${viewHref(to)}">${words}</a> <span class="quiet">${counted(items, 'item')}</span></li>`)}</ul>`}
+<p><a href="/library">Show the whole library</a></p></div>`;
 }
 
 const EMPTY: Record<Tab, string> = {

@@ -26,6 +26,11 @@ export function rideDay(iso: string, timeZone?: string): string {
   return wallClock(iso, timeZone, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** `4 Jul 2026` of `2026-07-04`, where there is little room. */
+export function shortDay(day: string): string {
+  return wallClock(`${day}T00:00:00`, undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
 /** `July 2026`, for the headings of the library. */
 export function rideMonth(iso: string): string {
   return wallClock(iso, undefined, { month: 'long', year: 'numeric' });

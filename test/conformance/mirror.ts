@@ -471,6 +471,181 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       expect([rider.owner, other.owner]).toEqual([true, false]);
     });
 
+    describe('the library', () => {
+      /** Six items whose every figure differs, and one that has none. */
+      async function fill(): Promise<void> {
+        const rides: Record<string, unknown>[] = [
+          {
+            ...{
+              id: 1,
+              name: 'Vršič before breakfast',
+              description: 'Fog in the valley',
+              departed_at: '2025-06-01T05:00:00Z',
+            },
+            ...{
+              locality: 'Kranjska Gora',
+              administrative_area: 'Upper Carniola',
+              country_code: 'SI',
+              visibility: 'public',
+            },
+            ...{ distance: 60_000, elevation_gain: 1_300, moving_time: 9_000, activity_type: 'cycling:road' },
+            ...{ gear: { id: 3, make: 'Basso', model: 'Palta' }, updated_at: '2026-05-06T00:00:00Z' },
+          },
+          {
+            ...{ id: 2, name: 'Über den Paß', departed_at: '2025-12-31T23:59:59Z', updated_at: '2026-05-05T00:00:00Z' },
+            ...{ locality: 'Villach', administrative_area: 'Carinthia', country_code: 'AT', visibility: 'private' },
+            ...{ distance: 90_000, elevation_gain: 900, moving_time: 12_000, activity_type: 'cycling:gravel' },
+            ...{ gear: { id: 4, make: null, model: null, description: 'Steel' } },
+          },
+          {
+            ...{ id: 3, name: 'alpine loop', departed_at: '2026-01-01T00:00:00Z', updated_at: '2026-05-04T00:00:00Z' },
+            ...{
+              locality: 'Kamnik',
+              administrative_area: 'Central Slovenia',
+              country_code: 'SI',
+              visibility: 'public',
+            },
+            ...{ distance: 40_000, elevation_gain: 1_100, duration: 10_000, activity_type: 'cycling:road' },
+            ...{ gear: { id: 3, make: 'Basso', model: 'Palta' } },
+          },
+          { id: 4, name: 'Zone two "OR" NOT', departed_at: '2026-02-01T00:00:00Z', updated_at: '2026-05-07T00:00:00Z' },
+        ];
+        for (const [at, ride] of rides.entries()) await apply(claim(at + 1, { id: String(ride.id) }), present(ride));
+      }
+
+      const page = (over: object = {}, account = rider) =>
+        mirror.library.list(account.id, { types: ['route', 'trip'], page: 1, pageSize: 10, ...over });
+      const ids = async (over: object = {}) => (await page(over)).items.map(({ id }) => id).join('');
+
+      test.each<[what: string, over: object, found: string]>([
+        ['a word begun', { q: 'bre' }, '1'],
+        ['no middle of a word', { q: 'reakfast' }, ''],
+        ['all words, wherever each is', { q: 'fog kranjska vrs' }, '1'],
+        ['letters without their marks', { q: 'uber' }, '2'],
+        ['marks that the name has not', { q: 'álpîne' }, '3'],
+        ['the name of the country', { q: 'slovenia' }, '31'],
+        ['the code of the country', { q: 'AT' }, '2'],
+        ['operators as words', { q: 'OR NOT' }, '4'],
+        ['quotes as nothing', { q: '"OR" "' }, '4'],
+        ['columns as words', { q: 'name:alpine' }, ''],
+        ['no words as nothing', { q: '"*^ - ()' }, ''],
+        ['only blanks as everything', { q: '  ' }, '4321'],
+        ['a zero byte as a space', { q: 'alpine\0loop' }, '3'],
+        ['days, the first in it', { from: '2026-01-01' }, '43'],
+        ['days, the last in it', { to: '2025-12-31' }, '21'],
+        ['days, both', { from: '2025-06-02', to: '2026-01-01' }, '32'],
+        ['distance, both ends in it', { distanceMin: 40_000, distanceMax: 60_000 }, '31'],
+        ['climbing, both ends in it', { climbingMin: 900, climbingMax: 1_100 }, '32'],
+        ['what has no distance in no range', { distanceMin: 0 }, '321'],
+        ['activity', { activity: 'cycling:road' }, '31'],
+        ['gear', { gear: '4' }, '2'],
+        ['visibility', { visibility: 'private' }, '2'],
+        ['country', { country: 'SI' }, '31'],
+        ['area', { country: 'SI', area: 'Upper Carniola' }, '1'],
+        ['several at once', { q: 'slo', activity: 'cycling:road', distanceMax: 50_000 }, '3'],
+        ['change', { since: '2026-05-06T00:00:00.000Z' }, '41'],
+        ['type', { types: ['route'] }, ''],
+        ['state', { state: 'deleted' }, ''],
+        ['pin', { pinned: true }, ''],
+      ])('finds by %s', async (_what, over, found) => {
+        await fill();
+        expect(await ids(over)).toBe(found);
+        const { totals, meta } = await page(over);
+        expect([totals.count, meta.total]).toEqual([found.length, found.length]);
+        expect(await mirror.library.tally(rider.id, { types: ['route', 'trip'], ...over })).toBe(found.length);
+      });
+
+      test.each([
+        ['date', '4321', '1234'],
+        ['distance', '2134', '3124'],
+        ['climbing', '1324', '2314'],
+        ['time', '2314', '1324'],
+        ['updated', '4123', '3214'],
+      ])('sorts by %s in both directions, what is unknown last', async (sort, falling, rising) => {
+        await fill();
+        expect([await ids({ sort }), await ids({ sort, order: 'asc' })]).toEqual([falling, rising]);
+        const pages = [1, 2, 3, 4].map((at) => ids({ sort, page: at, pageSize: 1 }));
+        expect((await Promise.all(pages)).join('')).toBe(falling);
+      });
+
+      test('sorts names as people do, from A on', async () => {
+        await fill();
+        expect([await ids({ sort: 'name' }), await ids({ sort: 'name', order: 'desc' })]).toEqual(['3214', '4123']);
+      });
+
+      test('sums up what is filtered, on whatever page', async () => {
+        await fill();
+        const sums = { count: 2, distance: 100_000, climbing: 2_400, moving_time: 19_000 };
+        expect((await page({ country: 'SI', pageSize: 1, page: 2 })).totals).toEqual(sums);
+        expect((await page({ country: 'XX' })).totals).toEqual({ count: 0, distance: 0, climbing: 0, moving_time: 0 });
+        expect((await page({}, other)).totals.count).toBe(0);
+      });
+
+      test('says what else could be chosen: each choice is counted as if it alone were not made', async () => {
+        await fill();
+        const { facets } = await page({ activity: 'cycling:road', from: '2026-01-01' });
+        expect(facets).toEqual({
+          activities: [{ value: 'cycling:road', count: 1 }],
+          gear: [{ value: '3', name: 'Basso Palta', count: 1 }],
+          visibilities: [{ value: 'public', count: 1 }],
+          countries: [{ value: 'SI', name: 'Slovenia', count: 1, areas: [{ value: 'Central Slovenia', count: 1 }] }],
+          years: [
+            { value: '2026', count: 1 },
+            { value: '2025', count: 1 },
+          ],
+        });
+        const all = (await page({ gear: '3', country: 'SI' })).facets;
+        expect(all.gear).toEqual([{ value: '3', name: 'Basso Palta', count: 2 }]);
+        expect(all.countries.map(({ value, count }) => [value, count])).toEqual([['SI', 2]]);
+        const { gear } = (await page({ gear: '3' })).facets;
+        expect(gear.map(({ name }) => name)).toEqual(['Basso Palta', 'Steel']);
+        expect((await page({}, other)).facets).toEqual({
+          ...{ activities: [], gear: [], visibilities: [], countries: [], years: [] },
+        });
+      });
+
+      test('follows each change: what was renamed, moved, deleted, raised or erased', async () => {
+        await fill();
+        const anew = {
+          id: 1,
+          name: 'Mangart',
+          updated_at: '2026-06-01T00:00:00Z',
+          departed_at: '2024-06-01T05:00:00Z',
+        };
+        await apply(claim(11, { id: '1' }), present(anew));
+        expect([await ids({ q: 'vrsic' }), await ids({ q: 'fog' }), await ids({ q: 'mangart' })]).toEqual([
+          '',
+          '',
+          '1',
+        ]);
+        expect([await ids({ country: 'SI' }), await ids({ to: '2024-12-31' })]).toEqual(['3', '1']);
+        expect((await page()).facets.years.map(({ value }) => value)).toEqual(['2026', '2025', '2024']);
+        await apply(claim(12, { id: '3', announcesDeletion: true }), gone);
+        expect([await ids(), await ids({ state: 'deleted', q: 'alpine' })]).toEqual(['421', '3']);
+        await apply(
+          claim(13, { id: '3' }),
+          present({ id: 3, name: 'alpine loop', departed_at: '2026-01-01T00:00:00Z' }),
+        );
+        expect([await ids({ q: 'alpine' }), await ids({ state: 'deleted' })]).toEqual(['3', '']);
+        await apply(claim(14, { type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [{ type: 'trip', id: '2' }] });
+        expect([await ids({ pinned: true }), await ids({ pinned: false })]).toEqual(['2', '431']);
+        await mirror.accountWriter.erase({ source: 'ridewithgps', account: '1' });
+        expect([await ids(), await ids({ q: 'alpine' }), (await page()).facets.years]).toEqual(['', '', []]);
+      });
+
+      test('what names are made of is found as text', async () => {
+        const name = `<script>alert('x')</script> "quoted" \\ %_`;
+        await apply(claim(1), present({ name }));
+        for (const q of ['<script>', "alert('x", '"quoted"', name])
+          expect((await page({ q })).items[0]?.name).toBe(name);
+      });
+
+      test('what is described already is not described anew', async () => {
+        await fill();
+        expect(mirror.itemWriter.describedBefore(10)).toEqual([]);
+      });
+    });
+
     test('lists are limited to one account, and filtered as asked', async () => {
       await apply(
         claim(1),

@@ -1,5 +1,5 @@
 import type { Account } from '../../src/storage/accounts.ts';
-import type { LibraryItem, LibraryPage } from '../../src/storage/library.ts';
+import type { Facets, LibraryItem, LibraryPage } from '../../src/storage/library.ts';
 import type { AccountSync, DeadLetter, DeletionsReport, Held, QueueCounts } from '../../src/storage/sync.ts';
 import type { DeadLetters } from '../../src/web/dead-letters.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
@@ -93,6 +93,9 @@ export function trip(changes: Partial<LibraryItem> = {}): LibraryItem {
     administrative_area: 'Upper Carniola',
     country_code: 'SI',
     activity_type: 'cycling:road',
+    gear_id: '3',
+    gear_name: 'Basso Palta',
+    calories: 2104,
     distance: 64_210,
     elevation_gain: 1_284,
     elevation_loss: 1_279,
@@ -164,8 +167,50 @@ export function libraryItems(): LibraryItem[] {
 }
 
 export function libraryPageOf(items: LibraryItem[], total: number = items.length, page = 1): LibraryPage {
-  return { items, meta: { total, page, page_size: 24 } };
+  const sum = (read: (item: LibraryItem) => number | null) => items.reduce((all, item) => all + (read(item) ?? 0), 0);
+  const totals = {
+    count: total,
+    distance: sum((item) => item.distance),
+    climbing: sum((item) => item.elevation_gain),
+    moving_time: sum((item) => item.moving_time),
+  };
+  return { items, meta: { total, page, page_size: 24 }, totals, facets: items.length === 0 ? NO_FACETS : FACETS };
 }
+
+const NO_FACETS: Facets = { activities: [], gear: [], visibilities: [], countries: [], years: [] };
+
+const FACETS: Facets = {
+  activities: [
+    { value: 'cycling:road', count: 812 },
+    { value: 'cycling:gravel', count: 301 },
+    { value: 'walking:hiking', count: 12 },
+  ],
+  gear: [
+    { value: '3', name: 'Basso Palta', count: 700 },
+    { value: '4', name: 'The old steel one with the mudguards, for winter', count: 240 },
+  ],
+  visibilities: [
+    { value: 'public', count: 1100 },
+    { value: 'friends_only', count: 147 },
+  ],
+  countries: [
+    {
+      value: 'SI',
+      name: 'Slovenia',
+      count: 1100,
+      areas: [
+        { value: 'Upper Carniola', count: 700 },
+        { value: 'Central Slovenia', count: 400 },
+      ],
+    },
+    { value: 'IT', name: 'Italy', count: 90, areas: [{ value: 'Friuli-Venezia Giulia', count: 90 }] },
+  ],
+  years: [
+    { value: '2026', count: 310 },
+    { value: '2025', count: 702 },
+    { value: '2024', count: 235 },
+  ],
+};
 
 export const TRIP_BODY: Record<string, unknown> = {
   id: 90_210,

@@ -46,6 +46,11 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/landing-link': (assets) => landingPage({ frame: visitor(assets), door: 'login-link' }),
 
   '/library': (assets) => library(rider(assets), ''),
+  '/library-filtered': (assets) =>
+    library(
+      rider(assets),
+      'from=2026-01-01&to=2026-12-31&min_km=20&gear=4&country=SI&area=Upper+Carniola&sort=distance',
+    ),
   '/library-copying': (assets) => library(rider(assets, { sync: COPYING, queue: { pending: 930, active: 4 } }), ''),
   '/library-listing': (assets) =>
     emptyLibrary(
@@ -55,7 +60,8 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       '',
     ),
   '/library-empty': (assets) => emptyLibrary(rider(assets), ''),
-  '/library-not-found': (assets) => emptyLibrary(rider(assets), 'show=trips&q=<script>alert(1)</script>'),
+  '/library-not-found': (assets) =>
+    emptyLibrary(rider(assets), 'show=trips&q=<script>alert(1)</script>&min_climb=3000&gear=4', [0, 14, 1, 0]),
   '/library-deleted': (assets) =>
     libraryPage({
       frame: rider(assets),
@@ -177,12 +183,13 @@ function library(page: RiderFrame, address: string): string {
   });
 }
 
-function emptyLibrary(page: RiderFrame, address: string): string {
+function emptyLibrary(page: RiderFrame, address: string, found: readonly number[] = []): string {
   return libraryPage({
     frame: page,
     view: readView(new URLSearchParams(address)),
     page: libraryPageOf([]),
     counts: { active: 0, hidden: 0, deleted: 0 },
+    found,
   });
 }
 

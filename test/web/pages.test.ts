@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { itemPage } from '../../src/web/item.ts';
 import { libraryPage } from '../../src/web/library.ts';
-import { readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
+import { BEGINNING, readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import {
@@ -166,16 +166,104 @@ test('polling is calm: how often it checks, no drift, no alarm', () => {
   expect(page).toContain('Not counted');
 });
 
+describe('the library', () => {
+  const shown = (address: string, found: readonly number[] = [], items = [trip()]) =>
+    libraryPage({
+      frame: frame(),
+      view: readView(new URLSearchParams(address)),
+      page: libraryPageOf(items),
+      counts: { active: 1, hidden: 0, deleted: 0 },
+      found,
+    });
+
+  test('has month headings only in the order of time', () => {
+    expect(shown('')).toContain('July 2026</span>');
+    expect(shown('order=asc')).toContain('July 2026</span>');
+    for (const sort of ['distance', 'climbing', 'time', 'name', 'updated'])
+      expect(shown(`sort=${sort}`)).not.toContain('class="month"');
+  });
+
+  test('keeps everything that is set in each link and each form', () => {
+    const markup = shown('show=trips&q=fog&min_km=20&gear=3&sort=distance&order=asc');
+    const links = [...markup.matchAll(/href="(\/library\?[^"]*)"/g)].map(([, href = '']) =>
+      href.replaceAll('&amp;', '&'),
+    );
+    const views = links.map((href) => readView(new URL(href, 'http://x').searchParams));
+    expect(views.length).toBeGreaterThan(20);
+    // Each link changes one thing, and "Clear all" the filters.
+    const whole = readView(new URLSearchParams('show=trips&q=fog&min_km=20&gear=3&sort=distance&order=asc'));
+    for (const { tab, q, filters, sort } of views) {
+      const changed = [
+        tab !== whole.tab,
+        sort !== whole.sort,
+        JSON.stringify(filters) !== JSON.stringify(whole.filters),
+      ];
+      expect(changed.filter(Boolean).length).toBeLessThan(2);
+      expect(q).toBe('fog');
+    }
+    for (const [form] of markup.matchAll(/<form class="(?:search|range)".*?<\/form>/gs)) {
+      expect(form).toMatch(/name="show" value="trips"/);
+      for (const name of ['q', 'min_km', 'gear', 'sort', 'order']) expect(form.split(`name="${name}"`)).toHaveLength(2);
+    }
+  });
+
+  test('says in words what it is limited to', () => {
+    const markup = shown(
+      'from=2025-01-01&to=2025-12-31&max_km=60&min_climb=500&max_climb=900&gear=3&country=SI&visibility=public',
+    );
+    const chips = [...markup.matchAll(/<summary class="chip"[^>]* data-set>(.*?)<svg/gs)].map(([, chip = '']) =>
+      chip.replace(/<[^>]+>/g, '').trim(),
+    );
+    expect(chips).toEqual([
+      'Date: 2025',
+      'Distance: up to 60\u2009km',
+      'Climbing: 500–900\u2009m',
+      'Gear: Basso Palta',
+      'Place: Slovenia',
+      'Visibility: Public',
+    ]);
+    expect(shown('from=2026-07-01')).toContain('from 1 Jul 2026');
+  });
+
+  test('that finds nothing says which filter to drop, and what would be found then', () => {
+    const markup = shown('show=routes&q=fog&min_km=200&gear=4', [0, 3, 0, 1], []);
+    expect(markup).toContain('Nothing among routes has “fog” in it and matches the filters.');
+    const ways = [...markup.matchAll(/<li><a href="([^"]*)">([^<]*)<\/a> <span class="quiet">([^<]*)</g)].map(
+      ([, href, words, items]) => [href?.replaceAll('&amp;', '&'), words, items],
+    );
+    expect(ways).toEqual([
+      ['/library?show=routes&q=fog&gear=4', 'At any distance', '3 items'],
+      ['/library?q=fog&min_km=200&gear=4', 'Among everything', '1 item'],
+    ]);
+  });
+
+  test('of a rider without any ride has nothing to choose, and no filters', () => {
+    const markup = shown('', [], []);
+    expect(markup).not.toContain('class="filters"');
+    expect(markup).toContain('There are no routes or trips in your Ride With GPS library yet.');
+  });
+});
+
 test('the address of a library view is read as it is written, and nonsense is the beginning', () => {
-  for (const address of ['/library', '/library?show=trips&q=gravel+%26+mud&page=3', '/library?show=deleted']) {
+  for (const address of [
+    '/library',
+    '/library?show=trips&q=gravel+%26+mud&page=3',
+    '/library?show=deleted',
+    '/library?q=a&from=2026-01-01&min_km=1.5&gear=%2F&sort=name&order=desc',
+  ]) {
     expect(viewHref(readView(new URL(address, 'http://x').searchParams))).toBe(address);
   }
-  expect(readView(new URLSearchParams('show=constructor&page=-4&q=%20'))).toEqual({ tab: 'all', q: '', page: 1 });
-  expect(viewQuery({ tab: 'pinned', q: '', page: 2 })).toMatchObject({
+  expect(
+    readView(
+      new URLSearchParams(
+        'show=constructor&page=-4&q=%20&sort=luck&order=up&from=2026-99-01&min_km=-1&max_climb=x&gear=%20',
+      ),
+    ),
+  ).toEqual(BEGINNING);
+  expect(viewQuery({ ...BEGINNING, tab: 'pinned', page: 2 })).toMatchObject({
     types: ['route', 'trip'],
     state: 'active',
     pinned: true,
-    q: undefined,
     page: 2,
   });
 });

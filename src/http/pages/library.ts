@@ -3,6 +3,7 @@ import type { RideType } from '../../storage/library.ts';
 import { itemPage } from '../../web/item.ts';
 import { libraryPage } from '../../web/library.ts';
 import { readView, viewQuery } from '../../web/library-view.ts';
+import { waysOut } from '../../web/library-ways-out.ts';
 import { MESSAGES } from '../../web/message.ts';
 import type { PageKit, PageParts } from './page.ts';
 
@@ -14,9 +15,12 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
     '/library',
     kit.signedIn(async (viewer, request, response) => {
       const view = readView(new URL(request.originalUrl, config.publicUrl).searchParams);
-      const page = await library.list(viewer.account.id, viewQuery(view));
-      const counts = await library.count(viewer.account.id);
-      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer), view, page, counts }));
+      const { id } = viewer.account;
+      const page = await library.list(id, viewQuery(view));
+      const ways = page.totals.count === 0 ? waysOut(view) : [];
+      const found = await Promise.all(ways.map(({ to }) => library.tally(id, viewQuery(to))));
+      const counts = await library.count(id);
+      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer), view, page, counts, found }));
     }),
   );
 

@@ -1,6 +1,8 @@
+import type { Answered } from '../../evidence.ts';
 import type { Answer, HttpClient } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
+import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
 import type { Changes, Credentials, Inventory, InventoryEntry, Snapshot } from '../source.ts';
 import { describeRide, rideIn, versionOf } from './describe.ts';
@@ -33,8 +35,11 @@ export function createApi(http: HttpClient) {
     const answer = await get(`/api/v1/${key.type}s/${key.id}.json${code}`, credentials);
     if (answer.status !== 200) return absence(answer);
     const { body: raw, beganAt } = answer;
-    return { kind: 'present', raw, beganAt, describe: () => describeRide(rideIn(objectIn(answer), key), key) };
+    return { kind: 'present', raw, beganAt, describe: () => describe(raw, key) };
   }
+
+  const describe = (body: Buffer, key: Key): Description =>
+    describeRide(rideIn(objectIn({ status: 200, body }), key), key);
 
   async function fetchPins(credentials: Credentials): Promise<Snapshot> {
     return { kind: 'pins', pins: await pinned(credentials) };
@@ -85,6 +90,8 @@ export function createApi(http: HttpClient) {
   }
 
   return {
+    describe,
+
     fetch(key: Key, credentials: Credentials): Promise<Snapshot> {
       if (key.type === 'pinned') return fetchPins(credentials);
       if (key.type === 'account') return fetchAccount(credentials);
@@ -122,7 +129,7 @@ export function createApi(http: HttpClient) {
   };
 }
 
-function objectIn(answer: Answer): Record<string, unknown> {
+function objectIn(answer: Answered): Record<string, unknown> {
   const value = parseJson(answer);
   if (!isObject(value)) throw new NotTheProvider('The answer is not an object.', { answer });
   return value;

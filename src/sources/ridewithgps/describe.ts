@@ -17,7 +17,9 @@ export function rideIn(answer: Record<string, unknown>, key: Pick<Key, 'type' | 
   return ride;
 }
 
-/** What the mirror keeps beside the body. Real answers have nulls nearly everywhere (recorded ones, 2026-02). */
+/**
+ * What the mirror keeps beside the body. Who reads more of a body here raises `DESCRIPTION`: what is stored is then read again. Real answers have nulls nearly everywhere (recorded ones, 2026-02).
+ */
 export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'account'>): Description {
   const departedAt = timeIn(ride.departed_at);
   const columns: RideColumns = {
@@ -28,12 +30,14 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     administrative_area: textIn(ride.administrative_area),
     country_code: textIn(ride.country_code),
     activity_type: textIn(ride.activity_type),
+    ...gearIn(ride.gear),
     distance: numberIn(ride.distance),
     elevation_gain: numberIn(ride.elevation_gain),
     elevation_loss: numberIn(ride.elevation_loss),
     duration: numberIn(ride.duration),
     moving_time: numberIn(ride.moving_time),
     avg_speed: numberIn(ride.avg_speed),
+    calories: numberIn(ride.calories),
     departed_at: departedAt,
     created_at: timeIn(ride.created_at),
     thumbnail: thumbnailOf(ride.track_points),
@@ -46,6 +50,14 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     happenedAt: departedAt ?? (version || (columns.created_at ?? '')),
     ride: columns,
   };
+}
+
+/** Described as its owner describes it: make and model, or what else there is. Only the owner is told it. */
+function gearIn(gear: unknown): Pick<RideColumns, 'gear_id' | 'gear_name'> {
+  if (!isObject(gear)) return { gear_id: '', gear_name: '' };
+  const { id, make, model, description } = gear;
+  const called = [textIn(make), textIn(model)].filter((part) => part !== '').join(' ');
+  return { gear_id: idIn(id) ?? '', gear_name: called || textIn(description) };
 }
 
 /** The provider's `updated_at` in UTC, so that texts compare as times do; empty when it has none. */

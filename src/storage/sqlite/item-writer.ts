@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { ItemWriter, StoredItem } from '../items.ts';
+import type { Key } from '../../vocabulary.ts';
+import { DESCRIPTION, type ItemWriter, type StoredItem } from '../items.ts';
+import type { RideColumns } from '../library.ts';
 import { createLossesSince } from './held.ts';
+import { countryName, nameKey } from './list-keys.ts';
 
 /** More than a fetch takes, and less than what makes a clock wrong. */
 const CLOCK_PUT_BACK_MS = 120_000;
@@ -49,9 +52,22 @@ export function createItemWriter(db: Database): ItemWriter {
       RETURNING id`)
     .pluck();
   const upsertRide = db.prepare(`
-    INSERT OR REPLACE INTO rides VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code,
-      @activity_type, @distance, @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at,
-      @created_at, @thumbnail)`);
+    INSERT OR REPLACE INTO rides (item, description, visibility, locality, administrative_area, country_code, activity_type, distance,
+      elevation_gain, elevation_loss, duration, moving_time, avg_speed, departed_at, created_at, thumbnail, gear_id, gear_name,
+      calories, country, name_key, described)
+    VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code, @activity_type, @distance,
+      @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at, @created_at, @thumbnail, @gear_id, @gear_name,
+      @calories, @country, @nameKey, ${DESCRIPTION})`);
+  const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
+    SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
+    FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id
+    WHERE described < ${DESCRIPTION} LIMIT ?`);
+  const selectTitle = db
+    .prepare<[number], string>(
+      `SELECT title FROM items JOIN rides ON rides.item = items.id WHERE items.id = ? AND described < ${DESCRIPTION}`,
+    )
+    .pluck();
+  const letBe = db.prepare<[number]>(`UPDATE rides SET described = ${DESCRIPTION} WHERE item = ?`);
   const insertRevision = db.prepare<[number, number, string, number, number, number]>(`
     INSERT INTO revisions (item, body_id, version, seq, fetched_at, replaced_at) VALUES (?, ?, ?, ?, ?, ?)`);
   const upsertAbsent = db.prepare(`
@@ -129,7 +145,7 @@ export function createItemWriter(db: Database): ItemWriter {
         happenedAt,
       });
       if (item === undefined) return 'stale';
-      upsertRide.run({ item, ...ride, thumbnail: JSON.stringify(ride.thumbnail) });
+      upsertRide.run(rowOf(item, title, ride));
       if (!stored?.body_id) return 'created';
       insertRevision.run(item, stored.body_id, stored.version, stored.seq, stored.fetched_at, now);
       return 'updated';
@@ -148,6 +164,16 @@ export function createItemWriter(db: Database): ItemWriter {
       unpinOthers.run(now, accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
       for (const { type, id } of pins) pin.run({ accountId, type, id, seq, now });
       return selectWanted.all(accountId);
+    },
+
+    describedBefore: (limit) =>
+      selectDescribedBefore.all(limit).map(({ item, accountId, ...key }) => ({ item, accountId, key })),
+
+    describeAnew(item, description) {
+      const title = selectTitle.get(item);
+      if (title === undefined) return;
+      if (description) upsertRide.run(rowOf(item, title, description.ride));
+      else letBe.run(item);
     },
 
     pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),
@@ -174,6 +200,14 @@ export function createItemWriter(db: Database): ItemWriter {
     },
   };
 }
+
+const rowOf = (item: number, title: string, ride: RideColumns) => ({
+  ...ride,
+  item,
+  thumbnail: JSON.stringify(ride.thumbnail),
+  country: countryName(ride.country_code),
+  nameKey: nameKey(title),
+});
 
 function storedOf(row: ItemRow): StoredItem {
   const { id, version, seq } = row;

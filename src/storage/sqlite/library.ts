@@ -1,7 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { ITEM_STATES, type ItemState } from '../../vocabulary.ts';
-import type { Library, LibraryItem, LibraryQuery, RideType } from '../library.ts';
+import type { Library, LibraryItem, LibraryQuery } from '../library.ts';
+import { tallyFacets } from './facets.ts';
+import { conditionOf, orderOf, sortColumn } from './library-filter.ts';
 
 type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at' | 'thumbnail'> & {
   owned: number;
@@ -11,22 +13,12 @@ type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at
   thumbnail: string;
 };
 
-const COLUMNS = `item_id AS id, type, title AS name, description, visibility, locality, administrative_area, country_code, activity_type,
-  distance, elevation_gain, elevation_loss, duration, moving_time, avg_speed, departed_at, created_at, version AS updated_at,
-  owned, pinned, state, deleted_at, fetched_at, thumbnail`;
-
-const WHERE = `account_id = @accountId AND state = @state AND type IN (SELECT value FROM json_each(@types))
-  AND (@pinned IS NULL OR pinned = @pinned) AND (@since IS NULL OR version >= @since)
-  AND (@q IS NULL OR title LIKE @q ESCAPE '\\' OR description LIKE @q ESCAPE '\\' OR locality LIKE @q ESCAPE '\\'
-    OR administrative_area LIKE @q ESCAPE '\\')`;
+const COLUMNS = `item_id AS id, items.type, title AS name, description, rides.visibility, locality, rides.administrative_area,
+  rides.country_code, rides.activity_type, rides.gear_id, rides.gear_name, rides.distance, elevation_gain, elevation_loss, duration,
+  moving_time, avg_speed, calories, departed_at, created_at, items.version AS updated_at, owned, items.pinned, items.state,
+  deleted_at, fetched_at, thumbnail`;
 
 export function createLibrary(db: Database): Library {
-  const select = db.prepare<unknown[], RideRow>(`
-    SELECT ${COLUMNS} FROM items JOIN rides ON rides.item = items.id WHERE ${WHERE}
-    ORDER BY happened_at DESC, items.id DESC LIMIT @pageSize OFFSET @offset`);
-  const count = db
-    .prepare<unknown[], number>(`SELECT count(*) FROM items JOIN rides ON rides.item = items.id WHERE ${WHERE}`)
-    .pluck();
   const selectOne = db.prepare<[number, string, string], RideRow>(`
     SELECT ${COLUMNS} FROM items JOIN rides ON rides.item = items.id WHERE account_id = ? AND type = ? AND item_id = ? AND state <> 'absent'`);
   const selectBody = db
@@ -36,13 +28,21 @@ export function createLibrary(db: Database): Library {
   const countStates = db.prepare<[number], { state: string; n: number }>(
     'SELECT state, count(*) AS n FROM items WHERE account_id = ? GROUP BY state',
   );
+  // Page and figures are of one instant: between two statements a worker may commit.
+  const readPage = db.transaction((accountId: number, query: LibraryQuery) => ({
+    items: selectPage(db, accountId, query).map(itemOf),
+    ...tallyFacets(db, accountId, query),
+  }));
 
   return {
     async list(accountId, query) {
-      const filter = filterOf(accountId, query);
-      const offset = (query.page - 1) * query.pageSize;
-      const items = select.all({ ...filter, pageSize: query.pageSize, offset }).map(itemOf);
-      return { items, meta: { total: count.get(filter) ?? 0, page: query.page, page_size: query.pageSize } };
+      const { items, totals, facets } = readPage(accountId, query);
+      const meta = { total: totals.count, page: query.page, page_size: query.pageSize };
+      return { items, meta, totals, facets };
+    },
+    async tally(accountId, filter) {
+      const { sql, values } = conditionOf(accountId, filter);
+      return db.prepare<unknown[], number>(`SELECT count(*) FROM listed WHERE ${sql}`).pluck().get(values) ?? 0;
     },
     async find(accountId, type, id) {
       const row = selectOne.get(accountId, type, id);
@@ -60,15 +60,16 @@ export function createLibrary(db: Database): Library {
   };
 }
 
-function filterOf(accountId: number, { types, q, state, pinned, since }: LibraryQuery) {
-  return {
-    accountId,
-    types: JSON.stringify(types satisfies readonly RideType[]),
-    state: state ?? 'active',
-    pinned: pinned === undefined ? null : Number(pinned),
-    since: since ?? null,
-    q: q ? `%${q.replace(/[\\%_]/g, '\\$&')}%` : null,
-  };
+/** Which items are on the page is decided among the narrow rows; the wide ones are read for those alone. */
+function selectPage(db: Database, accountId: number, query: LibraryQuery): RideRow[] {
+  const { page, pageSize, ...filter } = query;
+  const { sql, values } = conditionOf(accountId, filter);
+  const shown = `SELECT item, ${sortColumn(query)} FROM listed WHERE ${sql} ORDER BY ${orderOf(query)} LIMIT @pageSize OFFSET @offset`;
+  return db
+    .prepare<unknown[], RideRow>(`
+      SELECT ${COLUMNS} FROM (${shown}) AS shown CROSS JOIN items ON items.id = shown.item CROSS JOIN rides ON rides.item = shown.item
+      ORDER BY ${orderOf(query, 'shown.')}`)
+    .all({ ...values, pageSize, offset: (page - 1) * pageSize });
 }
 
 function itemOf(row: RideRow): LibraryItem {

@@ -12,6 +12,16 @@ if (live) {
   followSync(live);
 }
 
+const library = document.querySelector<HTMLElement>('[data-library]');
+if (library) {
+  const [{ searchAsTyped }, { moveByKeys }] = await Promise.all([
+    import('./library-search.ts'),
+    import('./library-keys.ts'),
+  ]);
+  searchAsTyped(library);
+  moveByKeys(library);
+}
+
 const arrivals = document.querySelector<HTMLElement>('[data-arrivals]');
 if (arrivals) {
   const { followArrivals } = await import('./live-arrivals.ts');

@@ -1,0 +1,78 @@
+import type { LibraryFilter, LibraryQuery, Order, Sort } from '../library.ts';
+
+/** A part of a statement on `listed`, with what is bound in it. */
+export interface Condition {
+  sql: string;
+  values: Record<string, string | number>;
+}
+
+/** Everything of that day begins with it, and a "T" comes next. Who has no time at all is before nothing. */
+export const UNTIL = "happened_at > '' AND happened_at < @to || 'U'";
+
+function ofKind(sql: string): string {
+  return `kind IN (SELECT id FROM kinds WHERE ${sql} AND account_id = @accountId)`;
+}
+
+/** One clause for each filter that is given: a statement with fewer of them is a faster one. */
+const CLAUSES: readonly [sql: string, value: (filter: LibraryFilter) => string | number | undefined][] = [
+  ['state = @state', ({ state }) => state ?? 'active'],
+  [
+    'type IN (SELECT value FROM json_each(@types))',
+    ({ types }) => (types.length < 2 ? JSON.stringify(types) : undefined),
+  ],
+  // The plus keeps it from being the way into the table: words that are in every ride would cost a search for each of them.
+  ['+item IN (SELECT rowid FROM search WHERE search MATCH @q)', ({ q }) => (q === undefined ? q : matchOf(q))],
+  ['pinned = @pinned', ({ pinned }) => (pinned === undefined ? pinned : Number(pinned))],
+  ['version >= @since', ({ since }) => since],
+  ['distance >= @distanceMin', ({ distanceMin }) => distanceMin],
+  ['distance <= @distanceMax', ({ distanceMax }) => distanceMax],
+  ['climbing >= @climbingMin', ({ climbingMin }) => climbingMin],
+  ['climbing <= @climbingMax', ({ climbingMax }) => climbingMax],
+  ['happened_at >= @from', ({ from }) => from],
+  [UNTIL, ({ to }) => to],
+  [ofKind('activity_type = @activity'), ({ activity }) => activity],
+  [ofKind('gear_id = @gear'), ({ gear }) => gear],
+  [ofKind('visibility = @visibility'), ({ visibility }) => visibility],
+  [ofKind('country_code = @country'), ({ country }) => country],
+  [ofKind('administrative_area = @area'), ({ area }) => area],
+];
+
+export function conditionOf(accountId: number, filter: LibraryFilter): Condition {
+  const condition: Condition = { sql: 'account_id = @accountId', values: { accountId } };
+  for (const [sql, read] of CLAUSES) {
+    const value = read(filter);
+    if (value === undefined) continue;
+    condition.sql += ` AND ${sql}`;
+    condition.values[/@(\w+)/.exec(sql)?.[1] ?? ''] = value;
+  }
+  return condition;
+}
+
+/**
+ * What was typed as an expression of FTS5: every word begun, in any order. Whatever is no letter or digit only parts words, so
+ * that nothing typed is an operator. Undefined: nothing was typed; what has no word in it is found nowhere.
+ */
+function matchOf(q: string): string | undefined {
+  if (q.trim() === '') return undefined;
+  const words = q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  return words.length === 0 ? '""' : words.map((word) => `"${word}"*`).join(' ');
+}
+
+const COLUMNS: Record<Sort, string> = {
+  date: 'happened_at',
+  distance: 'distance',
+  climbing: 'climbing',
+  time: 'time',
+  name: 'name_key',
+  updated: 'version',
+};
+
+export const sortColumn = ({ sort = 'date' }: Pick<LibraryQuery, 'sort'>): string => COLUMNS[sort];
+
+/** @param of - the table's name and a dot, in a statement with others. */
+export function orderOf({ sort = 'date', order = sort === 'name' ? 'asc' : 'desc' }: LibraryQuery, of = ''): string {
+  const direction: Record<Order, string> = { asc: 'ASC', desc: 'DESC' };
+  // Where nothing can be unknown, nothing is said of it: else the order of the table itself would not be known as one.
+  const nulls = sort === 'distance' || sort === 'climbing' || sort === 'time' ? ' NULLS LAST' : '';
+  return `${of}${sortColumn({ sort })} ${direction[order]}${nulls}, ${of}item ${direction[order]}`;
+}

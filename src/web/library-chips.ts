@@ -1,0 +1,180 @@
+import type { Facet, Facets, LibraryPage } from '../storage/library.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
+import { humanised } from './item-words.ts';
+import {
+  type FilterName,
+  type Filters,
+  type LibraryView,
+  usualOrder,
+  viewHref,
+  viewParameters,
+  withFilters,
+} from './library-view.ts';
+import { shortDay } from './times.ts';
+import { count } from './units.ts';
+
+/** One chip: what it limits, in words when it does, and what it opens. */
+export interface Chip {
+  label: string;
+  names: readonly FilterName[];
+  /** What is set, `40–100 km`; only asked where something is. */
+  words: (filters: Filters, facets: Facets) => string;
+  /** Null: there is nothing to choose. */
+  panel: (view: LibraryView, facets: Facets) => Html | null;
+}
+
+/** The line of chips. Each opens downwards without script: a choice is a link, a range is a form. */
+export function filterLine(view: LibraryView, { facets }: LibraryPage): Html {
+  const active = activeChips(view);
+  return html`<div class="filters" role="group" aria-label="Filters">
+${CHIPS.map((each) => chip(each, view, facets))}
+${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">Clear all</a>`}
+${sorting(view)}
+</div>`;
+}
+
+export const activeChips = ({ filters }: LibraryView): Chip[] =>
+  CHIPS.filter(({ names }) => names.some((name) => filters[name] !== undefined));
+
+/** The same view without what this chip limits. */
+export const withoutChip = (view: LibraryView, { names }: Chip): LibraryView =>
+  withFilters(view, Object.fromEntries(names.map((name) => [name, ''])));
+
+function chip(each: Chip, view: LibraryView, facets: Facets): Html | null {
+  const set = each.names.some((name) => view.filters[name] !== undefined);
+  const panel = each.panel(view, facets);
+  if (!panel && !set) return null;
+  const words = set
+    ? html`<span class="hidden-words">${each.label}: </span>${each.words(view.filters, facets)}`
+    : each.label;
+  return html`<details class="filter" name="filter"><summary class="chip"${set && html` data-set`}><span class="words">${words}</span>${icon('down')}</summary>
+<div class="panel"><p class="panel-title">${each.label}</p>${panel}${set && html`<p class="drop"><a href="${viewHref(withoutChip(view, each))}">Any ${each.label.toLowerCase()}</a></p>`}</div></details>`;
+}
+
+const CHIPS: readonly Chip[] = [
+  {
+    label: 'Date',
+    names: ['from', 'to'],
+    words: ({ from, to }) => (from && to && yearOf(from, to)) || between(from && shortDay(from), to && shortDay(to)),
+    panel: (view, { years }) =>
+      html`${choices(
+        years.map(({ value, count: items }) =>
+          choice(view, { from: `${value}-01-01`, to: `${value}-12-31` }, value, items),
+        ),
+      )}${range(view, 'date', ['from', 'From'], ['to', 'To'])}`,
+  },
+  {
+    label: 'Distance',
+    names: ['min_km', 'max_km'],
+    words: ({ min_km, max_km }) => `${between(min_km, max_km)}\u2009km`,
+    panel: (view) => range(view, 'number', ['min_km', 'At least, km'], ['max_km', 'At most, km']),
+  },
+  {
+    label: 'Climbing',
+    names: ['min_climb', 'max_climb'],
+    words: ({ min_climb, max_climb }) => `${between(min_climb, max_climb)}\u2009m`,
+    panel: (view) => range(view, 'number', ['min_climb', 'At least, m'], ['max_climb', 'At most, m']),
+  },
+  {
+    label: 'Activity',
+    names: ['activity'],
+    words: ({ activity = '' }) => humanised(activity),
+    panel: (view, { activities }) => listOf(view, 'activity', activities),
+  },
+  {
+    label: 'Gear',
+    names: ['gear'],
+    words: ({ gear = '' }, facets) => facets.gear.find(({ value }) => value === gear)?.name ?? gear,
+    panel: (view, { gear }) =>
+      gear.length === 0
+        ? null
+        : choices(gear.map(({ value, name, count: items }) => choice(view, { gear: value }, name, items))),
+  },
+  {
+    label: 'Place',
+    names: ['country', 'area'],
+    words: ({ country, area }, { countries }) =>
+      [area, countries.find(({ value }) => value === country)?.name ?? country].filter(Boolean).join(', '),
+    panel: (view, { countries }) =>
+      countries.length === 0
+        ? null
+        : choices(
+            countries.flatMap(({ value, name, count: items, areas }) => [
+              choice(view, { country: value, area: '' }, name, items),
+              ...areas.map((area) =>
+                choice(view, { country: value, area: area.value }, area.value, area.count, 'within'),
+              ),
+            ]),
+          ),
+  },
+  {
+    label: 'Visibility',
+    names: ['visibility'],
+    words: ({ visibility = '' }) => humanised(visibility),
+    panel: (view, { visibilities }) => (visibilities.length < 2 ? null : listOf(view, 'visibility', visibilities)),
+  },
+];
+
+const listOf = (view: LibraryView, name: FilterName, facets: readonly Facet[]): Html | null =>
+  facets.length === 0
+    ? null
+    : choices(facets.map(({ value, count: items }) => choice(view, { [name]: value }, humanised(value), items)));
+
+const choices = (links: readonly Html[]): Html | null =>
+  links.length === 0 ? null : html`<ul class="choices-list">${links.map((link) => html`<li>${link}</li>`)}</ul>`;
+
+function choice(view: LibraryView, changes: Filters, words: string, items: number, place?: 'within'): Html {
+  const chosen = (Object.keys(changes) as FilterName[]).every((name) => (view.filters[name] ?? '') === changes[name]);
+  return html`<a class="option${place && ` ${place}`}" href="${viewHref(withFilters(view, changes))}"${chosen && html` aria-current="true"`}><span>${words}</span> <span class="number">${count(items)}</span></a>`;
+}
+
+type Bound = readonly [name: FilterName, label: string];
+
+/** A form of two fields. Everything else of the view goes with it. */
+function range(view: LibraryView, type: 'date' | 'number', ...bounds: [Bound, Bound]): Html {
+  const names = bounds.map(([name]): string => name);
+  const kept = viewParameters(view).filter(([name]) => !names.includes(name));
+  return html`<form class="range" action="/library" method="get">
+${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${bounds.map(
+  ([name, label]) =>
+    html`<label>${label} <input type="${type}" name="${name}" value="${view.filters[name] ?? ''}"${type === 'number' && html` min="0" max="999999" step="any" inputmode="decimal"`}></label>`,
+)}
+<button>Show</button>
+</form>`;
+}
+
+const SORT_WORDS = {
+  date: { desc: 'Newest first', asc: 'Oldest first' },
+  distance: { desc: 'Longest first', asc: 'Shortest first' },
+  climbing: { desc: 'Most climbing first', asc: 'Least climbing first' },
+  time: { desc: 'Most time first', asc: 'Least time first' },
+  name: { asc: 'Name, A to Z', desc: 'Name, Z to A' },
+  updated: { desc: 'Last edited first', asc: 'First edited first' },
+} as const;
+
+function sorting(view: LibraryView): Html {
+  const { sort: now, order: nowOrder } = view;
+  const links = (Object.keys(SORT_WORDS) as (keyof typeof SORT_WORDS)[]).flatMap((sort) =>
+    (['desc', 'asc'] as const)
+      .toSorted((a) => (a === usualOrder(sort) ? -1 : 1))
+      .map((order) => {
+        const chosen = sort === now && order === nowOrder;
+        return html`<a class="option" href="${viewHref({ ...view, sort, order, page: 1 })}"${chosen && html` aria-current="true"`}>${SORT_WORDS[sort][order]}</a>`;
+      }),
+  );
+  return html`<details class="filter sorting" name="filter"><summary class="chip plain"><span class="hidden-words">Sorted: </span>${SORT_WORDS[now][nowOrder]}${icon('down')}</summary>
+<div class="panel"><p class="panel-title">Sort</p>${choices(links)}</div></details>`;
+}
+
+/** `40–100`, `from 40`, `up to 100`. */
+function between(least: string | undefined, most: string | undefined): string {
+  if (least && most) return `${least}–${most}`;
+  return least ? `from ${least}` : `up to ${most}`;
+}
+
+function yearOf(from: string, to: string): string | undefined {
+  const year = from.slice(0, 4);
+  return from === `${year}-01-01` && to === `${year}-12-31` ? year : undefined;
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeStored } from '../src/describe-stored.ts';
+import { createSources } from '../src/sources/index.ts';
+import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import { type Installation, startInstallation } from './support/slipstream.ts';
+import { until } from './support/until.ts';
+
+let here: Installation;
+beforeEach(async () => {
+  here = await startInstallation({ riders: [{ id: 1, name: 'Robin Field', routes: 3, trips: 21, points: 40 }] });
+  await here.connect();
+});
+afterEach(() => here.close());
+
+const page = async (over: object = {}) => {
+  const [account] = await here.app.accounts.list();
+  return here.app.library.list(account?.id ?? 0, { types: ['route', 'trip'], page: 1, pageSize: 200, ...over });
+};
+
+function change(sql: string): void {
+  const db = new Database(join(here.dataDir, 'mirror.db'));
+  db.exec(sql);
+  db.close();
+}
+
+const FORGET = `UPDATE rides SET gear_id = '', gear_name = '', calories = NULL, country = '', name_key = '', described = 0`;
+/** As the version before search left it. */
+const BEFORE_SEARCH = `
+  DROP TRIGGER rides_listed; DROP TRIGGER items_listed_again; DROP TRIGGER items_forgotten; DROP INDEX rides_by_description;
+  DROP TABLE search; DROP TABLE listed; DROP TABLE kinds;
+  ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
+  PRAGMA user_version = 5;`;
+
+test('a library of the version before is found and sorted at once, and what its bodies say more is read by and by', async () => {
+  const before = await page({ sort: 'name' });
+  expect(before.items).toHaveLength(24);
+  expect(before.facets.gear.length).toBeGreaterThan(1);
+  await here.app.close();
+  change(BEFORE_SEARCH);
+  await here.restart();
+  expect(existsSync(join(here.dataDir, 'mirror.version-5.db'))).toBe(true);
+  expect((await page()).totals).toEqual(before.totals);
+  await until(async () => JSON.stringify(await page({ sort: 'name' })) === JSON.stringify(before));
+});
+
+test('it goes on where it was cut off, and what cannot be read keeps what it has', async () => {
+  const whole = await page();
+  await here.app.close();
+  change(
+    `${FORGET}; UPDATE bodies SET zstd = x'00' WHERE id = (SELECT body_id FROM items WHERE item_id = '${whole.items[0]?.id}')`,
+  );
+  const mirror = openMirrorForWriting(here.dataDir);
+  const sources = createSources(here.app.config);
+  const parts = { sources, writer: mirror.itemWriter, library: mirror.library };
+  try {
+    const first = await describeStored(parts);
+    expect(first.items).toBeGreaterThan(0);
+    const left = mirror.itemWriter.describedBefore(100).length;
+    expect(left).toBe(24 - first.items);
+    const failures = [...first.failures];
+    for (let items = first.items; items > 0; ) {
+      const slice = await describeStored(parts);
+      failures.push(...slice.failures);
+      items = slice.items;
+    }
+    expect(mirror.itemWriter.describedBefore(100)).toEqual([]);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toContain(whole.items[0]?.id);
+    const [account] = await mirror.accounts.list();
+    const now = await mirror.library.list(account?.id ?? 0, { types: ['route', 'trip'], page: 1, pageSize: 200 });
+    expect(now.items.slice(1)).toEqual(whole.items.slice(1));
+    expect(now.items[0]).toEqual({ ...whole.items[0], gear_id: '', gear_name: '', calories: null });
+  } finally {
+    mirror.close();
+    for (const source of sources.values()) await source.close();
+  }
+});
+
+test('a newer body that comes meanwhile is not described by the older one', async () => {
+  const [item] = (await page()).items;
+  await here.app.close();
+  change(FORGET);
+  const mirror = openMirrorForWriting(here.dataDir);
+  const [old] = mirror.itemWriter.describedBefore(1);
+  expect(old).toBeDefined();
+  change(`UPDATE rides SET gear_name = 'newer', described = 1 WHERE item = ${old?.item}`);
+  const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail() };
+  mirror.itemWriter.describeAnew(old?.item ?? 0, description);
+  const row = (
+    await mirror.library.find(old?.accountId ?? 0, old?.key.type === 'route' ? 'route' : 'trip', old?.key.id ?? '')
+  )?.gear_name;
+  mirror.close();
+  expect(row).toBe('newer');
+});
