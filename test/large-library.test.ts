@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type MirrorReader, openMirrorForReading } from '../src/storage/sqlite/mirror.ts';
+import { type MirrorReader, openMirrorForReading, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { libraryPage } from '../src/web/library.ts';
 import { readView, viewQuery } from '../src/web/library-view.ts';
 import { writeLargeLibrary } from './support/large-library.ts';
@@ -69,4 +69,21 @@ test('totals and facets are read from one index, a page by date in the order of 
   expect(page).toContain('PRIMARY KEY');
   expect(page).not.toContain('TEMP B-TREE');
   db.close();
+});
+
+test('erasing an account leaves none of its words in the index of the search', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipstream-'));
+  writeLargeLibrary(folder, 60);
+  const writer = openMirrorForWriting(folder);
+  await writer.accountWriter.erase({ source: 'ridewithgps', account: '1' });
+  writer.close();
+  const db = new Database(join(folder, 'mirror.db'));
+  db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, 'search', 'row')");
+  const left = ['SELECT count(*) FROM search', 'SELECT count(*) FROM words', 'SELECT count(*) FROM kinds'].map((sql) =>
+    db.prepare(sql).pluck().get(),
+  );
+  db.close();
+  expect(left).toEqual([0, 0, 0]);
+  expect(readFileSync(join(folder, 'mirror.db')).includes('breakfast')).toBe(false);
+  rmSync(folder, { recursive: true });
 });

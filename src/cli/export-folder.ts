@@ -11,12 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileName } from '../export/file-name.ts';
 import type { LibraryItem } from '../storage/library.ts';
 
 const LIST = '.slipstream-export.jsonl';
 const PART = '.slipstream-export.part';
-/** Most file systems take 255 bytes; the date, the id and the ending need the rest. */
-const MOST_NAME_BYTES = 180;
 
 /** `there`: an earlier export wrote it, and it is still right. `empty`: there is nothing to write. */
 export type Put = 'written' | 'there' | 'empty';
@@ -42,7 +41,7 @@ export function createExportFolder(folder: string, account: string) {
   async function put(item: LibraryItem, extension: string, make: () => Promise<Buffer | undefined>): Promise<Put> {
     const key = `${account}/${item.type}/${item.id}.${extension}`;
     const before = ours(entries.get(key));
-    const wanted = `${item.type}s/${fileName(item)}`;
+    const wanted = fileName(item);
     if (before && before.fetched_at === item.fetched_at && isNamed(before.file, wanted)) return 'there';
     const bytes = await make();
     if (!bytes) return 'empty';
@@ -106,24 +105,4 @@ const holds = (path: string, bytes: Buffer): boolean =>
 /** `trips/2026-05-01 Evening ride 42`, or the same with a number behind. */
 function isNamed(file: string, wanted: string): boolean {
   return file.startsWith(wanted) && /^( \(\d+\))?\.\w+$/.test(file.slice(wanted.length));
-}
-
-/** `YYYY-MM-DD name id`, in signs that every file system takes. */
-function fileName({ departed_at, created_at, updated_at, name, type, id }: LibraryItem): string {
-  const date = /^\d{4}-\d\d-\d\d/.exec(departed_at ?? created_at ?? updated_at)?.[0] ?? '0000-00-00';
-  const plain = name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}\p{M} ._()&',+-]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `${date} ${cut(plain) || type} ${id}`;
-}
-
-function cut(text: string): string {
-  let kept = '';
-  for (const sign of text) {
-    if (Buffer.byteLength(kept + sign) > MOST_NAME_BYTES) break;
-    kept += sign;
-  }
-  return kept.trim();
 }

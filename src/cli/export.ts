@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { exportItem } from '../export/index.ts';
+import { exportItem, FILE_FORMATS, type FileFormat } from '../export/index.ts';
+import { listWhole } from '../export/list-whole.ts';
 import type { Account } from '../storage/accounts.ts';
 import type { Library, LibraryItem, RideType } from '../storage/library.ts';
 import { ITEM_STATES, type ItemState } from '../vocabulary.ts';
@@ -9,14 +10,10 @@ import type { Context, Options } from './context.ts';
 import { createExportFolder, type Put } from './export-folder.ts';
 import { withStored } from './stored.ts';
 
-const FORMATS = ['gpx', 'geojson', 'json'] as const;
 const TYPES: Record<string, readonly RideType[]> = { routes: ['route'], trips: ['trip'], all: ['route', 'trip'] };
-const PAGE_SIZE = 500;
-/** While Slipstream runs the list may move under the reader's hands; then it is read once more. */
-const READINGS = 3;
 
 interface Given extends Options {
-  format: (typeof FORMATS)[number];
+  format: FileFormat;
   out: string;
   type: string;
   state: ItemState | 'all';
@@ -26,7 +23,7 @@ interface Given extends Options {
 export function exportCommand(context: Context): Command {
   return new Command('export')
     .description('write the library as files, from what is stored; run it again to go on or to refresh')
-    .addOption(new Option('--format <format>', 'of the files').choices(FORMATS).default('gpx'))
+    .addOption(new Option('--format <format>', 'of the files').choices(FILE_FORMATS).default('gpx'))
     .option('--out <folder>', 'where to', 'export')
     .addOption(new Option('--type <type>').choices(Object.keys(TYPES)).default('all'))
     .addOption(
@@ -79,25 +76,6 @@ async function itemsOf(
   states: readonly ItemState[],
 ): Promise<LibraryItem[]> {
   const found: LibraryItem[] = [];
-  for (const state of states) found.push(...(await itemsIn(library, accountId, types, state)));
+  for (const state of states) found.push(...(await listWhole(library, accountId, { types, state }, (item) => item)));
   return found;
-}
-
-async function itemsIn(
-  library: Library,
-  accountId: number,
-  types: readonly RideType[],
-  state: ItemState,
-): Promise<LibraryItem[]> {
-  const found = new Map<string, LibraryItem>();
-  for (let reading = 0; reading < READINGS; reading += 1) {
-    let total = 0;
-    for (let page = 1; page === 1 || (page - 1) * PAGE_SIZE < total; page += 1) {
-      const { items, meta } = await library.list(accountId, { types, state, page, pageSize: PAGE_SIZE });
-      total = meta.total;
-      for (const item of items) found.set(`${item.type}/${item.id}`, item);
-    }
-    if (found.size >= total) break;
-  }
-  return [...found.values()];
 }

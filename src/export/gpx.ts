@@ -1,41 +1,74 @@
-import type { Point, PointOfInterest, Ride } from './ride.ts';
+import type { Cue, Point, PointOfInterest, Ride } from './ride.ts';
+import { segmentsOf } from './segments.ts';
+import { sportOf } from './sport.ts';
+import { element, xml } from './text.ts';
+import { decimal, isoTime, isTime, type Position, positionOf, secondsIn, whole } from './values.ts';
 
-/** GPX 1.1 with Garmin's track point extension for sensors. Points without a position cannot be in it. */
+const NAMESPACES = [
+  'xmlns="http://www.topografix.com/GPX/1/1"',
+  'xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2"',
+].join(' ');
+
+/**
+ * GPX 1.1 with Garmin's track point extension for sensors. A track and no route: sites read the track, and a device that finds
+ * both either takes the track or makes up its own way between the points of the route. Points without a position cannot be in it.
+ */
 export function toGpx(ride: Ride): string {
+  const time = secondsIn(ride.departedAt) ?? secondsIn(ride.object.created_at);
   return `<?xml version="1.0" encoding="UTF-8"?>
-<gpx version="1.1" creator="Slipstream" xmlns="http://www.topografix.com/GPX/1/1" xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">
-<metadata><name>${xml(ride.name)}</name>${ride.description && `<desc>${xml(ride.description)}</desc>`}${ride.departedAt ? `<time>${timeOf(Date.parse(ride.departedAt))}</time>` : ''}</metadata>
-${ride.pois.map(waypoint).join('')}<trk><name>${xml(ride.name)}</name><type>cycling</type><trkseg>
-${ride.points.map(trackPoint).join('')}</trkseg></trk>
+<gpx version="1.1" creator="Slipstream" ${NAMESPACES}>
+<metadata>${element('name', xml(ride.name))}${element('desc', xml(ride.description))}${element('time', time && isoTime(time))}</metadata>
+${ride.pois.map(pointOfInterest).join('')}${ride.cues.map(cue).join('')}<trk>${element('name', xml(ride.name))}<type>${xml(sportOf(ride).gpx)}</type>
+${segmentsOf(ride.points).map(segment).join('')}</trk>
 </gpx>
 `;
 }
 
-function waypoint({ x, y, name, description, type }: PointOfInterest): string {
-  return `<wpt lat="${y}" lon="${x}"><name>${xml(name)}</name><desc>${xml(description)}</desc><type>${xml(type)}</type></wpt>\n`;
+function pointOfInterest({ x, y, name, description, type }: PointOfInterest): string {
+  return waypoint({ x, y }, [
+    ['name', name],
+    ['desc', description],
+    ['type', type],
+  ]);
 }
 
-function trackPoint({ x, y, e, t, h, c, T }: Point): string {
-  if (x === undefined || y === undefined) return '';
-  const elevation = e === undefined ? '' : `<ele>${e}</ele>`;
-  const time = t === undefined ? '' : `<time>${timeOf(t * 1_000)}</time>`;
-  // In the order of the extension's schema.
-  const sensors = [
-    T === undefined ? '' : `<gpxtpx:atemp>${T}</gpxtpx:atemp>`,
-    h === undefined ? '' : `<gpxtpx:hr>${Math.round(h)}</gpxtpx:hr>`,
-    c === undefined ? '' : `<gpxtpx:cad>${Math.round(c)}</gpxtpx:cad>`,
+function cue({ x, y, text, type }: Cue): string {
+  return waypoint({ x, y }, [
+    ['name', text || type],
+    ['type', type],
+  ]);
+}
+
+function waypoint(place: Pick<Point, 'x' | 'y'>, texts: [name: string, text: string][]): string {
+  const position = positionOf(place);
+  if (!position) return '';
+  return `<wpt${at(position)}>${texts.map(([name, text]) => element(name, xml(text))).join('')}</wpt>\n`;
+}
+
+const segment = (points: Point[]): string => `<trkseg>\n${points.map(trackPoint).join('')}</trkseg>\n`;
+
+function trackPoint(point: Point): string {
+  const position = positionOf(point);
+  if (!position) return '';
+  const { e, t, p } = point;
+  const sensors = sensorsOf(point);
+  const power = whole(p, 0, 65_535);
+  const extensions = [
+    sensors && `<gpxtpx:TrackPointExtension>${sensors}</gpxtpx:TrackPointExtension>`,
+    // Read by this name everywhere, defined by nobody: the schema wants any namespace but its own.
+    power === undefined ? '' : `<power xmlns="http://www.garmin.com/xmlschemas/PowerExtension/v1">${power}</power>`,
   ].join('');
-  const extensions =
-    sensors && `<extensions><gpxtpx:TrackPointExtension>${sensors}</gpxtpx:TrackPointExtension></extensions>`;
-  return `<trkpt lat="${y}" lon="${x}">${elevation}${time}${extensions}</trkpt>\n`;
+  return `<trkpt${at(position)}>${element('ele', decimal(e))}${isTime(t) ? `<time>${isoTime(t)}</time>` : ''}${element('extensions', extensions)}</trkpt>\n`;
 }
 
-const timeOf = (ms: number): string => new Date(ms).toISOString();
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Also leaves out the characters that XML 1.0 cannot hold at all. */
-function xml(text: string): string {
-  const printable = [...text].filter((sign) => (sign >= ' ' && !/[\ufffe\uffff]/.test(sign)) || sign === '\n' || sign === '\t').join('');
-  return printable.toWellFormed().replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? '');
+/** In the order of the extension's schema. */
+function sensorsOf({ T, h, c, s }: Point): string {
+  return [
+    element('gpxtpx:atemp', decimal(T)),
+    element('gpxtpx:hr', whole(h, 1, 255)),
+    element('gpxtpx:cad', whole(c, 0, 254)),
+    element('gpxtpx:speed', s === undefined ? undefined : decimal(Math.round((s * 1_000) / 3.6) / 1_000)),
+  ].join('');
 }
+
+const at = ({ lat, lon }: Position): string => ` lat="${decimal(lat)}" lon="${decimal(lon)}"`;

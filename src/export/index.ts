@@ -1,7 +1,9 @@
 import type { Library, RideType } from '../storage/library.ts';
+import { toFit } from './fit.ts';
 import { toGeoJson } from './geojson.ts';
 import { toGpx } from './gpx.ts';
 import { type Ride, readRide } from './ride.ts';
+import { toTcx } from './tcx.ts';
 import { toTrack } from './track.ts';
 
 /** What can be made of a stored body: files to keep, and what pages draw from. */
@@ -9,6 +11,8 @@ const FORMATS = {
   json: ({ object }: Ride) => JSON.stringify(object),
   geojson: (ride: Ride) => JSON.stringify(toGeoJson(ride)),
   gpx: toGpx,
+  tcx: toTcx,
+  fit: toFit,
   track: (ride: Ride) => JSON.stringify(toTrack(ride)),
   /** The object without its points: all that an item's page lists. */
   details: ({ object: { track_points: _, ...rest } }: Ride) => JSON.stringify(rest),
@@ -21,7 +25,13 @@ export const FILE_TYPES = {
   json: 'application/json',
   geojson: 'application/geo+json',
   gpx: 'application/gpx+xml',
+  tcx: 'application/vnd.garmin.tcx+xml',
+  fit: 'application/vnd.ant.fit',
 } as const satisfies Partial<Record<Format, string>>;
+
+/** A format that is a file. */
+export type FileFormat = keyof typeof FILE_TYPES;
+export const FILE_FORMATS = Object.keys(FILE_TYPES) as FileFormat[];
 
 export interface ExportRequest {
   accountId: number;
@@ -36,5 +46,7 @@ export async function exportItem(
   { accountId, type, id, format }: ExportRequest,
 ): Promise<Buffer | undefined> {
   const body = await library.body(accountId, type, id);
-  return body && Buffer.from(FORMATS[format](readRide(body, type, id)));
+  if (!body) return undefined;
+  const file = FORMATS[format](readRide(body, type, id));
+  return typeof file === 'string' ? Buffer.from(file) : file;
 }

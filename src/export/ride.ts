@@ -19,6 +19,8 @@ export interface Point {
   c?: number;
   p?: number;
   T?: number;
+  /** A lap begins here. */
+  lap?: true;
 }
 
 export interface Cue {
@@ -77,6 +79,7 @@ function pointOf(raw: Record<string, unknown>): Point {
     const value = raw[name];
     if (typeof value === 'number' && Number.isFinite(value)) point[name] = value;
   }
+  if (raw.lap === true) point.lap = true;
   return point;
 }
 

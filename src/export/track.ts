@@ -19,7 +19,7 @@ export interface Track {
 }
 
 export function toTrack({ points, cues, pois }: Ride): Track {
-  const column = (name: keyof Point): Column => points.map((point) => point[name] ?? null);
+  const column = (name: Exclude<keyof Point, 'lap'>): Column => points.map((point) => point[name] ?? null);
   const track: Track = { x: column('x'), y: column('y'), d: column('d'), e: column('e'), cues, pois };
   for (const name of ['t', 's', 'h', 'c', 'p', 'T'] as const) {
     if (points.some((point) => point[name] !== undefined)) track[name] = column(name);

@@ -2,58 +2,27 @@ import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Auditor } from '../audit.ts';
 import { FILE_TYPES } from '../export/index.ts';
-import type { Pool } from '../pool.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
-import { type Library, type LibraryItem, type LibraryQuery, ORDERS, type RideType, SORTS } from '../storage/library.ts';
-import { ITEM_STATES } from '../vocabulary.ts';
+import type { LibraryItem } from '../storage/library.ts';
 import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
 import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
 import { addDeletions, type DeletionParts } from './deletions.ts';
+import { addExportZip, type ExportZipParts } from './export-zip.ts';
+import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 
-export interface ApiParts extends DeadLetterParts, DeletionParts {
+export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts {
   auth: Auth;
   publicUrl: string;
-  library: Library;
-  pool: Pick<Pool, 'file'>;
   status: StatusParts;
   reconciler: Reconciler;
   auditor: Auditor;
 }
 
-const TYPES: Record<string, RideType> = { routes: 'route', trips: 'trip' };
-
-const metres = z.coerce.number().min(0).optional();
-const words = z.string().max(200).optional();
-
-const listQuery = z.object({
+const listQuery = listFilters.extend({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   page_size: z.coerce.number().int().min(1).max(200).default(50),
-  q: z.string().trim().max(200).optional(),
-  since: z.iso
-    .datetime({ offset: true })
-    .or(z.iso.date())
-    .transform((value) => new Date(value).toISOString())
-    .optional(),
-  state: z.literal(ITEM_STATES).optional(),
-  pinned: z
-    .literal(['true', 'false'])
-    .transform((value) => value === 'true')
-    .optional(),
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
-  distance_min: metres,
-  distance_max: metres,
-  climbing_min: metres,
-  climbing_max: metres,
-  activity: words,
-  gear: words,
-  visibility: words,
-  country: words,
-  area: words,
-  sort: z.literal(SORTS).optional(),
-  order: z.literal(ORDERS).optional(),
 });
 
 /** `/api/v1`: everything in it is limited to the account that asks. */
@@ -96,18 +65,19 @@ export function createApi(parts: ApiParts): Router {
 
   addDeadLetters(router, parts, signedIn);
   addDeletions(router, parts, signedIn);
+  addExportZip(router, parts, signedIn);
 
   router.get(
     '/:kind',
     signedIn(async ({ account }, request, response) => {
-      const type = TYPES[String(request.params.kind)];
+      const type = KINDS[String(request.params.kind)];
       if (!type) return notFound(request, response, () => {});
       const query = listQuery.safeParse(request.query);
       if (!query.success) {
-        const [issue] = query.error.issues;
-        return problem(response, 400, 'bad_query', `${issue?.path.join('.')}: ${issue?.message}`);
+        return problem(response, 400, 'bad_query', complaintOf(query.error));
       }
-      const { items, ...others } = await library.list(account.id, libraryQueryOf(type, query.data));
+      const { page, page_size: pageSize } = query.data;
+      const { items, ...others } = await library.list(account.id, { ...filterOf([type], query.data), page, pageSize });
       response.json({ items: items.map(entryOf), ...others });
     }),
   );
@@ -115,7 +85,7 @@ export function createApi(parts: ApiParts): Router {
   router.get(
     '/:kind/:file',
     signedIn(async ({ account }, request, response) => {
-      const type = TYPES[String(request.params.kind)];
+      const type = KINDS[String(request.params.kind)];
       const [, id, extension] = /^(\d{1,19})(?:\.([a-z]+))?$/.exec(String(request.params.file)) ?? [];
       const item = type && id ? await library.find(account.id, type, id) : undefined;
       if (!item) return notFound(request, response, () => {});
@@ -140,19 +110,6 @@ export function createApi(parts: ApiParts): Router {
 
   router.use(notFound);
   return router;
-}
-
-function libraryQueryOf(type: RideType, query: z.infer<typeof listQuery>): LibraryQuery {
-  const { page_size, distance_min, distance_max, climbing_min, climbing_max, ...same } = query;
-  return {
-    ...same,
-    types: [type],
-    pageSize: page_size,
-    distanceMin: distance_min,
-    distanceMax: distance_max,
-    climbingMin: climbing_min,
-    climbingMax: climbing_max,
-  };
 }
 
 const isFormat = (extension: string): extension is keyof typeof FILE_TYPES => extension in FILE_TYPES;

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../export/index.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import { cueSheet } from './cue-sheet.ts';
 import type { RiderFrame } from './frame.ts';
@@ -113,18 +114,20 @@ function details(body: Record<string, unknown>): Html {
 </section>`;
 }
 
-const FORMATS: readonly (readonly [extension: string, words: string])[] = [
-  ['gpx', 'Track for other programs and devices'],
-  ['geojson', 'Track for maps'],
-  ['json', 'Everything, as Ride With GPS sent it'],
+const FORMATS: readonly [extension: FileFormat, route: string, trip: string][] = [
+  ['gpx', 'Track for other programs and devices', 'Track for other programs and devices, with sensors'],
+  ['fit', 'Course for a head unit, with every cue', 'Activity for training sites'],
+  ['tcx', 'Course with cues, for older devices', 'Activity with laps, for older programs'],
+  ['geojson', 'Track for maps', 'Track for maps'],
+  ['json', 'Everything, as Ride With GPS sent it', 'Everything, as Ride With GPS sent it'],
 ];
 
 function files({ now }: RiderFrame, item: LibraryItem, providerUrl: string | undefined): Html {
   return html`<section class="files">
 <h2>Files</h2>
 <ul>${FORMATS.map(
-    ([extension, words]) =>
-      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${words}</span></li>`,
+    ([extension, route, trip]) =>
+      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${item.type === 'route' ? route : trip}</span></li>`,
   )}</ul>
 <p class="quiet">Fetched ${ago(item.fetched_at, now)}.${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">Open at Ride With GPS</a>`}</p>
 </section>`;

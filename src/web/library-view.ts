@@ -111,6 +111,33 @@ const FILTERS = {
 
 const FILTER_NAMES = Object.keys(FILTERS) as FilterName[];
 
+/** The same in the words of the API: what of it is shown, without pages. */
+export function viewFilters(view: LibraryView): Record<string, string> {
+  const {
+    types,
+    state,
+    distanceMin,
+    distanceMax,
+    climbingMin,
+    climbingMax,
+    page: _,
+    pageSize: __,
+    ...same
+  } = viewQuery(view);
+  const named = {
+    ...same,
+    type: types.length === 1 ? `${types[0]}s` : undefined,
+    state: state === 'active' ? undefined : state,
+    distance_min: distanceMin,
+    distance_max: distanceMax,
+    climbing_min: climbingMin,
+    climbing_max: climbingMax,
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
 const BOTH = ['route', 'trip'] as const;
 
 const TAB_QUERIES: Record<Tab, Pick<LibraryQuery, 'types' | 'state' | 'pinned'>> = {

@@ -10,6 +10,7 @@ import { type LibraryView, TABS, type Tab, viewHref, viewParameters } from './li
 import { isLimited, waysOut } from './library-ways-out.ts';
 import { type Month, months } from './months.ts';
 import { isCopying, isListing } from './sync-verdict.ts';
+import { takeOut } from './take-out.ts';
 import { thumbnail } from './thumbnail.ts';
 import { count, counted, duration, inWords, METRIC } from './units.ts';
 
@@ -32,7 +33,7 @@ ${progress(frame)}
 ${tabs(view, counts)}
 ${(page.items.length > 0 || isLimited(view)) && filterLine(view, page)}
 ${totals(page)}
-${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page), pages(view, page)]}
+${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page), pages(view, page), takeOut(view, page.meta.total)]}
 </div>
 </div>`;
   return layout({ frame, title: 'Library', active: 'library', content });

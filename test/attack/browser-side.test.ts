@@ -346,7 +346,7 @@ describe('what the provider calls things', () => {
       [route(), 'routes'],
     ] as const) {
       const files = await Promise.all(
-        ['json', 'geojson', 'gpx'].map((extension) => browser.get(`/api/v1/${kind}/${id}.${extension}`)),
+        ['json', 'geojson', 'gpx', 'tcx', 'fit'].map((extension) => browser.get(`/api/v1/${kind}/${id}.${extension}`)),
       );
       for (const file of files) {
         expectSheltered(kind, file.headers);
@@ -506,7 +506,9 @@ describe('one rider', () => {
       // Another kind of address that takes an id has to be added above, with an id of Robin's.
       const [, id] = [...ids].find(([of]) => of.test(path)) ?? expect.fail(`Whose is ${path}?`);
       const filled = path.replace(':kind', 'trips').replace(/:\w+/, id);
-      const endings = path.endsWith(':file') ? ['', '.json', '.geojson', '.gpx', '.track', '.details'] : [''];
+      const endings = path.endsWith(':file')
+        ? ['', '.json', '.geojson', '.gpx', '.tcx', '.fit', '.track', '.details']
+        : [''];
       return endings.map((ending) => ({ method, path: `${filled}${ending}` }));
     });
     expect(asked.length).toBeGreaterThan(9);

@@ -355,7 +355,9 @@ async function ask(url: string, browser: Browser): Promise<void> {
   const letters = (await browser.json<{ items: DeadLetter[] }>('/api/v1/dead-letters')).items;
   expect(letters.length).toBeGreaterThan(4);
   const paths = ['/', '/library', '/sync', '/settings', '/nothing', '/%E0%A4%A', '/metrics', '/healthz', '/readyz'];
-  const ofTrip = ['', '.json', '.geojson', '.gpx', '.exe'].map((extension) => `/api/v1/trips/${trip?.id}${extension}`);
+  const ofTrip = ['', '.json', '.geojson', '.gpx', '.tcx', '.fit', '.exe'].map(
+    (extension) => `/api/v1/trips/${trip?.id}${extension}`,
+  );
   const more = ['/api/v1/trips?page=0', '/api/v1/dead-letters', '/api/v1/sync', '/control/tokens', '/webhooks/nobody'];
   for (const path of [...paths, ...ofTrip, ...more, `/trips/${trip?.id}`, `/trips/${trip?.id}/track.json`]) {
     said.set(path, await textOf(browser, path));

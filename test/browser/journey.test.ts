@@ -73,7 +73,7 @@ describe('connecting', () => {
     const [route] = sandbox.world.items(1, 'route');
     await seat.show(`/routes/${route?.id}`);
     const texts: Record<string, string> = {};
-    for (const extension of ['gpx', 'geojson', 'json']) {
+    for (const extension of ['gpx', 'tcx', 'fit', 'geojson', 'json']) {
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.locator(`.files a[href$=".${extension}"]`).click(),

@@ -1,13 +1,11 @@
 import type { Router } from 'express';
-import type { RideType } from '../../storage/library.ts';
 import { itemPage } from '../../web/item.ts';
 import { libraryPage } from '../../web/library.ts';
 import { readView, viewQuery } from '../../web/library-view.ts';
 import { waysOut } from '../../web/library-ways-out.ts';
 import { MESSAGES } from '../../web/message.ts';
+import { KINDS } from '../list-query.ts';
 import type { PageKit, PageParts } from './page.ts';
-
-const KINDS: Record<string, RideType> = { routes: 'route', trips: 'trip' };
 
 /** The library, an item, and the columns that its map and profile are drawn from. */
 export function addLibrary(router: Router, { config, library, pool }: PageParts, kit: PageKit): void {

@@ -24,7 +24,7 @@ export function moveByKeys(library: HTMLElement): void {
 
   function move(step: number): boolean {
     const rows = [...library.querySelectorAll<HTMLAnchorElement>('.row a')];
-    const at = rows.findIndex((row) => row === document.activeElement);
+    const at = rows.indexOf(document.activeElement as HTMLAnchorElement);
     // From anywhere else, downwards is to the first row; up from the first one is back to the search.
     const next = at === 0 && step < 0 ? field : at < 0 ? (step > 0 ? rows[0] : undefined) : rows[at + step];
     next?.focus();

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response, Router } from 'express';
+import { ZipFile } from 'yazl';
+import { z } from 'zod';
+import { fileName } from '../export/file-name.ts';
+import { FILE_FORMATS, type FileFormat } from '../export/index.ts';
+import { listWhole } from '../export/list-whole.ts';
+import type { Pool } from '../pool.ts';
+import type { Library, LibraryItem, RideType } from '../storage/library.ts';
+import type { SignedIn } from './auth.ts';
+import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
+import { problem } from './problem.ts';
+
+export interface ExportZipParts {
+  library: Library;
+  pool: Pick<Pool, 'file'>;
+  /** Hears of an item that could not be written. */
+  onError: (error: unknown) => void;
+}
+
+/** The same filters as the lists have, over both kinds or one. */
+const zipQuery = listFilters.extend({
+  format: z.literal(FILE_FORMATS).default('gpx'),
+  type: z.literal(Object.keys(KINDS)).optional(),
+});
+
+/** An item as far as it is needed until its turn comes. */
+interface Wanted {
+  type: RideType;
+  id: string;
+  /** Within the archive, without an ending. */
+  name: string;
+  at: Date;
+}
+
+/** The checksum of an archive is computed on the main thread: in pieces that nobody notices. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Everything that a filter finds as one archive, written while it is read: neither is ever in memory as a whole. */
+export function addExportZip(router: Router, { library, pool, onError }: ExportZipParts, signedIn: SignedIn): void {
+  const inTurn = createTurns();
+
+  router.get(
+    '/export.zip',
+    signedIn(async ({ account }, request, response) => {
+      const query = zipQuery.safeParse(request.query);
+      if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
+      const { format, type: kind, ...filters } = query.data;
+      const types = kind === undefined ? Object.values(KINDS) : [KINDS[kind] ?? 'route'];
+      const wanted = await listWhole(library, account.id, filterOf(types, filters), wantedOf);
+      const make = ({ type, id }: Wanted) => inTurn(() => pool.file({ accountId: account.id, type, id, format }));
+      response.attachment(`slipstream-${kind ?? 'library'}-${format}.zip`).type('application/zip');
+      if (request.method === 'HEAD') return response.end();
+      return send(response, wanted, format, make, onError);
+    }),
+  );
+}
+
+function wantedOf(item: LibraryItem): Wanted {
+  const at = new Date(item.departed_at ?? (item.updated_at || item.fetched_at));
+  return { type: item.type, id: item.id, name: fileName(item), at };
+}
+
+async function send(
+  response: Response,
+  wanted: Wanted[],
+  format: FileFormat,
+  make: (item: Wanted) => Promise<Uint8Array | undefined>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const zip = new ZipFile();
+  const gone = new AbortController();
+  zip.on('error', (error) => {
+    onError(error);
+    response.destroy();
+  });
+  // Whoever goes away does not want the rest.
+  const sent = pipeline(zip.outputStream as Readable, response).catch(() => gone.abort());
+  const missing: string[] = [];
+  for (const item of wanted) {
+    if (gone.signal.aborted) break;
+    const file = await make(item).catch((error: unknown) => void onError(error));
+    if (file) await add(zip, `${item.name}.${format}`, item.at, file, gone.signal);
+    else missing.push(item.name);
+  }
+  if (missing.length > 0) await add(zip, 'NOT IN HERE.txt', new Date(), notHere(missing), gone.signal);
+  if (!gone.signal.aborted) zip.end();
+  await sent;
+}
+
+/** @returns when the archive has taken it in: it takes no more than whoever downloads it has room for. */
+async function add(zip: ZipFile, name: string, mtime: Date, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const source = Readable.from(pieces(bytes));
+  zip.addReadStreamLazy(name, { mtime }, (give) => give(null, source));
+  await once(source, 'end', { signal }).catch(() => source.destroy());
+}
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}
+
+/** An archive that lacks something says so itself: nobody reads our log beside it. */
+const notHere = (names: string[]): Buffer =>
+  Buffer.from(
+    `These could not be written into this archive. What is stored of them is as it was; download them one by one, or try again.\n\n${names.join('\n')}\n`,
+  );
+
+/** One item at a time, whoever asks and however many: the workers' room is for fetching, and for people who wait for a page. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
