@@ -53,7 +53,7 @@ describe('everything as one archive', () => {
     const fit = await zip('format=fit&type=routes');
     expect(fit.files.size).toBe(3);
     for (const file of fit.files.values()) expect((await readFit(file)).type).toBe('course');
-    const found = await zip('format=json&q=vening');
+    const found = await zip('format=json&q=evening');
     expect(found.files.size).toBe(2);
     expect([...found.files.keys()]).toEqual([
       expect.stringMatching(/ \d+\.json$/),
@@ -86,7 +86,7 @@ describe('everything as one archive', () => {
   });
 
   test('is offered on the page of the library, for what is shown there', async () => {
-    const page = await (await browser.get('/library?show=trips&q=vening')).text();
+    const page = await (await browser.get('/library?show=trips&q=evening')).text();
     const form = /<form class="take-out".*?<\/form>/s.exec(page)?.[0] ?? '';
     expect(form).toContain('Download 2 files');
     const fields = [...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(
