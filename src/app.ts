@@ -84,12 +84,15 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const { accounts, items, library, sessions } = mirror;
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
-  if (await inbox.raiseSequence(await items.greatestSeq())) {
+  const applied = await items.greatestSeq();
+  if ((await inbox.sequence()) < applied) {
     log.warn(
       'inbox.db was lost or is older than mirror.db: every library is listed again, and what is missing is fetched',
     );
     for (const { source, user_id: account } of await accounts.list()) await accountWriter.rewind({ source, account });
   }
+  // Only now: who is killed in between finds out again.
+  await inbox.raiseSequence(applied);
 
   // The path of an event.
   const events = createEvents();

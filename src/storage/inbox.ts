@@ -99,8 +99,10 @@ export interface Tasks {
   exchange(settlements: readonly Settlement[], request: ClaimRequest): Promise<Claim[]>;
   /** After a start: whatever was in flight is pending again. @returns how many. */
   recover(): Promise<number>;
-  /** Sequence numbers given out from now on are greater than `seq`. @returns whether they would not have been. */
-  raiseSequence(seq: number): Promise<boolean>;
+  /** The last sequence number that was given out. */
+  sequence(): Promise<number>;
+  /** Sequence numbers given out from now on are greater than `seq`. */
+  raiseSequence(seq: number): Promise<void>;
 }
 
 /** What holds for all tasks of one account. */

@@ -17,7 +17,8 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
     UPDATE tasks SET state = 'pending', claimed_generation = NULL,
       due_at = claimed_at + iif(attempts < 3, 0, 1000 << min(attempts, 12))
     WHERE state = 'active'`);
-  const raise = db.prepare<[number, number]>("UPDATE marks SET value = ? WHERE name = 'seq' AND value < ?");
+  const last = db.prepare<[], number>("SELECT value FROM marks WHERE name = 'seq'").pluck();
+  const raise = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'seq'");
 
   function exchange(settlements: readonly Settlement[], request: ClaimRequest): Claim[] {
     for (const settlement of settlements) settle(settlement, request.now);
@@ -32,6 +33,7 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
       }),
     exchange: (settlements, request) => write(() => exchange(settlements, request)),
     recover: () => write(() => recover.run().changes),
-    raiseSequence: (seq) => write(() => raise.run(seq, seq).changes === 1),
+    sequence: async () => last.get() ?? 0,
+    raiseSequence: (seq) => write(() => void raise.run(seq)),
   };
 }
