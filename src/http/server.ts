@@ -8,6 +8,7 @@ import { createApi } from './api.ts';
 import { createControl } from './control.ts';
 import type { Health } from './health.ts';
 import { createPages } from './pages/index.ts';
+import { unitsUsualFor } from './pages/locale.ts';
 import type { PageParts } from './pages/page.ts';
 import { problem } from './problem.ts';
 import { type WebhookParts, webhookHandler } from './webhooks.ts';
@@ -63,7 +64,9 @@ export function createServer(parts: ServerParts): Express {
     return response
       .status(status)
       .type('html')
-      .send(messagePage({ frame: { assets, now: new Date(now()) }, message }));
+      .send(
+        messagePage({ frame: { assets, now: new Date(now()), units: unitsUsualFor(request), theme: '' }, message }),
+      );
   };
   app.use(failed);
   return app;

@@ -1,4 +1,5 @@
 import type { AccountRef, AccountState, SourceName } from '../vocabulary.ts';
+import type { Preferences } from './preferences.ts';
 
 /** How the account's token is presented: OAuth bearer, or the API key with an auth token (one rider or an organisation). */
 export type TokenKind = 'bearer' | 'auth-token';
@@ -24,6 +25,7 @@ export interface Account {
   connectedAt: number;
   lastReconciledAt: number | null;
   lastAudit: { at: number; compared: number; different: number } | null;
+  preferences: Preferences;
 }
 
 interface NewAccount extends AccountRef {
@@ -54,5 +56,6 @@ export interface AccountWriter {
   reconciled(ref: AccountRef, cursor: string, at: number, backfillTotal?: number): Promise<void>;
   /** Lists everything again and audits it: what waited in an inbox is not there any more. What is here already is not fetched again. */
   rewind(ref: AccountRef): Promise<void>;
+  prefer(ref: AccountRef, preferences: Preferences): Promise<void>;
   audited(ref: AccountRef, audit: { at: number; compared: number; different: number }): Promise<void>;
 }

@@ -1,26 +1,23 @@
 import { type Html, html } from './html.ts';
 import { figure } from './item-words.ts';
-import { METRIC } from './units.ts';
+import type { Units } from './units.ts';
 
 /** The turns of a route, as a rider tapes them to the stem: where, how far to the next, which way, what it says. */
-export function cueSheet(body: Record<string, unknown>): Html | null {
+export function cueSheet(body: Record<string, unknown>, units: Units): Html | null {
   if (!Array.isArray(body.course_points)) return null;
   const cues = body.course_points.flatMap(readCue);
   if (cues.length === 0) return null;
   return html`<section class="cues">
 <h2>Cue sheet</h2>
 <table><thead><tr><th scope="col" class="figure">At</th><th scope="col" class="figure then">Then</th><th scope="col">Turn</th><th scope="col">Note</th></tr></thead>
-<tbody>${cues.map((cue, index) => line(cue, cues[index + 1]))}</tbody></table>
+<tbody>${cues.map((cue, index) => line(cue, cues[index + 1], units))}</tbody></table>
 </section>`;
 }
 
-function line(cue: Cue, next: Cue | undefined): Html {
+function line(cue: Cue, next: Cue | undefined, units: Units): Html {
+  const metres = (value: number | null) => figure(value === null ? null : units.distance(value));
   const leg = next && next.at !== null && cue.at !== null ? next.at - cue.at : null;
   return html`<tr><td class="figure">${metres(cue.at)}</td><td class="figure then quiet">${leg !== null && metres(leg)}</td><td class="turn">${cue.turn}</td><td>${cue.note}</td></tr>`;
-}
-
-function metres(value: number | null): Html {
-  return figure(value === null ? null : METRIC.distance(value));
 }
 
 interface Cue {

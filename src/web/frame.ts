@@ -1,11 +1,16 @@
 import type { Account } from '../storage/accounts.ts';
+import type { Preferences } from '../storage/preferences.ts';
 import type { AccountSync, QueueCounts } from '../storage/sync.ts';
 import type { Assets } from './assets.ts';
+import type { Units } from './units.ts';
 
 /** What every page needs besides its own data. */
 export interface Frame {
   assets: Assets;
   now: Date;
+  units: Units;
+  /** Empty: as the reader's system has it. */
+  theme: Preferences['theme'];
   /** Whoever is signed in; without it the page has no navigation. */
   rider?: Rider | undefined;
 }

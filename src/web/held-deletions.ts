@@ -4,19 +4,19 @@ import { type Html, html } from './html.ts';
 import { itemName, itemPath } from './item-words.ts';
 import { ago } from './time.ts';
 import { rideDay } from './times.ts';
-import { count, counted, inWords, METRIC } from './units.ts';
+import { count, counted, inWords } from './units.ts';
 
 /** So many are seen at once, so many more can be unfolded; the rest is a number. */
 const AT_ONCE = 10;
 const SHOWN = 500;
 
 /** What the brake holds: what it would delete, why it stopped, and the two answers. */
-export function heldDeletions({ now }: RiderFrame, { items, meta }: DeletionsReport): Html | null {
+export function heldDeletions(frame: RiderFrame, { items, meta }: DeletionsReport): Html | null {
   if (items.length === 0) return null;
   return html`<section class="needs-you">
 <h2>${counted(meta.total, 'deletion')} held</h2>
 <p>${meta.reason}</p>
-${list(items, now, 'gone')}
+${list(items, frame, 'gone')}
 <ul class="answers"><li><strong>Keep them</strong> if you did not delete them: they stay as they are, and you are asked again only if they come back and go once more.${meta.deleted > 0 && ` The ${count(meta.deleted)} that count as deleted are asked for again.`}</li>
 <li><strong>I deleted them</strong> moves them to Deleted, where they stay readable.</li></ul>
 <div class="buttons">
@@ -27,20 +27,20 @@ ${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">I 
 }
 
 /** What the owner decided to keep: it differs from the provider for a reason, and the decision can be taken back. */
-export function keptDeletions({ now }: RiderFrame, { kept: { items, meta } }: DeletionsReport): Html | null {
+export function keptDeletions(frame: RiderFrame, { kept: { items, meta } }: DeletionsReport): Html | null {
   if (items.length === 0) return null;
   return html`<section class="kept">
 <h2>Kept by you</h2>
 <p>Ride With GPS does not have ${counted(meta.total, 'item')} any more, and you said to keep ${meta.total === 1 ? 'it' : 'them'}.</p>
 <details><summary>Show ${meta.total === 1 ? 'it' : 'them'}</summary>
-${list(items, now, 'kept')}
+${list(items, frame, 'kept')}
 <div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">I deleted ${meta.total === 1 ? 'it' : 'them'} after all</button>`)}</div>
 </details>
 </section>`;
 }
 
-function list(items: readonly Held[], now: Date, word: string): Html {
-  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, now, word))}</ul>`;
+function list(items: readonly Held[], frame: RiderFrame, word: string): Html {
+  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, frame, word))}</ul>`;
   const folded = items.slice(AT_ONCE, SHOWN);
   const rest = items.length - AT_ONCE - folded.length;
   return html`${rows(items.slice(0, AT_ONCE))}
@@ -51,11 +51,11 @@ ${rest > 0 && html`<p class="quiet more">And ${count(rest)} more. <code>slipstre
 }`;
 }
 
-function row(item: Held, now: Date, word: string): Html {
+function row(item: Held, { now, units }: RiderFrame, word: string): Html {
   const facts = [
     item.type,
     item.happened_at !== '' && rideDay(item.happened_at),
-    item.distance !== null && inWords(METRIC.distance(item.distance)),
+    item.distance !== null && inWords(units.distance(item.distance)),
   ].filter((fact) => typeof fact === 'string');
   return html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${facts.join(', ')}, ${word} ${ago(item.since, now)}</span></li>`;
 }

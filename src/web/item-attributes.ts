@@ -1,5 +1,5 @@
 import { humanised } from './item-words.ts';
-import { count, decimal, duration, inWords, METRIC, type Measure } from './units.ts';
+import { count, decimal, duration, inWords, type Measure, type Units } from './units.ts';
 
 /** Every stored attribute of an item in words: those we know with a label and a unit, any other by its own name. */
 export interface Attribute {
@@ -8,14 +8,14 @@ export interface Attribute {
 }
 
 /** `body` is the provider's object of a route or trip. Empty values are left out: they say nothing. */
-export function attributes(body: Record<string, unknown>): Attribute[] {
+export function attributes(body: Record<string, unknown>, units: Units): Attribute[] {
   const known = Object.keys(KNOWN).filter((key) => key in body);
   const others = Object.keys(body).filter((key) => !(key in KNOWN) && !ELSEWHERE.has(key));
   const all = [...known, ...others].flatMap((key) => {
     const value = body[key];
     if (isEmpty(value)) return [];
     const [label, format] = KNOWN[key] ?? [humanised(key), plain];
-    return [{ label, text: format(value) || plain(value) }];
+    return [{ label, text: format(value, units) || plain(value) }];
   });
   // The provider has some things under two names.
   return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
@@ -36,19 +36,19 @@ const ELSEWHERE = new Set([
 ]);
 
 /** A format answers an empty string for what it does not understand; it is then shown as it is. */
-type Format = (value: unknown) => string;
+type Format = (value: unknown, units: Units) => string;
 
 const ofNumber =
-  (measure: (value: number) => Measure | string): Format =>
-  (value) => {
+  (measure: (value: number, units: Units) => Measure | string): Format =>
+  (value, units) => {
     if (typeof value !== 'number') return '';
-    const measured = measure(value);
+    const measured = measure(value, units);
     return typeof measured === 'string' ? measured : inWords(measured);
   };
 
-const distance = ofNumber(METRIC.distance);
-const height = ofNumber(METRIC.height);
-const speed = ofNumber(METRIC.speed);
+const distance = ofNumber((metres, units) => units.distance(metres));
+const height = ofNumber((metres, units) => units.height(metres));
+const speed = ofNumber((kilometresPerHour, units) => units.speed(kilometresPerHour));
 const span = ofNumber(duration);
 const unit = (name: string) => ofNumber((value) => ({ value: count(value), unit: name }));
 const degrees = ofNumber((value) => `${decimal(value, 5)}°`);

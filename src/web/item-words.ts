@@ -1,7 +1,7 @@
 import type { LibraryItem } from '../storage/library.ts';
 import { type Html, html } from './html.ts';
 import { rideDay } from './times.ts';
-import { duration, METRIC, type Measure } from './units.ts';
+import { duration, type Measure, type Units } from './units.ts';
 
 /** How an item is spoken of, in lists and on its own page. */
 
@@ -36,12 +36,12 @@ export function movingTime(item: LibraryItem): Measure | null {
   return seconds === null ? null : duration(seconds);
 }
 
-export function distance({ distance: metres }: LibraryItem): Measure | null {
-  return metres === null ? null : METRIC.distance(metres);
+export function distance({ distance: metres }: LibraryItem, units: Units): Measure | null {
+  return metres === null ? null : units.distance(metres);
 }
 
-export function climbing({ elevation_gain: metres }: LibraryItem): Measure | null {
-  return metres === null ? null : METRIC.height(metres);
+export function climbing({ elevation_gain: metres }: LibraryItem, units: Units): Measure | null {
+  return metres === null ? null : units.height(metres);
 }
 
 /** A number with its small unit; a dash for what is not known. */

@@ -10,7 +10,7 @@ import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, pl
 import { layout } from './layout.ts';
 import { sketch } from './thumbnail.ts';
 import { ago } from './time.ts';
-import { decimal, inWords, METRIC } from './units.ts';
+import { decimal, inWords, type Units } from './units.ts';
 
 export interface ItemPageData {
   frame: RiderFrame;
@@ -25,21 +25,21 @@ export function itemPage({ frame, item, body, providerUrl }: ItemPageData): stri
   const content = html`<article class="item ${item.state}">
 <div class="ground" data-item="${itemPath(item)}">
 <div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
-${head(item, body)}
+${head(frame, item, body)}
 </div>
 <div class="profile"><div class="strip"><p class="reading" data-reading></p>${legend()}</div><div class="plot" data-plot></div></div>
 <div class="below">
 ${stateSentence(frame, item)}
 ${typeof body.description === 'string' && body.description.trim() !== '' && html`<p class="description">${body.description.trim()}</p>`}
-${cueSheet(body)}
-${details(body)}
+${cueSheet(body, frame.units)}
+${details(body, frame.units)}
 ${files(frame, item, providerUrl)}
 </div>
 </article>`;
   return layout({ frame, title: itemName(item), active: 'library', width: 'edge', content });
 }
 
-function head(item: LibraryItem, body: Record<string, unknown>): Html {
+function head({ units }: RiderFrame, item: LibraryItem, body: Record<string, unknown>): Html {
   const where = place(item);
   const zone = typeof body.time_zone === 'string' ? body.time_zone : undefined;
   return html`<header class="item-head">
@@ -47,7 +47,7 @@ function head(item: LibraryItem, body: Record<string, unknown>): Html {
 <h1>${breakable(itemName(item))}</h1>
 <p class="quiet">${item.type === 'route' ? 'Route, ' : ''}${itemDay(item, zone)}${where !== '' && html`<br>${where}`}</p>
 ${marks(item)}
-<dl class="figures">${fourFigures(item).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<dl class="figures">${fourFigures(item, units).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }
 
@@ -66,23 +66,21 @@ function marks(item: LibraryItem): Html | null {
 }
 
 /** A trip was ridden at a speed, a route only goes up and down. */
-function fourFigures(item: LibraryItem): [name: string, value: Html][] {
+function fourFigures(item: LibraryItem, units: Units): [name: string, value: Html][] {
   const measures: [string, Html][] = [
-    ['Distance', figure(distance(item))],
-    ['Climbing', figure(climbing(item))],
+    ['Distance', figure(distance(item, units))],
+    ['Climbing', figure(climbing(item, units))],
   ];
   if (item.type === 'route') {
-    const down = item.elevation_loss === null ? null : METRIC.height(Math.abs(item.elevation_loss));
+    const down = item.elevation_loss === null ? null : units.height(Math.abs(item.elevation_loss));
     const steepness =
-      item.distance && item.elevation_gain !== null
-        ? METRIC.height((item.elevation_gain / item.distance) * 1000)
-        : null;
-    return [...measures, ['Descending', figure(down)], ['Climb per km', figure(steepness)]];
+      item.distance && item.elevation_gain !== null ? units.steepness(item.elevation_gain / item.distance) : null;
+    return [...measures, ['Descending', figure(down)], ['Climb rate', figure(steepness)]];
   }
   return [
     ...measures,
     ['Moving time', figure(movingTime(item))],
-    ['Average', figure(item.avg_speed === null ? null : METRIC.speed(item.avg_speed))],
+    ['Average', figure(item.avg_speed === null ? null : units.speed(item.avg_speed))],
   ];
 }
 
@@ -107,10 +105,10 @@ function stateSentence({ now }: RiderFrame, item: LibraryItem): Html | null {
   return null;
 }
 
-function details(body: Record<string, unknown>): Html {
+function details(body: Record<string, unknown>, units: Units): Html {
   return html`<section class="details">
 <h2>Details</h2>
-<dl class="attributes">${attributes(body).map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>
+<dl class="attributes">${attributes(body, units).map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>
 </section>`;
 }
 

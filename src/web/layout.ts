@@ -21,8 +21,8 @@ export interface LayoutData {
 export function layout({ frame, title, active, width = 'content', content }: LayoutData): string {
   const { assets, rider } = frame;
   return html`<!doctype html>
-<html lang="en">
-${head(title, assets)}
+<html lang="en" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}>
+${head(title, assets, frame.theme)}
 <body class="${rider ? 'framed' : 'bare'}">
 <a class="skip" href="#content">To the content</a>
 ${rider ? rail(frame, rider, active) : visitorBar()}
@@ -35,13 +35,12 @@ ${content}
 `.markup;
 }
 
-function head(title: string, assets: Assets): Html {
+function head(title: string, assets: Assets, theme: Frame['theme']): Html {
   return html`<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="theme-color" media="(prefers-color-scheme: light)" content="#FAF8F3">
-<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#131716">
+<meta name="color-scheme" content="${theme || 'light dark'}">
+${PAPER.filter(([name]) => theme === '' || theme === name).map(([name, colour]) => html`<meta name="theme-color"${theme === '' && html` media="(prefers-color-scheme: ${name})"`} content="${colour}">`)}
 <title>${title === 'Slipstream' ? title : `${title} · Slipstream`}</title>
 <link rel="icon" href="${assets.icon}" type="image/svg+xml">
 <link rel="preload" href="${assets.font}" as="font" type="font/woff2" crossorigin>
@@ -49,6 +48,12 @@ function head(title: string, assets: Assets): Html {
 <script type="module" src="${assets.script}"></script>
 </head>`;
 }
+
+/** What the browser's own bar is painted with. */
+const PAPER = [
+  ['light', '#FAF8F3'],
+  ['dark', '#131716'],
+] as const;
 
 function visitorBar(): Html {
   return html`<header class="visitor"><a class="brand" href="/">${mark()}<span>Slipstream</span></a></header>`;

@@ -12,7 +12,7 @@ import { type Month, months } from './months.ts';
 import { isCopying, isListing } from './sync-verdict.ts';
 import { takeOut } from './take-out.ts';
 import { thumbnail } from './thumbnail.ts';
-import { count, counted, duration, inWords, METRIC } from './units.ts';
+import { count, counted, duration, inWords, type Units } from './units.ts';
 
 export interface LibraryPageData {
   frame: RiderFrame;
@@ -32,8 +32,8 @@ ${progress(frame)}
 <div data-results>
 ${tabs(view, counts)}
 ${(page.items.length > 0 || isLimited(view)) && filterLine(view, page)}
-${totals(page)}
-${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page), pages(view, page), takeOut(view, page.meta.total)]}
+${totals(page, frame.units)}
+${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page, frame.units), pages(view, page), takeOut(view, page.meta.total)]}
 </div>
 </div>`;
   return layout({ frame, title: 'Library', active: 'library', content });
@@ -77,8 +77,9 @@ function progress({ rider: { sync, queue } }: RiderFrame): Html | null {
 }
 
 /** Of everything that is filtered, on whatever page. Read out by screen readers as it changes. */
-function totals({ totals: { count: items, distance: metres, climbing: up, moving_time: seconds } }: LibraryPage): Html {
-  const figures = [METRIC.distance(metres), METRIC.height(up), duration(seconds)];
+function totals(page: LibraryPage, units: Units): Html {
+  const { count: items, distance: metres, climbing: up, moving_time: seconds } = page.totals;
+  const figures = [units.distance(metres), units.height(up), duration(seconds)];
   return html`<p class="found" role="status"><span class="total"><strong>${count(items)}</strong> ${items === 1 ? 'item' : 'items'}</span>${
     items > 0 &&
     figures.map(
@@ -91,24 +92,24 @@ function totals({ totals: { count: items, distance: metres, climbing: up, moving
 const TOTALS = ['Distance', 'Climbing', 'Time'];
 
 /** By months where the order is one of time. */
-function list(view: LibraryView, page: LibraryPage): Html | Html[] {
-  if (view.sort === 'date') return months(page).map(month);
-  return html`<ul class="rows sorted">${page.items.map(row)}</ul>`;
+function list(view: LibraryView, page: LibraryPage, units: Units): Html | Html[] {
+  if (view.sort === 'date') return months(page).map((each) => month(each, units));
+  return html`<ul class="rows sorted">${page.items.map((item) => row(item, units))}</ul>`;
 }
 
-function month({ heading, items, ridden }: Month): Html {
+function month({ heading, items, ridden }: Month, units: Units): Html {
   return html`<section class="month">
-<h2><span>${heading}</span>${ridden && html`<span class="totals">${counted(ridden.trips, 'trip')}, ${inWords(METRIC.distance(ridden.distance))}, ${inWords(METRIC.height(ridden.climbing))}</span>`}</h2>
-<ul class="rows">${items.map(row)}</ul>
+<h2><span>${heading}</span>${ridden && html`<span class="totals">${counted(ridden.trips, 'trip')}, ${inWords(units.distance(ridden.distance))}, ${inWords(units.height(ridden.climbing))}</span>`}</h2>
+<ul class="rows">${items.map((item) => row(item, units))}</ul>
 </section>`;
 }
 
-function row(item: LibraryItem): Html {
+function row(item: LibraryItem, units: Units): Html {
   const where = place(item);
   return html`<li class="row ${item.state}"><a href="${itemPath(item)}">
 ${thumbnail(item.thumbnail)}
 <span class="what"><span class="name">${itemName(item)}</span><span class="where">${kind(item)}${itemDay(item)}${where !== '' && `, ${where}`}</span></span>
-${column('Distance', distance(item))}${column('Climbing', climbing(item))}${column('Time', movingTime(item))}
+${column('Distance', distance(item, units))}${column('Climbing', climbing(item, units))}${column('Time', movingTime(item))}
 </a></li>`;
 }
 

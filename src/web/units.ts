@@ -8,12 +8,17 @@ export interface Measure {
   unit: string;
 }
 
-/** One system of units. Another one is another object of this shape. */
+export type UnitsName = 'metric' | 'imperial';
+
+/** One system of units. */
 export interface Units {
+  name: UnitsName;
   /** Of metres. */
   distance(metres: number): Measure;
   /** Of metres up or down. */
   height(metres: number): Measure;
+  /** Of metres up for each metre ahead. */
+  steepness(ratio: number): Measure;
   /** Of kilometres per hour. */
   speed(kilometresPerHour: number): Measure;
   /** Of degrees Celsius. */
@@ -21,11 +26,27 @@ export interface Units {
 }
 
 export const METRIC: Units = {
+  name: 'metric',
   distance: (metres) => ({ value: decimal(metres / 1000, 1), unit: 'km' }),
   height: (metres) => ({ value: decimal(metres, 0), unit: 'm' }),
+  steepness: (ratio) => ({ value: decimal(ratio * 1000, 0), unit: 'm/km' }),
   speed: (kilometresPerHour) => ({ value: decimal(kilometresPerHour, 1), unit: 'km/h' }),
   temperature: (celsius) => ({ value: decimal(celsius, 0), unit: '°C' }),
 };
+
+export const METRES_PER_MILE = 1609.344;
+export const METRES_PER_FOOT = 0.3048;
+
+export const IMPERIAL: Units = {
+  name: 'imperial',
+  distance: (metres) => ({ value: decimal(metres / METRES_PER_MILE, 1), unit: 'mi' }),
+  height: (metres) => ({ value: decimal(metres / METRES_PER_FOOT, 0), unit: 'ft' }),
+  steepness: (ratio) => ({ value: decimal((ratio * METRES_PER_MILE) / METRES_PER_FOOT, 0), unit: 'ft/mi' }),
+  speed: (kilometresPerHour) => ({ value: decimal((kilometresPerHour * 1000) / METRES_PER_MILE, 1), unit: 'mph' }),
+  temperature: (celsius) => ({ value: decimal(celsius * 1.8 + 32, 0), unit: '°F' }),
+};
+
+export const unitsNamed = (name: string | undefined): Units => (name === 'imperial' ? IMPERIAL : METRIC);
 
 /** Hours and minutes of seconds, as a cue sheet has them: `3:07`. */
 export function duration(seconds: number): Measure {

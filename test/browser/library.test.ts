@@ -134,7 +134,7 @@ describe('the library', () => {
     await withRides(seat);
     const context = await browser.newContext({
       javaScriptEnabled,
-      locale: 'en-GB',
+      locale: 'en-IE',
       storageState: await seat.context.storageState(),
     });
     const page = await context.newPage();

@@ -37,7 +37,7 @@ export async function takeSeat(browser: Browser, { env, browser: how, ...options
     env: { PORT: String(port), PUBLIC_URL: url, ...env },
   });
   onTestFinished(() => installation.close());
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...how });
+  const context = await browser.newContext({ locale: 'en-IE', viewport: { width: 1280, height: 800 }, ...how });
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];

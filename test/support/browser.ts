@@ -37,5 +37,5 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** A page with a session of its own. The locale of a bare machine, `en-US@posix`, is no language tag, and `Intl` refuses it. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  return browser.newPage({ locale: 'en-GB', ...options });
+  return browser.newPage({ locale: 'en-IE', ...options });
 }

@@ -4,6 +4,7 @@ import { grid } from '../../src/web/client/grid.ts';
 import { gradeAt, profileRows, rowOf, stretches } from '../../src/web/client/profile-rows.ts';
 import { reading } from '../../src/web/client/reading.ts';
 import { bounds, nearest, positions, simplify } from '../../src/web/client/track-line.ts';
+import { METRIC } from '../../src/web/units.ts';
 import { roundTrip } from './tracks.ts';
 
 test('a track over the antimeridian stays in one piece', () => {
@@ -63,8 +64,8 @@ test('climbs are told apart by steepness, and descents are flat', () => {
 
 test('a reading has what was measured there and nothing else', () => {
   const track = { x: [], y: [], d: [0, 42_100], e: [300, 312], h: [null, 142], cues: [], pois: [] };
-  expect(reading(track, null, 1).split('\u2002\u2002')).toEqual(['42.1\u2009km', '312\u2009m', '142\u2009bpm']);
-  expect(reading(track, null, 0)).not.toContain('bpm');
+  expect(reading(track, null, 1, METRIC).split('\u2002\u2002')).toEqual(['42.1\u2009km', '312\u2009m', '142\u2009bpm']);
+  expect(reading(track, null, 0, METRIC)).not.toContain('bpm');
 });
 
 test('the grid has round kilometres that suit the size of the ride', () => {

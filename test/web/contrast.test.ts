@@ -5,17 +5,11 @@ import { layout } from '../../src/web/layout.ts';
 import { frame } from './fixtures.ts';
 
 const CSS = readFileSync(new URL('../../src/web/client/styles/tokens.css', import.meta.url), 'utf8');
-const [LIGHT, DARK] = CSS.split('@media (prefers-color-scheme: dark)').map(colours);
+const PAIRS = [...CSS.matchAll(/--([\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/gi)];
 const THEMES = [
-  ['light', LIGHT ?? {}],
-  ['dark', { ...LIGHT, ...DARK }],
+  ['light', Object.fromEntries(PAIRS.map(([, name, light]) => [name, light]))],
+  ['dark', Object.fromEntries(PAIRS.map(([, name, , dark]) => [name, dark]))],
 ] as const;
-
-function colours(css: string): Record<string, string> {
-  return Object.fromEntries(
-    [...css.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/gi)].map(([, name, colour]) => [name, colour]),
-  );
-}
 
 /** WCAG 2: from 1 to 21. */
 function contrast(one: string, other: string): number {

@@ -3,6 +3,7 @@ import type { Facets, LibraryItem, LibraryPage } from '../../src/storage/library
 import type { AccountSync, DeadLetter, DeletionsReport, Held, QueueCounts } from '../../src/storage/sync.ts';
 import type { DeadLetters } from '../../src/web/dead-letters.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
+import { METRIC } from '../../src/web/units.ts';
 import { roundTrip, thumbnailOf } from './tracks.ts';
 
 /** Data for pages as a real library would have it. Every maker takes what should differ. */
@@ -31,6 +32,7 @@ function account(changes: Partial<Account> = {}): Account {
     connectedAt: Date.parse('2026-05-01T08:00:00Z'),
     lastReconciledAt: Date.parse('2026-07-05T11:56:00Z'),
     lastAudit: { at: Date.parse('2026-07-05T03:00:12Z'), compared: 1247, different: 0 },
+    preferences: { units: '', theme: '', mapStyle: '' },
     ...changes,
   };
 }
@@ -78,6 +80,8 @@ export function frame(
   return {
     assets: ASSETS,
     now: NOW,
+    units: METRIC,
+    theme: '',
     rider: { account: account(changes.account), sync: sync(changes.sync), queue: queue(changes.queue) },
   };
 }

@@ -7,6 +7,7 @@ import { readView } from '../../src/web/library-view.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
+import { METRIC } from '../../src/web/units.ts';
 import {
   ASSETS,
   COPYING,
@@ -34,7 +35,7 @@ const ADDRESSES = {
   webhookUrl: 'https://rides.example.org/webhooks/ridewithgps',
 };
 
-const visitor = (assets: Assets) => ({ assets, now: NOW });
+const visitor = (assets: Assets) => ({ assets, now: NOW, units: METRIC, theme: '' }) as const;
 const rider = (assets: Assets, changes?: Parameters<typeof frame>[0]): RiderFrame => ({ ...frame(changes), assets });
 
 export const PAGES: Record<string, (assets: Assets) => string> = {

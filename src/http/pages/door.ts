@@ -1,4 +1,4 @@
-import { type Response, type Router, urlencoded } from 'express';
+import { type Request, type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { hashOf } from '../../seal.ts';
 import { landingPage } from '../../web/landing.ts';
@@ -20,19 +20,19 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
 
   router.get('/', async (request, response) => {
     if (await auth.viewerOf(request)) return response.redirect(303, '/library');
-    return landing(response, 200);
+    return landing(request, response, 200);
   });
 
   router.get(CONNECT, async (request, response) => {
     const begun = await connect.begin(optional.parse(request.query.setup_code));
-    if (!begun.ok) return landing(response, begun.why === 'wrong-code' ? 403 : 200);
+    if (!begun.ok) return landing(request, response, begun.why === 'wrong-code' ? 403 : 200);
     response.cookie(connectCookie, begun.cookie, { ...auth.cookieOptions, maxAge: COOKIE_LIVES_MS });
     return response.redirect(303, begun.url);
   });
 
-  async function landing(response: Response, status: 200 | 403): Promise<void> {
+  async function landing(request: Request, response: Response, status: 200 | 403): Promise<void> {
     const firstRun = (await accounts.list()).length === 0 ? addresses : undefined;
-    const data = { frame: kit.visitorFrame(), door: await connect.door(), wrongCode: status === 403, firstRun };
+    const data = { frame: kit.visitorFrame(request), door: await connect.door(), wrongCode: status === 403, firstRun };
     kit.send(response.status(status), landingPage(data));
   }
 

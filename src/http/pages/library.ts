@@ -18,7 +18,7 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
       const ways = page.totals.count === 0 ? waysOut(view) : [];
       const found = await Promise.all(ways.map(({ to }) => library.tally(id, viewQuery(to))));
       const counts = await library.count(id);
-      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer), view, page, counts, found }));
+      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer, request), view, page, counts, found }));
     }),
   );
 
@@ -32,7 +32,7 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
         if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
         const body = JSON.parse(Buffer.from(details).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer), item, body, providerUrl }));
+        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, providerUrl }));
       }),
     );
 

@@ -7,9 +7,11 @@ import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
 import { type Message, messagePage } from '../../web/message.ts';
+import { unitsNamed } from '../../web/units.ts';
 import type { ApiParts } from '../api.ts';
 import type { Viewer } from '../auth.ts';
 import type { Events } from '../events.ts';
+import { unitsUsualFor } from './locale.ts';
 
 export interface PageParts extends ApiParts {
   config: Config;
@@ -23,9 +25,16 @@ export interface PageParts extends ApiParts {
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
 export function createPageKit({ auth, assets, status, now }: PageParts) {
-  const visitorFrame = (): Frame => ({ assets, now: new Date(now()) });
-  const frameOf = async ({ account }: Viewer): Promise<RiderFrame> => ({
-    ...visitorFrame(),
+  const visitorFrame = (request: Request): Frame => ({
+    assets,
+    now: new Date(now()),
+    units: unitsUsualFor(request),
+    theme: '',
+  });
+  const frameOf = async ({ account }: Viewer, request: Request): Promise<RiderFrame> => ({
+    ...visitorFrame(request),
+    ...(account.preferences.units !== '' && { units: unitsNamed(account.preferences.units) }),
+    theme: account.preferences.theme,
     rider: { account, ...(await statusOf(status, account)) },
   });
   const send = (response: Response, html: string): void =>
@@ -38,7 +47,7 @@ export function createPageKit({ auth, assets, status, now }: PageParts) {
     /** One of the occasions known beforehand, for whoever looks. */
     async message(request: Request, response: Response, message: Message): Promise<void> {
       const viewer = await auth.viewerOf(request);
-      const frame = viewer ? await frameOf(viewer) : visitorFrame();
+      const frame = viewer ? await frameOf(viewer, request) : visitorFrame(request);
       send(response.status(message.status), messagePage({ frame, message }));
     },
     /** For riders; others are led to the front page. */

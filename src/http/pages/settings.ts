@@ -1,4 +1,4 @@
-import { type Response, type Router, urlencoded } from 'express';
+import { type Request, type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { hashOf, newSecret } from '../../seal.ts';
 import { MESSAGES } from '../../web/message.ts';
@@ -15,7 +15,7 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
 
   router.get(
     '/settings',
-    kit.signedIn(async (viewer, _request, response) => show(viewer, response)),
+    kit.signedIn(async (viewer, request, response) => show(viewer, request, response)),
   );
 
   router.post(
@@ -23,10 +23,10 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
     urlencoded({ extended: false, limit: '10kb' }),
     kit.signedIn(async (viewer, request, response) => {
       const { data } = naming.safeParse(request.body);
-      if (!data) return show(viewer, response);
+      if (!data) return show(viewer, request, response);
       const token = newSecret();
       await sessionWriter.addToken(viewer.account.id, data.name, hashOf(token), now());
-      return show(viewer, response, { name: data.name, token });
+      return show(viewer, request, response, { name: data.name, token });
     }),
   );
 
@@ -40,8 +40,13 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
   );
 
   /** `newToken` is shown in this one answer. */
-  async function show(viewer: Viewer, response: Response, newToken?: { name: string; token: string }): Promise<void> {
+  async function show(
+    viewer: Viewer,
+    request: Request,
+    response: Response,
+    newToken?: { name: string; token: string },
+  ): Promise<void> {
     const tokens = await sessions.tokens(viewer.account.id);
-    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer), tokens, newToken, addresses }));
+    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer, request), tokens, newToken, addresses }));
   }
 }

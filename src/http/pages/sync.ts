@@ -16,8 +16,8 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
 
   router.get(
     '/sync',
-    kit.signedIn(async (viewer, _request, response) => {
-      const frame = await kit.frameOf(viewer);
+    kit.signedIn(async (viewer, request, response) => {
+      const frame = await kit.frameOf(viewer, request);
       const shown = { deadLetters: await letters.list(viewer), deletions: await deletions.report(viewer) };
       kit.send(response, syncPage({ frame, ...shown, schedule }));
     }),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AccountState, SourceName } from '../../vocabulary.ts';
 import type { Account, AccountReader, AccountWriter, TokenKind } from '../accounts.ts';
+import type { Preferences } from '../preferences.ts';
 
 interface AccountRow {
   id: number;
@@ -18,6 +19,9 @@ interface AccountRow {
   last_audit_at: number | null;
   last_audit_compared: number | null;
   last_audit_different: number | null;
+  units: Preferences['units'];
+  theme: Preferences['theme'];
+  map_style: Preferences['mapStyle'];
 }
 
 export function createAccountReader(db: Database): AccountReader {
@@ -59,6 +63,9 @@ export function createAccountWriter(db: Database): AccountWriter {
   const rewind = db.prepare<[string, string]>(
     'UPDATE accounts SET cursor = NULL, last_audit_at = NULL WHERE source = ? AND user_id = ?',
   );
+  const prefer = db.prepare<[string, string, string, string, string]>(
+    'UPDATE accounts SET units = ?, theme = ?, map_style = ? WHERE source = ? AND user_id = ?',
+  );
   const audited = db.prepare<[number, number, number, string, string]>(`
     UPDATE accounts SET last_audit_at = ?, last_audit_compared = ?, last_audit_different = ? WHERE source = ? AND user_id = ?`);
 
@@ -85,6 +92,8 @@ export function createAccountWriter(db: Database): AccountWriter {
     reconciled: async ({ source, account }, cursor, at, backfillTotal) =>
       void reconciled.run(cursor, at, backfillTotal ?? null, source, account),
     rewind: async ({ source, account }) => void rewind.run(source, account),
+    prefer: async ({ source, account }, { units, theme, mapStyle }) =>
+      void prefer.run(units, theme, mapStyle, source, account),
     audited: async ({ source, account }, { at, compared, different }) =>
       void audited.run(at, compared, different, source, account),
   };
@@ -107,6 +116,7 @@ function accountOf(row: AccountRow): Account {
     backfillTotal: row.backfill_total,
     connectedAt: row.connected_at,
     lastReconciledAt: row.last_reconciled_at,
+    preferences: { units: row.units, theme: row.theme, mapStyle: row.map_style },
     lastAudit: at === null ? null : { at, compared: compared ?? 0, different: different ?? 0 },
   };
 }

@@ -4,6 +4,7 @@ import { type ProfileRows, profileRows } from './profile-rows.ts';
 import { reading } from './reading.ts';
 import { fetchTrack } from './track.ts';
 import { bounds, positions } from './track-line.ts';
+import { UNITS } from './units.ts';
 
 /** Brings the page of one item to life: one fetch of its track, a map, a profile, and one cursor on both. */
 export async function showTrack(ground: HTMLElement): Promise<void> {
@@ -14,7 +15,7 @@ export async function showTrack(ground: HTMLElement): Promise<void> {
     const cursor = createCursor();
     const rows = profileRows(track);
     cursor.follow((index) => {
-      find('[data-reading]').textContent = index === null ? '' : reading(track, rows, index);
+      find('[data-reading]').textContent = index === null ? '' : reading(track, rows, index, UNITS);
     });
     // Each for itself: a browser without WebGL still has the profile.
     await Promise.all([

@@ -17,6 +17,7 @@ import { grid } from './grid.ts';
 import { mapStyle } from './map-style.ts';
 import { onThemeChange } from './tokens.ts';
 import { type Bounds, nearest, type Position, simplify } from './track-line.ts';
+import { UNITS } from './units.ts';
 
 export interface MapParts {
   place: HTMLElement;
@@ -55,7 +56,7 @@ export async function drawMap(parts: MapParts): Promise<void> {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
+  map.addControl(new ScaleControl({ unit: UNITS.name }), 'bottom-right');
   keepWhole(map, place, whole);
   followPointer(map, parts);
   showCursor(map, parts);

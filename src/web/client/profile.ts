@@ -1,9 +1,10 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { inWords, METRIC } from '../units.ts';
+import { inWords } from '../units.ts';
 import type { Cursor } from './cursor.ts';
 import { type ProfileRows, rowOf, stretches } from './profile-rows.ts';
 import { onThemeChange, token } from './tokens.ts';
+import { UNITS } from './units.ts';
 
 export interface ProfileParts {
   place: HTMLElement;
@@ -57,7 +58,7 @@ function draw({ place, rows, cursor }: ProfileParts): uPlot {
         space: 80,
         values: (_plot, ticks) => ticks.map((metres) => distanceLabel(metres)),
       },
-      { ...axis, size: 64, space: 40, values: (_plot, ticks) => ticks.map((metres) => inWords(METRIC.height(metres))) },
+      { ...axis, size: 64, space: 40, values: (_plot, ticks) => ticks.map((metres) => inWords(UNITS.height(metres))) },
     ],
     series: [
       {},
@@ -79,7 +80,7 @@ function heightRange(low: number, high: number): [number, number] {
 }
 
 function distanceLabel(metres: number): string {
-  const { value, unit } = METRIC.distance(metres);
+  const { value, unit } = UNITS.distance(metres);
   return inWords({ value: value.replace(/\.0$/, ''), unit });
 }
 

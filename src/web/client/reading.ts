@@ -1,22 +1,22 @@
 import type { Track } from '../../export/track.ts';
-import { decimal, inWords, METRIC, type Measure } from '../units.ts';
+import { decimal, inWords, type Measure, type Units } from '../units.ts';
 import { gradeAt, type ProfileRows, rowOf } from './profile-rows.ts';
 
 /** Two en spaces: wide enough to set numbers apart without a sign between them. */
 const APART = '\u2002\u2002';
 
 /** What was measured at one point of the track, in words: `42.1 km  312 m  6 %  24.5 km/h  142 bpm`. */
-export function reading(track: Track, rows: ProfileRows | null, index: number): string {
+export function reading(track: Track, rows: ProfileRows | null, index: number, units: Units): string {
   const grade = rows && gradeAt(rows, rowOf(rows, index));
   const measures: (Measure | null)[] = [
-    measured(track.d, index, METRIC.distance),
-    measured(track.e, index, METRIC.height),
+    measured(track.d, index, units.distance),
+    measured(track.e, index, units.height),
     grade === null ? null : { value: signed(Math.round(grade * 100)), unit: '%' },
-    measured(track.s, index, METRIC.speed),
+    measured(track.s, index, units.speed),
     measured(track.h, index, (value) => ({ value: decimal(value, 0), unit: 'bpm' })),
     measured(track.c, index, (value) => ({ value: decimal(value, 0), unit: 'rpm' })),
     measured(track.p, index, (value) => ({ value: decimal(value, 0), unit: 'W' })),
-    measured(track.T, index, METRIC.temperature),
+    measured(track.T, index, units.temperature),
   ];
   return measures
     .filter((measure) => measure !== null)
