@@ -168,6 +168,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     inbox,
     intake,
     accounts,
+    accountWriter,
     items,
     itemVerbs,
     library,

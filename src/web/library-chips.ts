@@ -12,7 +12,7 @@ import {
   withFilters,
 } from './library-view.ts';
 import { shortDay } from './times.ts';
-import { count } from './units.ts';
+import { count, inWords, type Units } from './units.ts';
 
 /** One chip: what it limits, in words when it does, and what it opens. */
 export interface Chip {
@@ -21,14 +21,14 @@ export interface Chip {
   /** What is set, `40–100 km`; only asked where something is. */
   words: (filters: Filters, facets: Facets) => string;
   /** Null: there is nothing to choose. */
-  panel: (view: LibraryView, facets: Facets) => Html | null;
+  panel: (view: LibraryView, facets: Facets, units: Units) => Html | null;
 }
 
 /** The line of chips. Each opens downwards without script: a choice is a link, a range is a form. */
-export function filterLine(view: LibraryView, { facets }: LibraryPage): Html {
+export function filterLine(view: LibraryView, { facets }: LibraryPage, units: Units): Html {
   const active = activeChips(view);
   return html`<div class="filters" role="group" aria-label="Filters">
-${CHIPS.map((each) => chip(each, view, facets))}
+${CHIPS.map((each) => chip(each, view, facets, units))}
 ${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">Clear all</a>`}
 ${sorting(view)}
 </div>`;
@@ -41,9 +41,9 @@ export const activeChips = ({ filters }: LibraryView): Chip[] =>
 export const withoutChip = (view: LibraryView, { names }: Chip): LibraryView =>
   withFilters(view, Object.fromEntries(names.map((name) => [name, ''])));
 
-function chip(each: Chip, view: LibraryView, facets: Facets): Html | null {
+function chip(each: Chip, view: LibraryView, facets: Facets, units: Units): Html | null {
   const set = each.names.some((name) => view.filters[name] !== undefined);
-  const panel = each.panel(view, facets);
+  const panel = each.panel(view, facets, units);
   if (!panel && !set) return null;
   const words = set
     ? html`<span class="hidden-words">${each.label}: </span>${each.words(view.filters, facets)}`
@@ -62,20 +62,16 @@ const CHIPS: readonly Chip[] = [
         years.map(({ value, count: items }) =>
           choice(view, { from: `${value}-01-01`, to: `${value}-12-31` }, value, items),
         ),
-      )}${range(view, 'date', ['from', 'From'], ['to', 'To'])}`,
+      )}${range(view, 'date', ['from', 'to'], ['from', 'From'], ['to', 'To'])}`,
   },
-  {
-    label: 'Distance',
-    names: ['min_km', 'max_km'],
-    words: ({ min_km, max_km }) => `${between(min_km, max_km)}\u2009km`,
-    panel: (view) => range(view, 'number', ['min_km', 'At least, km'], ['max_km', 'At most, km']),
-  },
-  {
-    label: 'Climbing',
-    names: ['min_climb', 'max_climb'],
-    words: ({ min_climb, max_climb }) => `${between(min_climb, max_climb)}\u2009m`,
-    panel: (view) => range(view, 'number', ['min_climb', 'At least, m'], ['max_climb', 'At most, m']),
-  },
+  measured('Distance', {
+    metric: { unit: 'km', least: 'min_km', most: 'max_km' },
+    imperial: { unit: 'mi', least: 'min_mi', most: 'max_mi' },
+  }),
+  measured('Climbing', {
+    metric: { unit: 'm', least: 'min_climb', most: 'max_climb' },
+    imperial: { unit: 'ft', least: 'min_climb_ft', most: 'max_climb_ft' },
+  }),
   {
     label: 'Activity',
     names: ['activity'],
@@ -116,6 +112,31 @@ const CHIPS: readonly Chip[] = [
   },
 ];
 
+interface Bounds {
+  unit: string;
+  least: FilterName;
+  most: FilterName;
+}
+
+/** Asked for in the rider's units, and told in those that the address is in: it may have come from somebody else. */
+function measured(label: string, bounds: Record<Units['name'], Bounds>): Chip {
+  const each = Object.values(bounds);
+  const names = each.flatMap(({ least, most }) => [least, most]);
+  return {
+    label,
+    names,
+    words: (filters) =>
+      each
+        .filter(({ least, most }) => filters[least] !== undefined || filters[most] !== undefined)
+        .map(({ unit, least, most }) => inWords({ value: between(filters[least], filters[most]), unit }))
+        .join(', '),
+    panel: (view, _facets, units) => {
+      const { unit, least, most } = bounds[units.name];
+      return range(view, 'number', names, [least, `At least, ${unit}`], [most, `At most, ${unit}`]);
+    },
+  };
+}
+
 const listOf = (view: LibraryView, name: FilterName, facets: readonly Facet[]): Html | null =>
   facets.length === 0
     ? null
@@ -131,9 +152,8 @@ function choice(view: LibraryView, changes: Filters, words: string, items: numbe
 
 type Bound = readonly [name: FilterName, label: string];
 
-/** A form of two fields. Everything else of the view goes with it. */
-function range(view: LibraryView, type: 'date' | 'number', ...bounds: [Bound, Bound]): Html {
-  const names = bounds.map(([name]): string => name);
+/** A form of two fields that stands for all of `names`. Everything else of the view goes with it. */
+function range(view: LibraryView, type: 'date' | 'number', names: readonly string[], ...bounds: [Bound, Bound]): Html {
   const kept = viewParameters(view).filter(([name]) => !names.includes(name));
   return html`<form class="range" action="/library" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}

@@ -1,4 +1,5 @@
 import type { LibraryFilter, LibraryQuery, Order, Sort } from '../storage/library.ts';
+import { METRES_PER_FOOT, METRES_PER_MILE } from './units.ts';
 
 /** What of the library is looked at: the address of the page read, and written. */
 export const TABS = ['all', 'routes', 'trips', 'pinned', 'hidden', 'deleted'] as const;
@@ -100,8 +101,12 @@ const FILTERS = {
   to: { accepts: DAY, ask: (to) => ({ to }) },
   min_km: { accepts: NUMBER, ask: (kilometres) => ({ distanceMin: Number(kilometres) * 1000 }) },
   max_km: { accepts: NUMBER, ask: (kilometres) => ({ distanceMax: Number(kilometres) * 1000 }) },
+  min_mi: { accepts: NUMBER, ask: (miles) => ({ distanceMin: Number(miles) * METRES_PER_MILE }) },
+  max_mi: { accepts: NUMBER, ask: (miles) => ({ distanceMax: Number(miles) * METRES_PER_MILE }) },
   min_climb: { accepts: NUMBER, ask: (metres) => ({ climbingMin: Number(metres) }) },
   max_climb: { accepts: NUMBER, ask: (metres) => ({ climbingMax: Number(metres) }) },
+  min_climb_ft: { accepts: NUMBER, ask: (feet) => ({ climbingMin: Number(feet) * METRES_PER_FOOT }) },
+  max_climb_ft: { accepts: NUMBER, ask: (feet) => ({ climbingMax: Number(feet) * METRES_PER_FOOT }) },
   activity: { accepts: TEXT, ask: (activity) => ({ activity }) },
   gear: { accepts: TEXT, ask: (gear) => ({ gear }) },
   country: { accepts: TEXT, ask: (country) => ({ country }) },

@@ -31,7 +31,7 @@ export function libraryPage({ frame, view, page, counts, found = [] }: LibraryPa
 ${progress(frame)}
 <div data-results>
 ${tabs(view, counts)}
-${(page.items.length > 0 || isLimited(view)) && filterLine(view, page)}
+${(page.items.length > 0 || isLimited(view)) && filterLine(view, page, frame.units)}
 ${totals(page, frame.units)}
 ${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page, frame.units), pages(view, page), takeOut(view, page.meta.total)]}
 </div>

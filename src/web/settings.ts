@@ -1,3 +1,4 @@
+import type { Preferences } from '../storage/preferences.ts';
 import type { PersonalToken } from '../storage/sessions.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
@@ -11,11 +12,14 @@ export interface SettingsPageData {
   /** Just made: shown in this one answer and never again. */
   newToken?: { name: string; token: string } | undefined;
   addresses: ProviderAddresses;
+  /** The maps that this installation has beside the plain one. */
+  maps: readonly Exclude<Preferences['mapStyle'], '' | 'plain'>[];
 }
 
-export function settingsPage({ frame, tokens, newToken, addresses }: SettingsPageData): string {
+export function settingsPage({ frame, tokens, newToken, addresses, maps }: SettingsPageData): string {
   const content = html`<h1>Settings</h1>
 ${account(frame)}
+${preferences(frame, maps)}
 ${personalTokens(frame, tokens, newToken)}
 <section><h2>At Ride With GPS</h2>${providerAddresses(addresses)}</section>
 ${frame.rider.account.state !== 'disconnected' && disconnect()}`;
@@ -28,6 +32,39 @@ function account({ now, rider }: RiderFrame): Html {
 <div><h2>${name}</h2><p class="quiet">Ride With GPS user ${user_id}${owner && ', owner of this Slipstream'}. Connected ${ago(connectedAt, now)}.</p></div>
 <form method="post" action="/sign-out"><button>Sign out</button></form>
 </section>`;
+}
+
+/** What is not chosen follows the browser, also when that changes. */
+function preferences({ rider, units }: RiderFrame, maps: SettingsPageData['maps']): Html {
+  const chosen = rider.account.preferences;
+  const byBrowser = chosen.units === '' ? ` (${units.name})` : '';
+  return html`<section class="preferences">
+<h2>How it looks</h2>
+<form method="post" action="/settings/preferences">
+${choice('units', 'Units', chosen.units, { '': `As the browser’s language has it${byBrowser}`, metric: 'Kilometres, metres, °C', imperial: 'Miles, feet, °F' })}
+${choice('theme', 'Theme', chosen.theme, { '': 'As the system has it', light: 'Light', dark: 'Dark' })}
+${
+  maps.length > 0 &&
+  choice('mapStyle', 'Map', chosen.mapStyle, {
+    '': 'The richest there is here',
+    plain: 'Plain: coasts and a grid',
+    ...Object.fromEntries(maps.map((map) => [map, MAP_WORDS[map]])),
+  })
+}
+<button>Save</button>
+</form>
+</section>`;
+}
+
+const MAP_WORDS = {
+  streets: 'Streets, from this Slipstream',
+  remote: 'Streets, from the provider that this Slipstream names',
+};
+
+function choice(name: string, label: string, chosen: string, options: Record<string, string>): Html {
+  return html`<label>${label}<select name="${name}">${Object.entries(options).map(
+    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+  )}</select></label>`;
 }
 
 function personalTokens(

@@ -8,11 +8,9 @@ export interface Measure {
   unit: string;
 }
 
-export type UnitsName = 'metric' | 'imperial';
-
 /** One system of units. */
 export interface Units {
-  name: UnitsName;
+  name: 'metric' | 'imperial';
   /** Of metres. */
   distance(metres: number): Measure;
   /** Of metres up or down. */

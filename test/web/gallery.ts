@@ -151,6 +151,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
 
   '/settings': (assets) =>
     settingsPage({
+      maps: ['streets', 'remote'],
       frame: rider(assets),
       tokens: [
         { id: 1, name: 'Backup to the shed', createdAt: Date.parse('2026-06-01T10:00:00Z') },
@@ -161,6 +162,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
     }),
   '/settings-disconnected': (assets) =>
     settingsPage({
+      maps: [],
       frame: rider(assets, { account: { state: 'disconnected' }, sync: { state: 'disconnected' } }),
       tokens: [],
       addresses: ADDRESSES,

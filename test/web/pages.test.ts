@@ -73,6 +73,7 @@ test('names and texts full of script stay text on every page', () => {
       schedule: { reconcile: HOSTILE, audit: HOSTILE },
     }),
     settingsPage({
+      maps: ['streets', 'remote'],
       frame: hostile,
       tokens: [{ id: 1, name: HOSTILE, createdAt: 0 }],
       newToken: { name: HOSTILE, token: HOSTILE },
@@ -137,7 +138,7 @@ test('an account that must be connected again is told so on every page', () => {
       deletions: deletions(),
       schedule: { reconcile: '*/15 * * * *', audit: 'off' },
     }),
-    settingsPage({ frame: broken, tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
+    settingsPage({ frame: broken, maps: [], tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
   ];
   for (const page of pages) expect(page).toContain('<a class="button" href="/connect/ridewithgps">Connect again</a>');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { months } from '../../src/web/months.ts';
 import { relative, rideMonth } from '../../src/web/times.ts';
-import { counted, duration, inWords, latency, METRIC, span } from '../../src/web/units.ts';
+import { counted, duration, IMPERIAL, inWords, latency, METRIC, span } from '../../src/web/units.ts';
 import { libraryPageOf, NOW, route, trip } from './fixtures.ts';
 
 test('measures have a thin space and a small unit', () => {
@@ -55,4 +55,12 @@ test('a month has totals of what was ridden, and only where the page has the who
   ]);
   const cut = months(libraryPageOf([...july, ...june], 1247));
   expect(cut.map(({ ridden }) => ridden?.trips)).toEqual([2, undefined]);
+});
+
+test('miles and feet, where they are wanted', () => {
+  expect(inWords(IMPERIAL.distance(160_934.4))).toBe('100.0\u2009mi');
+  expect(inWords(IMPERIAL.height(1_609.344))).toBe('5,280\u2009ft');
+  expect(inWords(IMPERIAL.speed(32.18688))).toBe('20.0\u2009mph');
+  expect(inWords(IMPERIAL.temperature(-40))).toBe('-40\u2009°F');
+  expect(inWords(IMPERIAL.steepness(0.01))).toBe('53\u2009ft/mi');
 });

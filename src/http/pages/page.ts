@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
 import { statusOf } from '../../status.ts';
-import type { AccountReader } from '../../storage/accounts.ts';
+import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -18,6 +18,7 @@ export interface PageParts extends ApiParts {
   assets: Assets;
   connect: Connect;
   accounts: AccountReader;
+  accountWriter: Pick<AccountWriter, 'prefer'>;
   sessions: SessionReader;
   sessionWriter: SessionWriter;
   events: Events;

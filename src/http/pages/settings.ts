@@ -1,21 +1,44 @@
 import { type Request, type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { hashOf, newSecret } from '../../seal.ts';
+import { MAP_STYLES, THEMES, UNITS } from '../../storage/preferences.ts';
 import { MESSAGES } from '../../web/message.ts';
 import type { ProviderAddresses } from '../../web/provider-addresses.ts';
 import { settingsPage } from '../../web/settings.ts';
-import type { Viewer } from '../auth.ts';
+import { refOf, type Viewer } from '../auth.ts';
 import type { PageKit, PageParts } from './page.ts';
 
+const preferring = z.object({
+  units: z.literal(UNITS),
+  theme: z.literal(THEMES),
+  // Not asked for where there is nothing to choose.
+  mapStyle: z.literal(MAP_STYLES).optional(),
+});
 const naming = z.object({ name: z.string().trim().min(1).max(80) });
 
-/** Settings: personal tokens, and what the other pages offer forms for. */
+/** Settings: how the pages look, personal tokens, and what the other pages offer forms for. */
 export function addSettings(router: Router, parts: PageParts, kit: PageKit, addresses: ProviderAddresses): void {
-  const { sessions, sessionWriter, now } = parts;
+  const { accountWriter, config, sessions, sessionWriter, now } = parts;
+  const maps = [
+    ...(config.mapTiles ? (['streets'] as const) : []),
+    ...(config.mapStyleUrl ? (['remote'] as const) : []),
+  ];
 
   router.get(
     '/settings',
     kit.signedIn(async (viewer, request, response) => show(viewer, request, response)),
+  );
+
+  router.post(
+    '/settings/preferences',
+    urlencoded({ extended: false, limit: '1kb' }),
+    kit.signedIn(async (viewer, request, response) => {
+      const { data } = preferring.safeParse(request.body);
+      if (!data) return kit.message(request, response, MESSAGES.badRequest);
+      const { mapStyle = viewer.account.preferences.mapStyle, ...same } = data;
+      await accountWriter.prefer(refOf(viewer), { ...same, mapStyle });
+      return response.redirect(303, '/settings');
+    }),
   );
 
   router.post(
@@ -47,6 +70,6 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
     newToken?: { name: string; token: string },
   ): Promise<void> {
     const tokens = await sessions.tokens(viewer.account.id);
-    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer, request), tokens, newToken, addresses }));
+    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer, request), tokens, newToken, addresses, maps }));
   }
 }
