@@ -16,12 +16,14 @@ import { listenOnPort, listenOnSocket } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import { createIntake, sealDeliveries } from './inbox.ts';
 import { createPool } from './pool.ts';
+import { createReaders } from './readers.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSeal, secretKeysIn } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
+import type { Library } from './storage/library.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
@@ -81,7 +83,9 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
-  const { accounts, items, library, sessions } = mirror;
+  const readers = opened.adopt(createReaders(config), (each) => each.close());
+  const { accounts, items, sessions } = mirror;
+  const library = remote<Library>(readers.call);
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
   const applied = await items.greatestSeq();
@@ -174,7 +178,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     library,
     sessions,
     sessionWriter,
-    pool,
+    readers,
     status,
     events,
     connect,

@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { BroadcastChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { Described } from './describe-stored.ts';
-import type { ExportRequest } from './export/index.ts';
-import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
+import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
 import { isStorageError } from './storage/failure.ts';
+import { createThreads } from './threads.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
-import type { Called, ThreadData } from './worker-thread.ts';
+import type { Called } from './worker-thread.ts';
 
 /** Tasks of a thread wait for the network most of the time. */
 const FETCHES_PER_THREAD = 8;
@@ -20,7 +17,6 @@ const ROOM_FOR_OTHERS = 8;
 const HANGING_MS = 120_000;
 /** The largest body that is taken at all is read in a few seconds. Whatever else is aboard of that thread waits meanwhile. */
 const DECODING_MS = 20_000;
-const DOOR_MS = 5_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
 export interface Pool {
@@ -30,7 +26,6 @@ export interface Pool {
   fetch(claim: Claim): Promise<Outcome>;
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
-  file(request: ExportRequest): Promise<Uint8Array | undefined>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
   call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
@@ -57,22 +52,12 @@ export interface PoolParts {
 }
 
 export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool {
-  const threads = createCensus();
-  const door = new BroadcastChannel(`slipstream workers ${randomUUID()}`);
-  const workerData: ThreadData = { config, secretKeys, threads, door: door.name };
-  const piscina = new Piscina({
-    filename: new URL('./worker-thread.ts', import.meta.url).href,
-    minThreads: config.workerThreads,
-    maxThreads: config.workerThreads,
-    concurrentTasksPerWorker: FETCHES_PER_THREAD + ROOM_FOR_OTHERS,
-    // A 100,000-point body costs hundreds of MB while it is decoded; one that costs more must not take the process with it.
-    resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 64 },
-    workerData,
-    // The other settings stop a thread's event loop between tasks, and with it every connection that is kept open.
-    atomics: 'disabled',
+  const { piscina, close } = createThreads({
+    file: new URL('./worker-thread.ts', import.meta.url),
+    count: config.workerThreads,
+    tasksEach: FETCHES_PER_THREAD + ROOM_FOR_OTHERS,
+    data: { config, secretKeys },
   });
-  // A thread that dies fails its tasks, and each of them says so where it was asked for.
-  piscina.on('error', () => {});
 
   const threadOf = (progress: Progress) => piscina.threads.find(({ threadId }) => threadId === threadIn(progress));
 
@@ -99,7 +84,6 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
-    file: (request) => piscina.run(request, { name: 'file' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
@@ -108,15 +92,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
       await flush();
       return answer;
     },
-    async close() {
-      // Ending a thread while the database's native part is loaded or open in it may end the process: so each is waited for until
-      // it has started, and then until it has closed what it opened.
-      await until(() => startedIn(threads) >= config.workerThreads);
-      door.postMessage('close');
-      await until(() => closedIn(threads) >= config.workerThreads);
-      door.close();
-      await piscina.destroy();
-    },
+    close,
   };
 }
 
@@ -128,9 +104,4 @@ function watchDecoding(progress: Progress, end: () => void): () => void {
     if (since !== undefined && Date.now() - since > DECODING_MS) end();
   }, DECODING_MS / 20);
   return () => clearInterval(look);
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + DOOR_MS;
-  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,29 +1,26 @@
-import { constants, setPriority } from 'node:os';
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type Described, describeStored } from './describe-stored.ts';
-import { type ExportRequest, exportItem } from './export/index.ts';
-import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
+import { markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import { isStorageError } from './storage/failure.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
+import { closeWhenTold, type Door } from './threads.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
 
 /** The entry of each Piscina thread: builds what a worker needs, once, and names what it can be asked. */
-export interface ThreadData {
+interface ThreadData {
   config: Config;
   secretKeys: string[];
-  threads: Census;
-  /** The channel on which the threads are told to close. */
-  door: string;
+  door: Door;
 }
 
-const { config, secretKeys, threads, door } = workerData as ThreadData;
+const { config, secretKeys, door } = workerData as ThreadData;
 const mirror = openMirrorForWriting(config.dataDir);
 const parts: WorkerParts = {
   sources: createSources(config),
@@ -33,19 +30,13 @@ const parts: WorkerParts = {
   writer: mirror.itemWriter,
   now: Date.now,
 };
-// On two cores a backfill would otherwise compete with acknowledging. On Linux this is the priority of the thread alone.
-if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 const running = new Set<Promise<unknown>>();
-const channel = new BroadcastChannel(door);
-channel.onmessage = async () => {
-  channel.close();
+closeWhenTold(door, async () => {
   // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
   for (const source of parts.sources.values()) await source.close();
   await Promise.allSettled(running);
   mirror.close();
-  countClosed(threads);
-};
-countStarted(threads);
+});
 
 const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
 
@@ -68,8 +59,6 @@ export function fetch({
 export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);
 
 export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
-
-export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });

@@ -48,7 +48,7 @@ test('storage imports no source, no page and nothing of the path', () => {
 });
 
 test('only the composition roots and the command line know which storage there is', () => {
-  const roots = ['app.ts', 'worker-thread.ts'];
+  const roots = ['app.ts', 'worker-thread.ts', 'reader-thread.ts'];
   const from = (path: string) => !roots.includes(path) && !under('cli')(path) && !under('storage')(path);
   expect(forbidden(from, under('storage/sqlite'))).toEqual([]);
 });

@@ -27,7 +27,7 @@ const listQuery = listFilters.extend({
 
 /** `/api/v1`: everything in it is limited to the account that asks. */
 export function createApi(parts: ApiParts): Router {
-  const { auth, library, pool } = parts;
+  const { auth, library, readers } = parts;
   const router = express.Router();
   router.use(sameOriginOnly(parts.publicUrl, crossSite));
   router.use((_request, response, next) => {
@@ -91,7 +91,7 @@ export function createApi(parts: ApiParts): Router {
       if (!item) return notFound(request, response, () => {});
       const wanted = { accountId: account.id, type: item.type, id: item.id };
       if (extension === undefined) {
-        const body = await pool.file({ ...wanted, format: 'json' });
+        const body = await readers.file({ ...wanted, format: 'json' });
         // The body is spliced in as text: a long ride is never an object on this thread.
         const head = JSON.stringify({ item: { ...entryOf(item), body: null } });
         return response
@@ -99,7 +99,7 @@ export function createApi(parts: ApiParts): Router {
           .send(`${head.slice(0, -'null}}'.length)}${Buffer.from(body ?? 'null').toString()}}}`);
       }
       if (!isFormat(extension)) return notFound(request, response, () => {});
-      const file = await pool.file({ ...wanted, format: extension });
+      const file = await readers.file({ ...wanted, format: extension });
       if (!file) return notFound(request, response, () => {});
       response
         .attachment(`${fileName(item)}.${extension}`)

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { fileName } from '../export/file-name.ts';
 import { FILE_FORMATS, type FileFormat } from '../export/index.ts';
 import { listWhole } from '../export/list-whole.ts';
-import type { Pool } from '../pool.ts';
+import type { Readers } from '../readers.ts';
 import type { Library, LibraryItem, RideType } from '../storage/library.ts';
 import type { SignedIn } from './auth.ts';
 import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
@@ -15,7 +15,7 @@ import { problem } from './problem.ts';
 
 export interface ExportZipParts {
   library: Library;
-  pool: Pick<Pool, 'file'>;
+  readers: Pick<Readers, 'file'>;
   /** Hears of an item that could not be written. */
   onError: (error: unknown) => void;
 }
@@ -39,7 +39,7 @@ interface Wanted {
 const PIECE_BYTES = 64 * 1024;
 
 /** Everything that a filter finds as one archive, written while it is read: neither is ever in memory as a whole. */
-export function addExportZip(router: Router, { library, pool, onError }: ExportZipParts, signedIn: SignedIn): void {
+export function addExportZip(router: Router, { library, readers, onError }: ExportZipParts, signedIn: SignedIn): void {
   const inTurn = createTurns();
 
   router.get(
@@ -50,7 +50,7 @@ export function addExportZip(router: Router, { library, pool, onError }: ExportZ
       const { format, type: kind, ...filters } = query.data;
       const types = kind === undefined ? Object.values(KINDS) : [KINDS[kind] ?? 'route'];
       const wanted = await listWhole(library, account.id, filterOf(types, filters), wantedOf);
-      const make = ({ type, id }: Wanted) => inTurn(() => pool.file({ accountId: account.id, type, id, format }));
+      const make = ({ type, id }: Wanted) => inTurn(() => readers.file({ accountId: account.id, type, id, format }));
       response.attachment(`slipstream-${kind ?? 'library'}-${format}.zip`).type('application/zip');
       if (request.method === 'HEAD') return response.end();
       return send(response, wanted, format, make, onError);

@@ -3,7 +3,7 @@ import { NotTheProvider, Unacceptable } from './errors.ts';
 
 /** Smaller ones cannot become large enough, whatever is in them. */
 const ALWAYS_FINE_BYTES = 4 * 1024 * 1024;
-/** Well below the heap of a worker thread; see `pool.ts`. */
+/** Well below the heap of a worker thread; see `threads.ts`. */
 const MOST_HEAP_BYTES = 400 * 1024 * 1024;
 
 /** What V8 needs at least for an empty array or object, and for a value in one. */

@@ -1,3 +1,4 @@
+import { dateFormat } from './formats.ts';
 import { span } from './units.ts';
 
 /** Times as people read them. No markup and no DOM here: pages and the browser client use the same words. */
@@ -11,11 +12,7 @@ export function relative(at: Date, now: Date): string {
 
 /** `21 November 2026 at 03:10:07 UTC`; the reader's own zone where the browser knows it. */
 export function exact(at: Date, timeZone?: string): string {
-  return at.toLocaleString('en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'long',
-    ...(timeZone && { timeZone }),
-  });
+  return dateFormat({ dateStyle: 'long', timeStyle: 'long', ...(timeZone && { timeZone }) }).format(at);
 }
 
 /**
@@ -44,12 +41,12 @@ function wallClock(iso: string, timeZone: string | undefined, parts: Intl.DateTi
 
 /** Without the comma that comes after a weekday: there are others in the same line. */
 function written(at: Date, parts: Intl.DateTimeFormatOptions): string {
-  return at.toLocaleString('en-GB', parts).replace(',', '');
+  return dateFormat(parts).format(at).replace(',', '');
 }
 
 function isZone(timeZone: string): boolean {
   try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
+    return Boolean(dateFormat({ timeZone }));
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

@@ -1,5 +1,7 @@
 /** Numbers as a rider reads them. No markup and no DOM here: pages and the browser client use the same words. */
 
+import { decimal } from './formats.ts';
+
 /** Between a number and its unit: U+2009. */
 const THIN_SPACE = '\u2009';
 
@@ -82,9 +84,7 @@ export function latency(milliseconds: number): Measure {
   return { value: decimal(milliseconds / 60_000, 0), unit: 'min' };
 }
 
-export function decimal(value: number, digits: number): string {
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
+export { decimal };
 
 /** 59.6 seconds are a minute already: else they would be rounded to "60 seconds". */
 const SPAN_FROM = 0.99;

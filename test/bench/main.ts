@@ -8,11 +8,12 @@ import { lag } from './lag.ts';
 import { latency } from './latency.ts';
 import { syncMs } from './measure.ts';
 import { type Options, readOptions } from './options.ts';
+import { pages } from './pages.ts';
 import type { Part } from './part.ts';
 import { createProcesses } from './processes.ts';
 
 /** `npm run bench`: Slipstream beside bare programs that do less, in one run on one machine. */
-const PARTS: Record<string, Part> = { acks, latency, backfill, lag, disk };
+const PARTS: Record<string, Part> = { acks, latency, backfill, lag, pages, disk };
 
 try {
   await run(readOptions(process.argv.slice(2), Object.keys(PARTS)));

@@ -119,7 +119,7 @@ describe('a large archive', () => {
           return { items: rows as unknown as LibraryItem[], meta: { total: items, page, page_size: pageSize } };
         },
       },
-      pool: {
+      readers: {
         file: async () => {
           made += 1;
           atOnce += 1;
@@ -161,7 +161,11 @@ describe('a large archive', () => {
     const gone = new AbortController();
     const answer = await fetch(url, { signal: gone.signal });
     const reader = answer.body?.getReader();
-    for (let bytes = 0; bytes < 5 * BYTES; ) bytes += (await reader?.read())?.value?.length ?? 0;
+    for (let bytes = 0; bytes < 5 * BYTES; ) {
+      const piece = await reader?.read();
+      expect(piece?.done).toBe(false);
+      bytes += piece?.value?.length ?? 0;
+    }
     gone.abort();
     await stillness(made);
     expect(made()).toBeLessThan(ITEMS / 2);

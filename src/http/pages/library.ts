@@ -8,7 +8,7 @@ import { KINDS } from '../list-query.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 /** The library, an item, and the columns that its map and profile are drawn from. */
-export function addLibrary(router: Router, { config, library, pool }: PageParts, kit: PageKit): void {
+export function addLibrary(router: Router, { config, library, readers }: PageParts, kit: PageKit): void {
   router.get(
     '/library',
     kit.signedIn(async (viewer, request, response) => {
@@ -28,7 +28,7 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
       kit.signedIn(async (viewer, request, response) => {
         const wanted = { accountId: viewer.account.id, type, id: String(request.params.id) };
         const item = await library.find(wanted.accountId, type, wanted.id);
-        const details = item && (await pool.file({ ...wanted, format: 'details' }));
+        const details = item && (await readers.file({ ...wanted, format: 'details' }));
         if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
         const body = JSON.parse(Buffer.from(details).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
@@ -39,7 +39,12 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
     router.get(
       `/${kind}/:id/track.json`,
       kit.signedIn(async ({ account }, request, response) => {
-        const track = await pool.file({ accountId: account.id, type, id: String(request.params.id), format: 'track' });
+        const track = await readers.file({
+          accountId: account.id,
+          type,
+          id: String(request.params.id),
+          format: 'track',
+        });
         if (!track) return kit.message(request, response, MESSAGES.notFound);
         return response.set('cache-control', 'private, no-cache').type('application/json').send(Buffer.from(track));
       }),

@@ -1,0 +1,18 @@
+import { workerData } from 'piscina';
+import { type ExportRequest, exportItem } from './export/index.ts';
+import { openMirrorForReading } from './storage/sqlite/mirror.ts';
+import { closeWhenTold, type Door } from './threads.ts';
+
+/** The entry of each thread that reads: opens the mirror, once, and names what it can be asked. */
+const { dataDir, door } = workerData as { dataDir: string; door: Door };
+const mirror = openMirrorForReading(dataDir);
+closeWhenTold(door, mirror.close);
+
+/** A verb of the `Library`. */
+export function call({ method, args }: { method: string; args: unknown[] }): unknown {
+  const verb: unknown = Reflect.get(mirror.library, method);
+  if (typeof verb !== 'function') throw new Error(`There is no library.${method}.`);
+  return Reflect.apply(verb, mirror.library, args);
+}
+
+export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from './config.ts';
+import type { ExportRequest } from './export/index.ts';
+import { createThreads } from './threads.ts';
+
+/**
+ * What people look at is read in threads of its own: listing twenty thousand rides takes longer than an acknowledgement may wait, and
+ * a page must not wait for the bodies that the workers decode.
+ */
+export interface Readers {
+  /** A verb of the `Library`. */
+  call(method: string, args: unknown[]): Promise<unknown>;
+  /** A file made of what is stored; undefined where there is no such item. */
+  file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
+  const { piscina, close } = createThreads({
+    file: new URL('./reader-thread.ts', import.meta.url),
+    count: Math.min(2, Math.max(1, availableParallelism() - 1)),
+    // One after the other: each computes, and none of them waits for anything.
+    tasksEach: 1,
+    data: { dataDir },
+  });
+
+  return {
+    call: (method, args) => piscina.run({ method, args }, { name: 'call' }),
+    file: (request) => piscina.run(request, { name: 'file' }),
+    close,
+  };
+}
