@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { type Sandbox, startSandbox } from '../sandbox/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 import { portIn } from './arguments.ts';
 import type { Context, Options } from './context.ts';
 import { Failure } from './failure.ts';
@@ -83,6 +83,8 @@ export async function runSandbox({
     ...(webhookUrl !== undefined && { webhookUrl }),
     ...(dialect !== undefined && { dialect }),
   };
+  // Loaded only where it runs, so that every other command answers at once.
+  const { startSandbox } = await import('../sandbox/index.ts');
   const sandbox = await startSandbox({ port, clients: [client], ...rest });
   print(`Sandbox provider: ${sandbox.url}/sandbox`);
   print(`  RWGPS_BASE_URL=${sandbox.url}`);

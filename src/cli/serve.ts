@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Logger } from 'pino';
-import { type App, openApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { type Config, isPublic, missingCredentials } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Context, Options } from './context.ts';
@@ -59,6 +59,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   });
   // Asked before anything is opened: it is the usual reason, and then there is nothing to close.
   await tryPort(config.port, config.host);
+  // Loaded only where it runs, so that every other command answers at once.
+  const { openApp } = await import('../app.ts');
   try {
     return await openApp(config, log);
   } catch (error) {

@@ -32,11 +32,12 @@ export function createProgram(boundMs = BOUND_MS) {
 
   /** `under`: a command that starts the program in its own way, such as without some right. */
   function start(args: readonly string[], environment: Environment = {}, under: readonly string[] = []): Running {
-    const { PATH, HOME } = process.env;
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
     const [command = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...args];
     const child = spawn(command, rest, {
       cwd: folder,
-      env: { PATH, HOME, DATA_DIR: join(folder, 'data'), ...environment },
+      // Compiling all of it for each of two hundred starts would take most of their time.
+      env: { PATH, HOME, NODE_COMPILE_CACHE, DATA_DIR: join(folder, 'data'), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);
