@@ -5,6 +5,8 @@ import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { Described } from './describe-stored.ts';
 import type { ExportRequest } from './export/index.ts';
+import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
+import type { Step, StepsRequest } from './history/steps.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
 import { isStorageError } from './storage/failure.ts';
@@ -31,6 +33,11 @@ export interface Pool {
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  /** Versions of an item in a list, each with what it changed. */
+  steps(request: StepsRequest): Promise<Step[]>;
+  compare(request: ComparisonRequest): Promise<Comparison | undefined>;
+  /** The two lines of a comparison, for a map. */
+  lines(request: ComparisonRequest): Promise<Lines | undefined>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
   call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
@@ -100,6 +107,9 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
+    steps: (request) => piscina.run(request, { name: 'steps' }),
+    compare: (request) => piscina.run(request, { name: 'compare' }),
+    lines: (request) => piscina.run(request, { name: 'lines' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });

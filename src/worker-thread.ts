@@ -5,6 +5,8 @@ import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type Described, describeStored } from './describe-stored.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
+import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
+import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
 import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
@@ -70,6 +72,13 @@ export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFe
 export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+export const steps = (request: StepsRequest): Promise<Step[]> => stepsOf(mirror.library, request);
+
+export const compare = (request: ComparisonRequest): Promise<Comparison | undefined> =>
+  compareVersions(mirror.library, request);
+
+export const lines = (request: ComparisonRequest): Promise<Lines | undefined> => linesOf(mirror.library, request);
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });
