@@ -4,14 +4,14 @@ import type { Revision } from '../storage/history.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import { comparedLine } from './compared-line.ts';
 import type { RiderFrame } from './frame.ts';
-import { backToItem, downloads } from './history.ts';
+import { backToItem, versionFiles } from './history.ts';
 import { learntInWords, stoodInWords } from './history-words.ts';
 import { type Html, html } from './html.ts';
 import { attribute, inPageOrder } from './item-attributes.ts';
 import { figure, itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { ago } from './time.ts';
-import { exact } from './times.ts';
+import { moment } from './times.ts';
 import { count, counted, type Units } from './units.ts';
 
 export interface ComparisonPageData {
@@ -31,12 +31,12 @@ export function comparisonPage(data: ComparisonPageData): string {
   const content = html`<article class="history comparison">
 ${backToItem(item)}
 <h1>Version ${count(version.revision)}${against ? html` <span class="quiet">beside version ${count(against.revision)}</span>` : html` <span class="quiet">the first</span>`}</h1>
-<p class="quiet">${version.updated_at !== '' && `Edited ${exact(new Date(version.updated_at), 'UTC')}. `}${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}, ${stoodInWords(version, frame.now)}.</p>
+<p class="quiet">${version.updated_at !== '' && `Edited ${moment(new Date(version.updated_at))}. `}${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}, ${stoodInWords(version, frame.now)}.</p>
 ${ways(item, version, against, total)}
 ${comparedLine(data)}
 ${attributes(data)}
 ${cues(comparison, frame.units)}
-<section><h2>Files of version ${count(version.revision)}</h2>${downloads(item, version.revision)}</section>
+<section><h2>Files of version ${count(version.revision)}</h2>${versionFiles(item, version.revision)}</section>
 </article>`;
   const title = `Version ${count(version.revision)}: ${itemName(item)}`;
   return layout({ frame, title, active: 'library', content });
@@ -49,8 +49,8 @@ function ways(item: LibraryItem, { revision }: Revision, against: Revision | und
   const isPrevious = against?.revision === revision - 1;
   return html`<nav class="chips" aria-label="Versions">
 ${chip(address, 'All versions')}
-${revision > 1 && chip(`${address}/${revision - 1}`, `Version ${count(revision - 1)}`)}
-${revision < total && chip(`${address}/${revision + 1}`, `Version ${count(revision + 1)}`)}
+${revision > 1 && chip(`${address}/${revision - 1}`, `← Version ${count(revision - 1)}`)}
+${revision < total && chip(`${address}/${revision + 1}`, `Version ${count(revision + 1)} →`)}
 ${revision > 1 && revision < total && chip(`${address}/${revision}`, 'Against the one before', isPrevious)}
 ${revision < total && chip(`${address}/${revision}?against=${total}`, 'Against the present', against?.revision === total)}
 </nav>`;

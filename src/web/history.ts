@@ -10,7 +10,7 @@ import { itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { thumbnail } from './thumbnail.ts';
 import { ago } from './time.ts';
-import { exact } from './times.ts';
+import { moment } from './times.ts';
 import { count, counted } from './units.ts';
 
 export interface HistoryPageData {
@@ -48,7 +48,8 @@ export function backToItem(item: LibraryItem): Html {
 
 function lead(item: LibraryItem, total: number): string {
   const versions = total === 1 ? 'One version' : counted(total, 'version');
-  if (item.state === 'deleted') return `${versions}, all kept. It was deleted at Ride With GPS.`;
+  if (item.state === 'deleted')
+    return `${versions}, and ${total === 1 ? 'it stays' : 'all stay'} here. It was deleted at Ride With GPS.`;
   return total === 1
     ? 'One version: it has not changed since it came here.'
     : `${versions}, each as Ride With GPS had it.`;
@@ -75,15 +76,15 @@ function versionEntry(frame: RiderFrame, item: LibraryItem, version: HistoryPage
 <a class="version-line" href="${address}" tabindex="-1" aria-hidden="true">${thumbnail(step?.thumbnail ?? [])}</a>
 <div class="version-words">
 <h2><a href="${address}">Version ${count(revision)}</a>${replaced_at === null && html` <span class="present">${item.state === 'deleted' ? 'The last' : 'Present'}</span>`}</h2>
-<p class="version-change">${changeInWords(step?.change ?? null, frame.units)}${sameLine && html`<span class="quiet">. The line is the same</span>`}.</p>
-<p class="quiet">${edited(version)}. ${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}, ${stoodInWords(version, frame.now)}.</p>
+<p class="version-change">${changeInWords(step?.change ?? null, frame.units)}.${sameLine && html` <span class="quiet">The line is the same.</span>`}</p>
+<p class="quiet">${edited(version)}. ${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}${(replaced_at !== null || item.state !== 'deleted') && `, ${stoodInWords(version, frame.now)}`}.</p>
 </div>
 ${downloads(item, revision)}
 </li>`;
 }
 
 function edited({ updated_at }: Revision): string {
-  return updated_at === '' ? 'When it was edited is not known' : `Edited ${exact(new Date(updated_at), 'UTC')}`;
+  return updated_at === '' ? 'When it was edited is not known' : `Edited ${moment(new Date(updated_at))}`;
 }
 
 function passageEntry({ now }: RiderFrame, { at, what, learnt }: Passage): Html {
@@ -92,11 +93,16 @@ function passageEntry({ now }: RiderFrame, { at, what, learnt }: Passage): Html 
 
 const FORMATS: readonly FileFormat[] = ['gpx', 'fit', 'tcx', 'geojson', 'json'];
 
+/** Every file of one version, folded. */
+function downloads(item: LibraryItem, revision: number): Html {
+  return html`<details class="version-files"><summary>Download<span class="hidden-words"> version ${count(revision)}</span></summary>${versionFiles(item, revision)}</details>`;
+}
+
 /** Every file of one version. */
-export function downloads(item: LibraryItem, revision: number): Html {
+export function versionFiles(item: LibraryItem, revision: number): Html {
   const file = (format: FileFormat) =>
     html`<li><a href="/api/v1${itemPath(item)}/revisions/${revision}.${format}" download>${icon('download')}${format === 'geojson' ? 'GeoJSON' : format.toUpperCase()}<span class="hidden-words"> of version ${count(revision)}</span></a></li>`;
-  return html`<details class="version-files"><summary>Download<span class="hidden-words"> version ${count(revision)}</span></summary><ul>${FORMATS.map(file)}</ul></details>`;
+  return html`<ul class="formats">${FORMATS.map(file)}</ul>`;
 }
 
 function pages(item: LibraryItem, versions: HistoryPageData['versions'], total: number): Html | null {

@@ -1,5 +1,6 @@
 import type { WhyFacts } from '../why.ts';
 import type { Tone } from './sync-verdict.ts';
+import { moment as momentOf } from './times.ts';
 import { inWords, latency, span } from './units.ts';
 import { type WhyEvent, whyEvents } from './why-events.ts';
 
@@ -240,7 +241,5 @@ function untold({ type, sync, account }: WhyFacts): WhyVerdict {
   );
 }
 
-/** `4 July 2026 at 10:41 UTC`: exact, because it is an answer and may be read later. */
-function moment(at: number): string {
-  return `${new Date(at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
-}
+/** Of epoch milliseconds. */
+const moment = (at: number): string => momentOf(new Date(at));

@@ -6,7 +6,7 @@ import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
 import type { Tone } from './sync-verdict.ts';
 import { ago } from './time.ts';
-import { exact } from './times.ts';
+import { shortDay } from './times.ts';
 import { counted } from './units.ts';
 import { lagInWords, type WhyEvent } from './why-events.ts';
 import type { Why } from './why-verdict.ts';
@@ -32,7 +32,7 @@ ${wayBack(frame.rider)}
 ${line(frame, events)}
 </div>
 ${frame.rider.account.state !== 'disconnected' && again(why)}
-<p class="quiet other-item"><a href="/why">Another ride</a> · <a href="/sync">How the whole copy is doing</a></p>
+<p class="other-item"><a href="/why">Another ride</a> <a href="/sync">How the whole copy is doing</a></p>
 </article>`;
   return layout({ frame, title: `Why: ${why.name ?? name}`, active: 'library', content });
 }
@@ -59,32 +59,34 @@ function toneIcon(tone: Tone): Html | null {
 function line({ now }: RiderFrame, events: readonly WhyEvent[]): Html {
   if (events.length === 0)
     return html`<section><h2>What happened</h2><p>Nothing: no notification, no list and no fetch was about it.</p></section>`;
-  const entry = (event: WhyEvent, isFirst: boolean) => entryOf(event, now, isFirst);
-  const [earlier, latest] = [events.slice(0, -AT_ONCE), events.slice(-AT_ONCE)];
+  const entries = events.map((event, at) => entryOf(event, events[at - 1], now));
+  const [earlier, latest] = [entries.slice(0, -AT_ONCE), entries.slice(-AT_ONCE)];
   return html`<section><h2>What happened</h2>
 ${
   earlier.length > 0 &&
-  html`<details class="earlier"><summary>${counted(earlier.length, 'earlier event')}</summary><ol class="events">${earlier.map((event, at) => entry(event, at === 0))}</ol></details>`
+  html`<details class="earlier"><summary>${counted(earlier.length, 'earlier event')}</summary><ol class="events">${earlier}</ol></details>`
 }
-<ol class="events" start="${earlier.length + 1}">${latest.map((event, at) => entry(event, at === 0 && earlier.length === 0))}</ol>
+<ol class="events" start="${earlier.length + 1}">${latest}</ol>
 </section>`;
 }
 
-function entryOf(event: WhyEvent, now: Date, isFirst: boolean): Html {
-  const { at, kind, attention, what, meaning } = event;
-  const lag = isFirst ? '' : lagInWords(event);
-  const when =
-    kind === 'now'
-      ? html`Now`
-      : html`<span class="exact">${exact(new Date(at), 'UTC')}</span> <span class="quiet">${ago(at, now)}</span>`;
+function entryOf(event: WhyEvent, before: WhyEvent | undefined, now: Date): Html {
+  const { kind, attention, what, meaning } = event;
+  const lag = lagInWords(event);
   return html`<li class="event" data-kind="${kind}"${attention && html` data-attention`}>
-<p class="when">${when}</p>
-<div><p class="what">${attention && icon('attention')}<strong>${what}</strong>${lag !== '' && html` <span class="lag">${lag}</span>`}</p>${meaning !== '' && html`<p class="quiet">${meaning}</p>`}</div>
+<p class="when">${kind === 'now' ? 'Now' : whenOf(event, before, now)}</p>
+<div><p class="happened">${attention && icon('attention')}<strong>${what}</strong>${kind !== 'now' && lag !== '' && html` <span class="lag">${lag}</span>`}</p>${meaning !== '' && html`<p class="quiet">${meaning}</p>`}</div>
 </li>`;
 }
 
+/** The day where another one begins, the time of day, and how long ago that is. */
+function whenOf({ at }: WhyEvent, before: WhyEvent | undefined, now: Date): Html {
+  const day = at.slice(0, 10);
+  return html`${day !== before?.at.slice(0, 10) && html`<span class="day">${shortDay(day)}</span>`}<span class="time">${at.slice(11, 19)} UTC</span> <span class="quiet">${ago(at, now)}</span>`;
+}
+
 function again(why: Why): Html {
-  return html`<form class="again" method="post" action="${itemPath(why)}/refetch"><button class="primary">Fetch it again</button><span class="quiet">Asks Ride With GPS for this one ${why.type}, as a webhook would.</span></form>`;
+  return html`<form class="again" method="post" action="${itemPath(why)}/refetch"><button${why.state === 'absent' && html` class="primary"`}>${why.events.length === 0 ? 'Ask for it now' : 'Fetch it again'}</button><span class="quiet">Asks Ride With GPS for this one ${why.type}, as a webhook would.</span></form>`;
 }
 
 export interface AskWhyData {
