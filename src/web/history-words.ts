@@ -29,10 +29,11 @@ const more =
     return Math.abs(by) < least ? [] : [tell(by, units)];
   };
 
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const written = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
 const TOLD: Record<string, Tell> = {
-  name: () => ['renamed'],
+  name: (before) => [written(before) ? `renamed from “${cut(String(before))}”` : 'named'],
   description: (before, after) => [
     written(after) ? (written(before) ? 'described anew' : 'described') : 'description removed',
   ],

@@ -6,10 +6,8 @@ export interface RideAddress {
 
 /** A privacy code in it is nobody's business here. @returns undefined where it names no ride. */
 export function readRideAddress(text: string, kind: RideAddress['kind'] = 'trips'): RideAddress | undefined {
-  const [, word, id] =
-    /^(?:\S*\/)?(?:(routes?|trips?)[\s/]+)?#?([1-9]\d{0,18})(?:\.[a-z]+)?(?:[/?#]\S*)?$/i.exec(text.trim()) ?? [];
-  if (!id) return undefined;
-  // An address that is about something else has a number too.
-  if (!word && /[/:]/.test(text)) return undefined;
-  return { kind: word ? (/^r/i.test(word) ? 'routes' : 'trips') : kind, id };
+  const [, alone] = /^#?([1-9]\d{0,18})$/.exec(text.trim()) ?? [];
+  if (alone) return { kind, id: alone };
+  const [, word, id] = /(?:^|[/\s])(route|trip)s?[/\s]+([1-9]\d{0,18})(?=$|[./?#\s])/i.exec(text) ?? [];
+  return id === undefined ? undefined : { kind: word?.toLowerCase() === 'route' ? 'routes' : 'trips', id };
 }

@@ -24,7 +24,11 @@ export function whyEvents(facts: WhyFacts): WhyEvent[] {
   const told = new Set<string>();
   const all: Happened[] = [
     ...known.findings.map(changed),
-    ...fetches.toReversed().flatMap((fetch) => [...learnt(fetch, told), ...asked(fetch), answered(fetch)]),
+    ...fetches
+      .toReversed()
+      .flatMap((fetch) =>
+        isOwnersWord(fetch) ? ownersWord(fetch) : [...learnt(fetch, told), asked(fetch), answered(fetch)],
+      ),
     ...(known.task ? learnt(known.task, told) : []),
     ...(known.letter ? [setAside(known.letter)] : []),
   ].sort((one, other) => one.at - other.at);
@@ -94,36 +98,29 @@ const ORIGINS: Record<string, (action: string) => [what: string, meaning: string
       : ['It changed for its owner', 'Its owner is connected here as well.'],
 };
 
-const ASKED = 'Slipstream asked Ride With GPS for it';
-
 /** The owner's word on a held deletion is on record as if it were a fetch, and asked nobody. */
-const isOwnersWord = ({ origin, action }: Fetch): boolean =>
-  origin === 'person' && (action === 'confirmed' || action === 'refused');
+const isOwnersWord = ({ origin, action }: Fetch): boolean => origin === 'person' && action in OWNERS_WORD;
 
-function asked(fetch: Fetch): Happened[] {
-  if (isOwnersWord(fetch)) return [];
-  return [{ at: fetch.claimedAt, kind: 'asked', attention: false, what: ASKED, meaning: '' }];
-}
-
-function answered(fetch: Fetch): Happened {
-  if (isOwnersWord(fetch)) {
-    const [what, meaning] = OWNERS_WORD[fetch.action] ?? ['', ''];
-    return { at: fetch.finishedAt, kind: 'answered', attention: false, what, meaning };
-  }
-  const {
-    what,
-    meaning,
-    attention = false,
-  } = OUTCOMES[fetch.outcome] ?? { what: `It ended as “${fetch.outcome}”`, meaning: '' };
-  // What the provider said of it is better than what we would say of such things in general.
-  const said = SPECIFIC.has(fetch.outcome) && fetch.detail !== '' ? fetch.detail : meaning;
-  return { at: fetch.finishedAt, kind: 'answered', attention, what, meaning: said };
+function ownersWord({ action, finishedAt: at }: Fetch): Happened[] {
+  const [what, meaning] = OWNERS_WORD[action] ?? ['', ''];
+  return [{ at, kind: 'answered', attention: false, what, meaning }];
 }
 
 const OWNERS_WORD: Record<string, [what: string, meaning: string]> = {
   confirmed: ['You said that you deleted it', 'It became a tombstone: the last version stays readable.'],
   refused: ['You said that you did not delete it', 'It is kept as it is, although Ride With GPS does not have it.'],
 };
+
+function asked({ claimedAt: at }: Fetch): Happened {
+  return { at, kind: 'asked', attention: false, what: 'Slipstream asked Ride With GPS for it', meaning: '' };
+}
+
+function answered({ outcome, detail, finishedAt: at }: Fetch): Happened {
+  const known = OUTCOMES[outcome] ?? { what: `It ended as “${outcome}”`, meaning: '' };
+  // What was said of this one is better than what we would say of such things in general.
+  const meaning = SPECIFIC.has(outcome) && detail !== '' ? detail : known.meaning;
+  return { at, kind: 'answered', attention: known.attention ?? false, what: known.what, meaning };
+}
 
 const SPECIFIC = new Set(['failed', 'provider-down']);
 
