@@ -117,7 +117,7 @@ function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boole
     return { outcome: 'hidden', ...nothing };
   }
   if (!gone) return { outcome: 'refused', detail: 'Ride With GPS refuses this account its own item.', followUps: [] };
-  if (item.deletedAt !== null) return { outcome: 'unchanged', ...nothing };
+  if (item.deletedAt !== null) return { outcome: 'still gone', ...nothing };
   return applyDeletion(items, ref, claim, item, now);
 }
 

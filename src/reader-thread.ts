@@ -1,5 +1,7 @@
 import { workerData } from 'piscina';
 import { type ExportRequest, exportItem } from './export/index.ts';
+import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
+import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
 import { openMirrorForReading } from './storage/sqlite/mirror.ts';
 import { closeWhenTold, type Door } from './threads.ts';
 
@@ -16,3 +18,10 @@ export function call({ method, args }: { method: string; args: unknown[] }): unk
 }
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+export const steps = (request: StepsRequest): Promise<Step[]> => stepsOf(mirror.library, request);
+
+export const compare = (request: ComparisonRequest): Promise<Comparison | undefined> =>
+  compareVersions(mirror.library, request);
+
+export const lines = (request: ComparisonRequest): Promise<Lines | undefined> => linesOf(mirror.library, request);

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
+import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
+import type { Step, StepsRequest } from './history/steps.ts';
 import { createThreads } from './threads.ts';
 
 /**
@@ -12,6 +14,11 @@ export interface Readers {
   call(method: string, args: unknown[]): Promise<unknown>;
   /** A file made of what is stored; undefined where there is no such item. */
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  /** Versions of an item in a list, each with what it changed. */
+  steps(request: StepsRequest): Promise<Step[]>;
+  compare(request: ComparisonRequest): Promise<Comparison | undefined>;
+  /** The two lines of a comparison, for a map. */
+  lines(request: ComparisonRequest): Promise<Lines | undefined>;
   close(): Promise<void>;
 }
 
@@ -27,6 +34,9 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
   return {
     call: (method, args) => piscina.run({ method, args }, { name: 'call' }),
     file: (request) => piscina.run(request, { name: 'file' }),
+    steps: (request) => piscina.run(request, { name: 'steps' }),
+    compare: (request) => piscina.run(request, { name: 'compare' }),
+    lines: (request) => piscina.run(request, { name: 'lines' }),
     close,
   };
 }

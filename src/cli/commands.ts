@@ -19,6 +19,7 @@ import { sandboxCommand } from './sandbox.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
+import { whyCommand } from './why.ts';
 
 /** In the order in which they are listed. */
 export const COMMANDS: readonly ((context: Context) => Command)[] = [
@@ -28,6 +29,7 @@ export const COMMANDS: readonly ((context: Context) => Command)[] = [
   doctorCommand,
   statusCommand,
   accountsCommand,
+  whyCommand,
   loginLinkCommand,
   reconcileCommand,
   auditCommand,

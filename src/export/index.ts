@@ -38,14 +38,16 @@ export interface ExportRequest {
   type: RideType;
   id: string;
   format: Format;
+  /** An earlier version, as `Revision` numbers them; without it the present one. */
+  revision?: number;
 }
 
 /** In a worker: a long ride takes a second to read. @returns undefined when there is no such item. */
 export async function exportItem(
   library: Library,
-  { accountId, type, id, format }: ExportRequest,
+  { accountId, type, id, format, revision }: ExportRequest,
 ): Promise<Buffer | undefined> {
-  const body = await library.body(accountId, type, id);
+  const body = await library.body(accountId, type, id, revision);
   if (!body) return undefined;
   const file = FORMATS[format](readRide(body, type, id));
   return typeof file === 'string' ? Buffer.from(file) : file;

@@ -5,12 +5,15 @@ import { FILE_TYPES } from '../export/index.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
+import { attachmentName } from './attachment-name.ts';
 import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
 import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
 import { addDeletions, type DeletionParts } from './deletions.ts';
 import { addExportZip, type ExportZipParts } from './export-zip.ts';
 import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
+import { addRevisions } from './revisions.ts';
+import { addWhy } from './why.ts';
 
 export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts {
   auth: Auth;
@@ -66,6 +69,8 @@ export function createApi(parts: ApiParts): Router {
   addDeadLetters(router, parts, signedIn);
   addDeletions(router, parts, signedIn);
   addExportZip(router, parts, signedIn);
+  addRevisions(router, parts, signedIn);
+  addWhy(router, parts, signedIn);
 
   router.get(
     '/:kind',
@@ -102,7 +107,7 @@ export function createApi(parts: ApiParts): Router {
       const file = await readers.file({ ...wanted, format: extension });
       if (!file) return notFound(request, response, () => {});
       response
-        .attachment(`${fileName(item)}.${extension}`)
+        .attachment(`${attachmentName(item)}.${extension}`)
         .type(FILE_TYPES[extension])
         .send(Buffer.from(file));
     }),
@@ -131,13 +136,3 @@ const PROMISED = [
 ] as const satisfies readonly (keyof LibraryItem)[];
 
 const entryOf = (item: LibraryItem) => Object.fromEntries(PROMISED.map((name) => [name, item[name]]));
-
-/** A name that every file system takes. */
-function fileName({ name, type, id }: LibraryItem): string {
-  const plain = name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}._-]+/gu, ' ')
-    .trim()
-    .slice(0, 80);
-  return `${plain || type} ${id}`;
-}

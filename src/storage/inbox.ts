@@ -151,7 +151,40 @@ export interface DeadLetters {
   dismiss(id: number, ref: AccountRef, withUnclaimed: boolean): Promise<boolean>;
 }
 
-export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters {
+/** What the inbox knows of one key. Times are epoch milliseconds. */
+export interface KnownOfKey {
+  task:
+    | {
+        state: 'pending' | 'active' | 'dead';
+        origin: string;
+        action: string;
+        /** Those that the next fetch answers, or the one that runs. */
+        notifications: number;
+        firstLearntAt: number;
+        lastLearntAt: number;
+        webhook: { first: number; last: number } | null;
+        dueAt: number;
+        claimedAt: number | null;
+        attempts: number;
+        lastError: string | null;
+        /** Something was learnt during the running fetch. */
+        owesOneMore: boolean;
+      }
+    | undefined;
+  letter: (Problem & { at: number }) | undefined;
+  /** Newest first, at most 100. `announced` is null until it is judged. */
+  findings: (Omit<Finding, 'key'> & { announced: boolean | null })[];
+  /** The account's tasks wait until then, because the provider asked for it; 0 when they do not. */
+  pausedUntil: number;
+  /** Why the account's tasks wait for a person. */
+  parked: string | null;
+}
+
+export interface About {
+  about(key: Key): Promise<KnownOfKey>;
+}
+
+export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters, About {
   /** A commit that changes something, and nothing that matters. @throws why the disk does not take it. */
   probe(): Promise<void>;
   close(): void;

@@ -89,6 +89,36 @@ export interface OldDescription {
   key: Key;
 }
 
+/** One finished fetch of an item, and what came of it. Times are epoch milliseconds, our clock. */
+export interface Fetch {
+  /** Words of `Notification`: of the last notification that it answers. */
+  origin: string;
+  action: string;
+  notifications: number;
+  firstLearntAt: number;
+  /** The first and the last webhook among them; null when none announced it. */
+  webhook: { first: number; last: number } | null;
+  claimedAt: number;
+  finishedAt: number;
+  /** A word of `mirror.ts`, or the kind of a failure of `worker.ts`. */
+  outcome: string;
+  detail: string;
+}
+
+/** How an item stands here, with a body or without. Times are epoch milliseconds. */
+export interface Standing {
+  /** False: it was never copied. */
+  hasBody: boolean;
+  owned: boolean;
+  pinned: boolean;
+  fetchedAt: number;
+  refusedAt: number | null;
+  missingAt: number | null;
+  heldAt: number | null;
+  keptAt: number | null;
+  deletedAt: number | null;
+}
+
 type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
 
 /** The verbs of `mirror.ts`, each one statement or a few in its transaction. Times are epoch milliseconds. */
@@ -145,7 +175,7 @@ export interface Items {
   countHeld(accountId: number): Promise<number>;
   /** What the owner keeps although it is gone. */
   kept(accountId: number): Promise<HeldItem[]>;
-  /** The owner said yes to what is held since `through` or longer: it becomes tombstones. @returns how many. */
+  /** The owner said yes to what is held since `through` or longer: it becomes tombstones. Each has a line in its history. @returns how many. */
   confirmHeld(accountId: number, through: number, now: number): Promise<number>;
   /** The same for what was kept. @returns how many. */
   confirmKept(accountId: number, through: number, now: number): Promise<number>;
@@ -153,6 +183,9 @@ export interface Items {
   keepHeld(accountId: number, through: number, now: number): Promise<{ type: string; id: string }[]>;
   /** What counts as deleted since then, though nobody announced it. */
   unannouncedSince(accountId: number, since: number): Promise<{ type: string; id: string }[]>;
+  standing(ref: ItemRef): Promise<Standing | undefined>;
+  /** Newest first. */
+  fetches(ref: ItemRef, limit: number): Promise<Fetch[]>;
   /** The greatest sequence ever applied: an inbox that was lost must not start below it. */
   greatestSeq(): Promise<number>;
   /** Did a fetch answer a webhook for this item that arrived between the two instants? */

@@ -9,16 +9,22 @@ export interface Attribute {
 
 /** `body` is the provider's object of a route or trip. Empty values are left out: they say nothing. */
 export function attributes(body: Record<string, unknown>, units: Units): Attribute[] {
-  const known = Object.keys(KNOWN).filter((key) => key in body);
-  const others = Object.keys(body).filter((key) => !(key in KNOWN) && !ELSEWHERE.has(key));
-  const all = [...known, ...others].flatMap((key) => {
-    const value = body[key];
-    if (isEmpty(value)) return [];
-    const [label, format] = KNOWN[key] ?? [humanised(key), plain];
-    return [{ label, text: format(value, units) || plain(value) }];
-  });
+  const keys = inPageOrder(Object.keys(body)).filter((key) => !ELSEWHERE.has(key));
+  const all = keys.flatMap((key) => (isEmpty(body[key]) ? [] : [attribute(key, body[key], units)]));
   // The provider has some things under two names.
   return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
+}
+
+/** One attribute by its key; of a value that says nothing the text is empty. */
+export function attribute(key: string, value: unknown, units: Units): Attribute {
+  const [label, format] = KNOWN[key] ?? [humanised(key), plain];
+  return { label, text: isEmpty(value) ? '' : format(value, units) || plain(value) };
+}
+
+/** Those that we know, as a page lists them, and then the others. */
+export function inPageOrder(keys: readonly string[]): string[] {
+  const there = new Set(keys);
+  return [...Object.keys(KNOWN).filter((key) => there.has(key)), ...keys.filter((key) => !(key in KNOWN))];
 }
 
 function isEmpty(value: unknown): boolean {

@@ -6,6 +6,7 @@ import { STEEPNESS_FROM } from './grades.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { attributes } from './item-attributes.ts';
+import { itemWays } from './item-ways.ts';
 import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
 import { layout } from './layout.ts';
 import { sketch } from './thumbnail.ts';
@@ -17,11 +18,13 @@ export interface ItemPageData {
   item: LibraryItem;
   /** The provider's object of this route or trip. The page does not read `track_points`: leave them out if that is cheaper. */
   body: Record<string, unknown>;
+  /** How many earlier versions there are. */
+  earlier?: number;
   /** Its page at the provider, built from the configured base URL; never a URL out of the body. */
   providerUrl?: string | undefined;
 }
 
-export function itemPage({ frame, item, body, providerUrl }: ItemPageData): string {
+export function itemPage({ frame, item, body, earlier = 0, providerUrl }: ItemPageData): string {
   const content = html`<article class="item ${item.state}">
 <div class="ground" data-item="${itemPath(item)}">
 <div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
@@ -30,6 +33,7 @@ ${head(frame, item, body)}
 <div class="profile"><div class="strip"><p class="reading" data-reading></p>${legend()}</div><div class="plot" data-plot></div></div>
 <div class="below">
 ${stateSentence(frame, item)}
+${itemWays(item, earlier)}
 ${typeof body.description === 'string' && body.description.trim() !== '' && html`<p class="description">${body.description.trim()}</p>`}
 ${cueSheet(body, frame.units)}
 ${details(body, frame.units)}

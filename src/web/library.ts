@@ -162,7 +162,8 @@ function nothingFound(view: LibraryView, found: readonly number[]): Html {
     view.q === '' ? `Nothing ${among} matches these filters` : filtered ? `${words} and matches the filters` : words;
   return html`<div class="empty"><p class="lead">${what}.</p>
 ${ways.length > 0 && html`<ul class="ways">${ways.map(({ words, to, items }) => html`<li><a href="${viewHref(to)}">${words}</a> <span class="quiet">${counted(items, 'item')}</span></li>`)}</ul>`}
-<p><a href="/library">Show the whole library</a></p></div>`;
+<p><a href="/library">Show the whole library</a></p>
+<p class="quiet">Looking for a ride that is not here? <a href="/why">Find out why</a></p></div>`;
 }
 
 const EMPTY: Record<Tab, string> = {

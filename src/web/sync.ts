@@ -68,5 +68,6 @@ function byHand(): Html {
   return html`<section class="by-hand"><h2>By hand</h2>
 <form method="post" action="/sync/reconcile"><button>Reconcile now</button><span class="quiet">Asks what changed since last time. Takes a second.</span></form>
 <form method="post" action="/sync/audit"><button>Audit now</button><span class="quiet">Compares every route and trip with Ride With GPS.</span></form>
+<p class="quiet">One ride is missing? <a href="/why">Find out why</a></p>
 </section>`;
 }

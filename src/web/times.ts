@@ -15,6 +15,11 @@ export function exact(at: Date, timeZone?: string): string {
   return dateFormat({ dateStyle: 'long', timeStyle: 'long', ...(timeZone && { timeZone }) }).format(at);
 }
 
+/** `4 July 2026 at 10:41 UTC`: for a sentence that may be read later, and elsewhere. */
+export function moment(at: Date): string {
+  return `${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
+}
+
 /**
  * The day of a ride, `Sat 4 July 2026`. A rider remembers the day where they rode: the zone of the ride where it is known,
  * else the wall clock as the provider wrote it, not the zone of who looks.

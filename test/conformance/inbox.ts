@@ -538,6 +538,86 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(await inbox.counts(OTHER)).toMatchObject({ pending: 1 });
     });
 
+    describe('what is known of one key', () => {
+      const nothing = { task: undefined, letter: undefined, findings: [], pausedUntil: 0, parked: null };
+
+      test('is nothing where nobody spoke of it', async () => {
+        await inbox.enqueue([note(key('1'))]);
+        expect(await inbox.about(key('2'))).toEqual(nothing);
+        expect(await inbox.about(key('1', OTHER))).toEqual(nothing);
+        expect(await inbox.about({ ...key('1'), type: 'route' })).toEqual(nothing);
+      });
+
+      test('is its task, waiting and running, with what is owed after it', async () => {
+        await inbox.enqueue([
+          note(key('1'), { learntAt: 1_000, action: 'created' }),
+          note(key('1'), { learntAt: 1_500, origin: 'reconciliation' }),
+        ]);
+        expect((await inbox.about(key('1'))).task).toEqual({
+          state: 'pending',
+          origin: 'webhook',
+          action: 'updated',
+          notifications: 2,
+          firstLearntAt: 1_000,
+          lastLearntAt: 1_500,
+          webhook: { first: 1_000, last: 1_000 },
+          dueAt: 1_000,
+          claimedAt: null,
+          attempts: 0,
+          lastError: null,
+          owesOneMore: false,
+        });
+        const running = only(await claim());
+        expect((await inbox.about(key('1'))).task).toMatchObject({ state: 'active', claimedAt: 2_000, attempts: 1 });
+        await inbox.enqueue([note(key('1'), { learntAt: 2_100 })]);
+        expect((await inbox.about(key('1'))).task).toMatchObject({ owesOneMore: true });
+        await settle({ claim: running, kind: 'retry', dueAt: 9_000, reason: 'It answered 500.' });
+        expect((await inbox.about(key('1'))).task).toMatchObject({
+          state: 'pending',
+          dueAt: 9_000,
+          lastError: 'It answered 500.',
+        });
+      });
+
+      test('is its dead letter with the sentence', async () => {
+        await inbox.enqueue([note(key('1'))]);
+        const problem = { code: 'too-large', sentence: 'It is too large.' };
+        await settle({ claim: only(await claim()), kind: 'dead', problem, evidence: '' }, { now: 3_000 });
+        expect(await inbox.about(key('1'))).toMatchObject({
+          task: { state: 'dead' },
+          letter: { ...problem, at: 3_000 },
+        });
+        await inbox.enqueue([note(key('1'), { origin: 'person', action: 'asked for', learntAt: 4_000 })]);
+        expect(await inbox.about(key('1'))).toMatchObject({ task: { state: 'pending', origin: 'person' } });
+      });
+
+      test('is what reconciliation found of it, and how that was judged', async () => {
+        const finding = { action: 'updated', happenedAt: 500, foundAt: 1_000 };
+        const later = { action: 'updated', happenedAt: 600, foundAt: 2_000 };
+        await inbox.enqueue(
+          [note(key('1'))],
+          [
+            { key: key('1'), ...finding },
+            { key: key('2'), ...finding },
+          ],
+        );
+        await inbox.enqueue([note(key('1'))], [{ key: key('1'), ...later }]);
+        await inbox.judge([{ finding: { key: key('1'), ...finding }, announced: false }]);
+        expect((await inbox.about(key('1'))).findings).toEqual([
+          { ...later, announced: null },
+          { ...finding, announced: false },
+        ]);
+      });
+
+      test('is that its account waits, and why', async () => {
+        await inbox.pause(RIDER, 5_000);
+        expect(await inbox.about(key('1'))).toMatchObject({ pausedUntil: 5_000, parked: null });
+        await inbox.park(RIDER, 'The token is refused.');
+        expect(await inbox.about(key('1'))).toMatchObject({ parked: 'The token is refused.' });
+        expect(await inbox.about(key('1', OTHER))).toMatchObject({ pausedUntil: 0, parked: null });
+      });
+    });
+
     test('a sealed privacy code travels with the task', async () => {
       await inbox.enqueue([note(key('1'), { secret: Buffer.from([1, 2, 3]) }), note(key('1'))]);
       expect(only(await claim()).secret).toEqual(Buffer.from([1, 2, 3]));

@@ -646,6 +646,173 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       });
     });
 
+    describe('the history of an item', () => {
+      const iso = (at: number) => new Date(at).toISOString();
+      const versions = (account = rider) => mirror.library.revisions(account.id, 'trip', '7');
+      const passages = async (account = rider) =>
+        (await mirror.library.passages(account.id, 'trip', '7')).map(({ at, what }) => [at, what]);
+      const bodyName = async (revision?: number, account = rider) => {
+        const body = await mirror.library.body(account.id, 'trip', '7', revision);
+        return body && JSON.parse(body.toString()).trip.name;
+      };
+
+      test('has every version with its number, its times and what it was learnt by', async () => {
+        await apply(claim(1, { origin: 'backfill', action: 'created', webhook: null }), present({ name: 'One' }));
+        now += 10_000;
+        await apply(claim(2), present({ name: 'One' }));
+        now += 10_000;
+        const told = { first: now - 1_500, last: now - 500 };
+        await apply(claim(3, { webhook: told }), present({ name: 'Two', updated_at: '2026-05-02T00:00:00Z' }));
+        now += 10_000;
+        const found = claim(4, { origin: 'audit', action: 'differs', webhook: null });
+        await apply(found, present({ name: 'Three', updated_at: '2026-05-03T00:00:00Z' }));
+        const [three, two, one, ...none] = await versions();
+        expect(none).toEqual([]);
+        expect(one).toMatchObject({
+          revision: 1,
+          updated_at: '2026-05-01T00:00:00.000Z',
+          fetched_at: iso(NOON),
+          confirmed_at: iso(NOON + 10_000),
+          replaced_at: iso(NOON + 20_000),
+          learnt: { origin: 'backfill', action: 'created', at: iso(NOON) },
+        });
+        expect(two).toMatchObject({
+          revision: 2,
+          fetched_at: iso(NOON + 20_000),
+          replaced_at: iso(NOON + 30_000),
+          learnt: { origin: 'webhook', action: 'updated', at: iso(NOON + 18_500) },
+        });
+        expect(three).toMatchObject({ revision: 3, replaced_at: null, learnt: { origin: 'audit' } });
+        expect(three?.bytes).toBeGreaterThan(100);
+        expect(await mirror.library.countEarlier(rider.id, 'trip', '7')).toBe(2);
+      });
+
+      test('gives the body of any version back, and of none that there is not', async () => {
+        for (const [at, name] of ['One', 'Two', 'Three'].entries())
+          await apply(claim(at + 1), present({ name, updated_at: `2026-05-0${at + 1}T00:00:00Z` }));
+        expect([await bodyName(1), await bodyName(2), await bodyName(3), await bodyName()]).toEqual([
+          'One',
+          'Two',
+          'Three',
+          'Three',
+        ]);
+        expect([await bodyName(0), await bodyName(4), await bodyName(1.5)]).toEqual([undefined, undefined, undefined]);
+      });
+
+      test('has a version that came back as one more', async () => {
+        for (const [at, name] of ['One', 'Two', 'One'].entries()) await apply(claim(at + 1), present({ name }));
+        expect((await versions()).map(({ revision }) => revision)).toEqual([3, 2, 1]);
+        expect([await bodyName(1), await bodyName(3)]).toEqual(['One', 'One']);
+      });
+
+      test('tells of a deletion and of its being undone, with the same body and with another', async () => {
+        await apply(claim(1), present());
+        now += 1_000;
+        await apply(claim(2, { announcesDeletion: true, action: 'deleted' }), gone);
+        now += 1_000;
+        // Asked for once more, and still gone: nothing came back.
+        await apply(claim(3, { origin: 'person' }), gone);
+        expect(await passages()).toEqual([[iso(NOON + 1_000), 'deleted']]);
+        expect(await versions()).toHaveLength(1);
+        expect(await bodyName(1)).toBe('A ride');
+        now += 1_000;
+        await apply(claim(4), present());
+        now += 1_000;
+        await apply(claim(5, { announcesDeletion: true }), gone);
+        now += 1_000;
+        await apply(claim(6), present({ name: 'Anew', updated_at: '2026-05-04T00:00:00Z' }));
+        expect(await passages()).toEqual([
+          [iso(NOON + 5_000), 'back'],
+          [iso(NOON + 4_000), 'deleted'],
+          [iso(NOON + 3_000), 'back'],
+          [iso(NOON + 1_000), 'deleted'],
+        ]);
+        expect(await versions()).toHaveLength(2);
+      });
+
+      test('is nobody else’s', async () => {
+        await apply(claim(1), present({ name: 'One' }));
+        await apply(claim(2), present({ name: 'Two', updated_at: '2026-05-02T00:00:00Z' }));
+        await apply(claim(3, { announcesDeletion: true }), gone);
+        await apply(claim(4, { account: '2' }), present({ name: 'As seen by another' }));
+        expect(await versions(other)).toHaveLength(1);
+        expect([await bodyName(1, other), await bodyName(2, other)]).toEqual(['As seen by another', undefined]);
+        expect(await passages(other)).toEqual([]);
+        expect(await mirror.library.countEarlier(other.id, 'trip', '7')).toBe(0);
+        const ref = { accountId: other.id, type: 'trip', id: '7' };
+        expect((await mirror.items.fetches(ref, 10)).map(({ outcome }) => outcome)).toEqual(['created']);
+        expect(await mirror.items.standing({ ...ref, id: '8' })).toBeUndefined();
+      });
+    });
+
+    describe('the evidence about an item', () => {
+      const ref = () => ({ accountId: rider.id, type: 'trip', id: '7' });
+      const outcomes = async (limit = 100) => (await mirror.items.fetches(ref(), limit)).map(({ outcome }) => outcome);
+
+      test('is every fetch with what it answered and what came of it, newest first', async () => {
+        await apply(claim(1, { action: 'created' }), present());
+        now += 5_000;
+        const late = { webhook: { first: now - 900, last: now - 100 }, notifications: 3, claimedAt: now - 50 };
+        await apply(claim(2, { ...late, firstLearntAt: now - 900 }), present());
+        const [latest, first] = await mirror.items.fetches(ref(), 100);
+        expect(first).toMatchObject({ action: 'created', outcome: 'created', notifications: 1 });
+        expect(latest).toEqual({
+          origin: 'webhook',
+          action: 'updated',
+          notifications: 3,
+          firstLearntAt: now - 900,
+          webhook: { first: now - 900, last: now - 100 },
+          claimedAt: now - 50,
+          finishedAt: now,
+          outcome: 'unchanged',
+          detail: '',
+        });
+        expect(await outcomes(1)).toEqual(['unchanged']);
+      });
+
+      test('says how it stands: here, missing, deleted, never seen, pinned and never seen', async () => {
+        expect(await mirror.items.standing(ref())).toBeUndefined();
+        await apply(claim(1), gone);
+        expect(await mirror.items.standing(ref())).toMatchObject({ hasBody: false, pinned: false });
+        await apply(claim(2), present());
+        expect(await mirror.items.standing(ref())).toMatchObject({ hasBody: true, owned: true, missingAt: null });
+        now += 1_000;
+        await apply(claim(3), gone);
+        expect(await mirror.items.standing(ref())).toMatchObject({ missingAt: now, deletedAt: null });
+        now += CONFIRM_AFTER_MS;
+        await apply(claim(4), gone);
+        expect(await mirror.items.standing(ref())).toMatchObject({ missingAt: null, deletedAt: now });
+        await apply(claim(5, { type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [{ type: 'trip', id: '9' }] });
+        expect(await mirror.items.standing({ ...ref(), id: '9' })).toMatchObject({ hasBody: false, pinned: true });
+      });
+
+      test('has the owner’s word on a held deletion too', async () => {
+        const all = Array.from({ length: 13 }, (_, n) => String(100 + n));
+        for (const [n, id] of all.entries()) await apply(claim(n + 1, { id }), present({ id: Number(id), name: id }));
+        for (const [n, id] of all.slice(0, 12).entries()) {
+          await apply(claim(20 + 2 * n, { id }), gone);
+          now += CONFIRM_AFTER_MS;
+          await apply(claim(21 + 2 * n, { id }), gone);
+        }
+        const held = await mirror.items.held(rider.id);
+        expect(held.map(({ id }) => id).sort()).toEqual(['110', '111']);
+        const through = Math.min(...held.map(({ at }) => at));
+        now += 5_000;
+        await mirror.items.confirmHeld(rider.id, through, now);
+        now += 5_000;
+        await mirror.items.keepHeld(rider.id, now, now);
+        const of = async (id: string) => (await mirror.items.fetches({ ...ref(), id }, 1))[0];
+        expect(await of('110')).toMatchObject({ origin: 'person', action: 'confirmed', outcome: 'tombstoned' });
+        expect(await of('111')).toMatchObject({
+          origin: 'person',
+          action: 'refused',
+          outcome: 'kept',
+          finishedAt: now,
+        });
+        expect(await mirror.library.passages(rider.id, 'trip', '110')).toMatchObject([{ what: 'deleted' }]);
+      });
+    });
+
     test('lists are limited to one account, and filtered as asked', async () => {
       await apply(
         claim(1),

@@ -2,10 +2,12 @@ import express, { type Router } from 'express';
 import { MESSAGES } from '../../web/message.ts';
 import { sameOriginOnly } from '../auth.ts';
 import { addDoor } from './door.ts';
+import { addHistory } from './history.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addSettings } from './settings.ts';
 import { addSync } from './sync.ts';
+import { addWhy } from './why.ts';
 
 /** The pages: each route reads what its page shows, and hands it over. */
 export function createPages(parts: PageParts): Router {
@@ -17,6 +19,8 @@ export function createPages(parts: PageParts): Router {
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
+  addHistory(router, parts, kit);
+  addWhy(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

@@ -32,7 +32,9 @@ export function addLibrary(router: Router, { config, library, readers }: PagePar
         if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
         const body = JSON.parse(Buffer.from(details).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, providerUrl }));
+        const earlier = await library.countEarlier(wanted.accountId, type, item.id);
+        const frame = await kit.frameOf(viewer, request);
+        return kit.send(response, itemPage({ frame, item, body, earlier, providerUrl }));
       }),
     );
 

@@ -6,6 +6,13 @@ type Held = Pick<
   'lossesSince' | 'held' | 'countHeld' | 'kept' | 'confirmHeld' | 'confirmKept' | 'keepHeld' | 'unannouncedSince'
 >;
 
+/** An answer of the owner: to what was held or kept at `through` or before. */
+interface About {
+  accountId: number;
+  through: number;
+  now: number;
+}
+
 /** What is gone at the provider and was announced by nobody. The verbs that write are for a worker's connection. */
 export function createHeld(db: Database): Held {
   const lossesSince = createLossesSince(db);
@@ -23,8 +30,24 @@ export function createHeld(db: Database): Held {
       WHERE account_id = ? AND ${column} <= ?`);
   const buryHeld = bury('held_at');
   const buryKept = bury('kept_at');
+  const record = (column: 'held_at' | 'kept_at') =>
+    db.prepare(`
+      INSERT INTO fetches (account_id, type, item_id, seq, origin, action, notifications, first_learnt_at, claimed_at, finished_at, outcome)
+      SELECT account_id, type, item_id, seq, 'person', @action, 1, @now, @now, @now, @outcome FROM items
+      WHERE account_id = @accountId AND ${column} <= @through`);
+  const recordHeld = record('held_at');
+  const recordKept = record('kept_at');
+  // No fetch, but what became of the item: its history must not leave it out.
+  const confirm = db.transaction((said: typeof recordHeld, done: typeof buryHeld, about: About): number => {
+    said.run({ ...about, action: 'confirmed', outcome: 'tombstoned' });
+    return done.run(about.now, about.accountId, about.through).changes;
+  });
   const keep = db.prepare<[number, number, number], { type: string; id: string }>(`
     UPDATE items SET kept_at = ?, held_at = NULL, missing_at = NULL WHERE account_id = ? AND held_at <= ? RETURNING type, item_id AS id`);
+  const keepAll = db.transaction((about: About) => {
+    recordHeld.run({ ...about, action: 'refused', outcome: 'kept' });
+    return keep.all(about.now, about.accountId, about.through);
+  });
   const count = db
     .prepare<[number], number>('SELECT count(*) FROM items WHERE account_id = ? AND held_at IS NOT NULL')
     .pluck();
@@ -36,9 +59,11 @@ export function createHeld(db: Database): Held {
     held: async (accountId) => selectHeld.all(accountId),
     countHeld: async (accountId) => count.get(accountId) ?? 0,
     kept: async (accountId) => selectKept.all(accountId),
-    confirmHeld: async (accountId, through, now) => buryHeld.run(now, accountId, through).changes,
-    confirmKept: async (accountId, through, now) => buryKept.run(now, accountId, through).changes,
-    keepHeld: async (accountId, through, now) => keep.all(now, accountId, through),
+    confirmHeld: async (accountId, through, now) =>
+      confirm.immediate(recordHeld, buryHeld, { accountId, through, now }),
+    confirmKept: async (accountId, through, now) =>
+      confirm.immediate(recordKept, buryKept, { accountId, through, now }),
+    keepHeld: async (accountId, through, now) => keepAll.immediate({ accountId, through, now }),
     unannouncedSince: async (accountId, since) => selectUnannounced.all(accountId, since),
   };
 }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Inbox } from '../inbox.ts';
+import { createAbout } from './about.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createDrift } from './drift.ts';
@@ -35,6 +36,7 @@ function inboxOver(db: Database): Inbox {
     ...createQueues(db, write),
     ...createDrift(db, write),
     ...createDeadLetters(db, write, enqueue, keepUnreadable),
+    ...createAbout(db),
     probe: () => write(() => void mark.run()),
     close: () => db.close(),
   };

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Items } from '../items.ts';
+import { createFetches } from './fetches.ts';
 import { createHeld } from './held.ts';
 
 const LATEST_LAGS = 1_000;
@@ -63,6 +64,7 @@ export function createItems(db: Database): Items {
         ...{ owned: owned === 1, pinned: pinned === 1, absent: absent === 1, held: held === 1, kept: kept === 1 },
       })),
     ...createHeld(db),
+    ...createFetches(db),
     greatestSeq: async () => greatest.get() ?? 0,
     announcedInHistory: async ({ accountId, type, id }, from, to) =>
       announced.get(accountId, type, id, from, to) !== undefined,

@@ -4,6 +4,7 @@ import { ITEM_STATES, type ItemState } from '../../vocabulary.ts';
 import type { Library, LibraryItem, LibraryQuery } from '../library.ts';
 import { tallyFacets } from './facets.ts';
 import { conditionOf, orderOf, sortColumn } from './library-filter.ts';
+import { createRevisions, selectRevisionBody } from './revisions.ts';
 
 type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at' | 'thumbnail'> & {
   owned: number;
@@ -25,6 +26,7 @@ export function createLibrary(db: Database): Library {
     .prepare<[number, string, string], Buffer>(`
       SELECT zstd FROM items JOIN bodies ON bodies.id = items.body_id WHERE account_id = ? AND type = ? AND item_id = ?`)
     .pluck();
+  const selectEarlierBody = selectRevisionBody(db);
   const countStates = db.prepare<[number], { state: string; n: number }>(
     'SELECT state, count(*) AS n FROM items WHERE account_id = ? GROUP BY state',
   );
@@ -48,8 +50,12 @@ export function createLibrary(db: Database): Library {
       const row = selectOne.get(accountId, type, id);
       return row && itemOf(row);
     },
-    async body(accountId, type, id) {
-      const zstd = selectBody.get(accountId, type, id);
+    ...createRevisions(db),
+    async body(accountId, type, id, revision) {
+      const zstd =
+        revision === undefined
+          ? selectBody.get(accountId, type, id)
+          : selectEarlierBody.get({ accountId, type, id, revision });
       return zstd && zstdDecompressSync(zstd);
     },
     async count(accountId) {

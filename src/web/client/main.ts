@@ -33,3 +33,15 @@ if (ground) {
   const { showTrack } = await import('./item-page.ts');
   await showTrack(ground);
 }
+
+const lines = document.querySelector<HTMLElement>('[data-lines]');
+if (lines) {
+  const { showLines } = await import('./two-lines.ts');
+  await showLines(lines);
+}
+
+const why = document.querySelector<HTMLElement>('[data-why]');
+if (why) {
+  const { followWhy } = await import('./live-why.ts');
+  followWhy(why);
+}

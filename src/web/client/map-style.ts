@@ -35,6 +35,12 @@ export function mapStyle(drawing: FeatureCollection): StyleSpecification {
         paint: { 'line-color': token('control'), 'line-width': 0.75, 'line-opacity': fading(0.6, 0) },
       },
       lines('grid', 'grid', { 'line-color': token('map-grid'), 'line-width': 1 }),
+      // The other version of a track: it lies beneath, and differs without colour too.
+      lines('other', 'other', {
+        'line-color': token('quiet'),
+        'line-width': growing(2.5, 4),
+        'line-dasharray': [1.5, 2],
+      }),
       lines('casing', 'track', { 'line-color': token('map-casing'), 'line-width': growing(5, 8) }),
       lines('track', 'track', { 'line-color': token('track'), 'line-width': growing(2.5, 4) }),
       {

@@ -1,0 +1,114 @@
+import type { RiderFrame } from './frame.ts';
+import { type Html, html } from './html.ts';
+import { type IconName, icon } from './icons.ts';
+import { itemPath } from './item-words.ts';
+import { layout } from './layout.ts';
+import { wayBack } from './reconnect.ts';
+import type { Tone } from './sync-verdict.ts';
+import { ago } from './time.ts';
+import { shortDay } from './times.ts';
+import { counted } from './units.ts';
+import { lagInWords, type WhyEvent } from './why-events.ts';
+import type { Why } from './why-verdict.ts';
+
+export interface WhyPageData {
+  frame: RiderFrame;
+  why: Why;
+}
+
+/** So many are seen at once: four fetches or so. */
+const AT_ONCE = 14;
+
+/** Why an item is here or not: the answer in one sentence, and the line of events behind it. */
+export function whyPage({ frame, why }: WhyPageData): string {
+  const name = `${why.type === 'route' ? 'Route' : 'Trip'} ${why.id}`;
+  const { verdict, events } = why;
+  const content = html`<article class="why">
+<p class="why-subject quiet">${why.name === null ? name : html`<a href="${itemPath(why)}">${why.name.trim() || `Unnamed ${why.type}`}</a>, ${name.toLowerCase()}`}</p>
+<div data-why="${stampOf(why)}">
+<h1 class="verdict" data-tone="${verdict.tone}">${TONE_ICONS[verdict.tone]}<span>${verdict.sentence}</span></h1>
+<p class="lead quiet">${verdict.meaning}</p>
+${wayBack(frame.rider)}
+${line(frame, events)}
+</div>
+${frame.rider.account.state !== 'disconnected' && again(why)}
+<p class="other-item"><a href="/why">Another ride</a> <a href="/sync">How the whole copy is doing</a></p>
+</article>`;
+  return layout({ frame, title: `Why: ${why.name ?? name}`, active: 'library', content });
+}
+
+/** Another one: something happened. */
+const stampOf = ({ events, verdict }: Why): string => {
+  const told = events.filter(({ kind }) => kind !== 'now');
+  return `${told.length} ${told.at(-1)?.at ?? ''} ${verdict.sentence}`;
+};
+
+const NAMES: Partial<Record<Tone, IconName>> = { good: 'done', busy: 'sync', attention: 'attention' };
+const TONE_ICONS: Record<Tone, Html | null> = {
+  good: toneIcon('good'),
+  busy: toneIcon('busy'),
+  attention: toneIcon('attention'),
+  quiet: null,
+};
+
+function toneIcon(tone: Tone): Html | null {
+  const name = NAMES[tone];
+  return name ? html`<span class="when-${tone}">${icon(name)}</span>` : null;
+}
+
+function line({ now }: RiderFrame, events: readonly WhyEvent[]): Html {
+  if (events.length === 0)
+    return html`<section><h2>What happened</h2><p>Nothing: no notification, no list and no fetch was about it.</p></section>`;
+  const entries = events.map((event, at) => entryOf(event, events[at - 1], now));
+  const [earlier, latest] = [entries.slice(0, -AT_ONCE), entries.slice(-AT_ONCE)];
+  return html`<section><h2>What happened</h2>
+${
+  earlier.length > 0 &&
+  html`<details class="earlier"><summary>${counted(earlier.length, 'earlier event')}</summary><ol class="events">${earlier}</ol></details>`
+}
+<ol class="events" start="${earlier.length + 1}">${latest}</ol>
+</section>`;
+}
+
+function entryOf(event: WhyEvent, before: WhyEvent | undefined, now: Date): Html {
+  const { kind, attention, what, meaning } = event;
+  const lag = lagInWords(event);
+  return html`<li class="event" data-kind="${kind}"${attention && html` data-attention`}>
+<p class="when">${kind === 'now' ? 'Now' : whenOf(event, before, now)}</p>
+<div><p class="happened">${attention && icon('attention')}<strong>${what}</strong>${kind !== 'now' && lag !== '' && html` <span class="lag">${lag}</span>`}</p>${meaning !== '' && html`<p class="quiet">${meaning}</p>`}</div>
+</li>`;
+}
+
+/** The day where another one begins, the time of day, and how long ago that is. */
+function whenOf({ at }: WhyEvent, before: WhyEvent | undefined, now: Date): Html {
+  const day = at.slice(0, 10);
+  return html`${day !== before?.at.slice(0, 10) && html`<span class="day">${shortDay(day)}</span>`}<span class="time">${at.slice(11, 19)} UTC</span> <span class="quiet">${ago(at, now)}</span>`;
+}
+
+function again(why: Why): Html {
+  return html`<form class="again" method="post" action="${itemPath(why)}/refetch"><button${why.state === 'absent' && html` class="primary"`}>${why.events.length === 0 ? 'Ask for it now' : 'Fetch it again'}</button><span class="quiet">Asks Ride With GPS for this one ${why.type}, as a webhook would.</span></form>`;
+}
+
+export interface AskWhyData {
+  frame: RiderFrame;
+  /** What was typed and could not be understood. */
+  typed?: string | undefined;
+}
+
+/** The form: a number, or what was copied from the address bar at Ride With GPS. */
+export function askWhyPage({ frame, typed }: AskWhyData): string {
+  const content = html`<div class="why-form">
+<h1>Why isn’t my ride here?</h1>
+<p class="lead quiet">Paste its address at Ride With GPS, or type its number.</p>
+<form method="post" action="/why">
+<label for="ride">Address or number</label>
+<div class="field"><input id="ride" name="ride" value="${typed ?? ''}" required maxlength="500" autocomplete="off" spellcheck="false" placeholder="https://ridewithgps.com/trips/123"${typed !== undefined && html` aria-invalid="true" aria-describedby="not-understood"`}><button class="primary">Find out</button></div>
+${typed !== undefined && html`<p class="failed" id="not-understood">This is no address of a route or trip, and no number. It looks like https://ridewithgps.com/trips/123.</p>`}
+<fieldset class="kind"><legend>A number alone is of a</legend>
+<label class="choice"><input type="radio" name="kind" value="trips" checked><span>trip</span></label>
+<label class="choice"><input type="radio" name="kind" value="routes"><span>route</span></label>
+</fieldset>
+</form>
+</div>`;
+  return layout({ frame, title: 'Why isn’t my ride here?', width: 'text', active: 'library', content });
+}
