@@ -33,7 +33,7 @@ export interface Pool {
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
-  call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
+  call(store: 'accounts' | 'sessions' | 'items' | 'runs', method: string, args: unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -3,9 +3,12 @@ import type { Inbox } from './storage/inbox.ts';
 import type { Items } from './storage/items.ts';
 import type { AccountSync, QueueCounts, SyncReport } from './storage/sync.ts';
 import type { AccountRef } from './vocabulary.ts';
+import { webhookHealth } from './webhook-health.ts';
 
 const DAY_MS = 86_400_000;
 const RATE_WINDOW_MS = 30_000;
+/** What failed once is tried again within this. */
+const OVERDUE_MS = 300_000;
 
 export interface StatusParts {
   inbox: Inbox;
@@ -27,6 +30,7 @@ export async function statusOf(
   const queue = { ...counts, dead: counts.dead + (account.owner ? await inbox.unclaimedLetters() : 0) };
   const trouble = parts.trouble?.(ref);
   const lastWebhookAt = await inbox.lastWebhookAt(ref);
+  const overdue = await inbox.overdue(ref, now() - OVERDUE_MS);
   const lags = (await items.lags(account.id, now() - DAY_MS)).sort((a, b) => a - b);
   const sync: AccountSync = {
     source: account.source,
@@ -40,6 +44,8 @@ export async function statusOf(
     last_reconciled_at: iso(account.lastReconciledAt),
     last_audit: account.lastAudit && { ...account.lastAudit, at: new Date(account.lastAudit.at).toISOString() },
     drift: await inbox.drift(ref, now()),
+    webhooks: lastWebhookAt === null ? null : await webhookHealth(inbox, ref, lastWebhookAt, now()),
+    overdue: overdue && { changes: overdue.changes, since: new Date(overdue.since).toISOString() },
     held: await items.countHeld(account.id),
     trouble: trouble ? { since: new Date(trouble.since).toISOString(), reason: trouble.reason } : null,
     lag_ms: { p50: percentile(lags, 0.5), p99: percentile(lags, 0.99) },
@@ -80,5 +86,6 @@ async function backfillOf(
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
+/** The least value that so large a share of them does not pass. */
 const percentile = (sorted: readonly number[], share: number): number | null =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;

@@ -37,9 +37,10 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
     async collect() {
       const report = await everyAccount(status, accounts);
       for (const [state, count] of Object.entries(report.queue)) queue.set({ state }, count);
-      for (const { lag_ms, drift, source, user_id } of report.accounts) {
+      for (const { lag_ms, drift, webhooks: health, source, user_id } of report.accounts) {
         if (lag_ms.p99 !== null) lag.set({ source, account: user_id }, lag_ms.p99 / 1_000);
         driftToday.set({ source, account: user_id }, drift.day);
+        if (health) quiet.set({ source, account: user_id }, health.quiet ? 1 : 0);
       }
     },
   });
@@ -52,6 +53,13 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
   const driftToday = new Gauge({
     name: 'slipstream_drift_day',
     help: 'Changes within a day that no webhook announced',
+    labelNames: ['source', 'account'],
+    registers: [registry],
+  });
+
+  const quiet = new Gauge({
+    name: 'slipstream_webhooks_quiet',
+    help: '1: changes happen and the provider announces none of them any more',
     labelNames: ['source', 'account'],
     registers: [registry],
   });
