@@ -106,7 +106,17 @@ export interface AuditorParts {
 export type Audited = { ok: true; compared: number; different: number } | { ok: false; reason: string };
 
 /** On the main thread: audits one account or all, and has what differs fetched. */
-export function createAuditor({ inbox, pool, accounts, writer, runs, breaker, now, onEnqueued, onError }: AuditorParts) {
+export function createAuditor({
+  inbox,
+  pool,
+  accounts,
+  writer,
+  runs,
+  breaker,
+  now,
+  onEnqueued,
+  onError,
+}: AuditorParts) {
   const running = new Map<string, Promise<Audited>>();
 
   /** Whoever asks while one runs gets its result. */

@@ -187,7 +187,8 @@ export function createReconciler(parts: ReconcilerParts) {
     const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
     const judged = !backfill && (await inbox.lastWebhookAt(ref)) !== null;
     const foundAt = now();
-    const finding = (change: Change, isKnown: boolean) => findingOf(ref, change, { clockOffset, foundAt, known: isKnown });
+    const finding = (change: Change, isKnown: boolean) =>
+      findingOf(ref, change, { clockOffset, foundAt, known: isKnown });
     const findings = judged ? changes.map((change) => finding(change, false)) : [];
     const others = judged ? known.map((change) => finding(change, true)) : [];
     for (let start = 0; start < notifications.length; start += SLICE) {

@@ -142,7 +142,11 @@ export interface Drift {
   /** The same by day, `2026-07-05` in UTC, oldest first; days without a change are left out. */
   announcedByDay(ref: AccountRef, since: number): Promise<(Share & { day: string })[]>;
   /** What no webhook announced although one could have been heard: changes after `since`, each found within `withinMs`. Null: none. */
-  unheard(ref: AccountRef, since: number, withinMs: number): Promise<{ changes: number; first: number; last: number } | null>;
+  unheard(
+    ref: AccountRef,
+    since: number,
+    withinMs: number,
+  ): Promise<{ changes: number; first: number; last: number } | null>;
   /** Of what one run of reconciliation found: what no webhook announced, and what is not judged yet. */
   findingsOf(ref: AccountRef, from: number, to: number): Promise<{ unannounced: number; open: number }>;
   /** Deletes what was announced and found before `before`, `limit` at most. @returns how many. */

@@ -5,7 +5,7 @@ import { icon } from './icons.ts';
 import { itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { ago } from './time.ts';
-import { count, counted } from './units.ts';
+import { count, counted, span } from './units.ts';
 
 /** So many on the sync page; the others have a page of their own. */
 export const RUNS_SHOWN = 8;
@@ -40,7 +40,7 @@ function table(items: readonly ToldRun[], now: Date): Html {
 
 function row(run: ToldRun, now: Date): Html {
   return html`<tr><th scope="row">${KINDS[run.kind]} <span class="quiet">${ago(run.ended_at, now)}${run.times === 1 && `, ${STARTED[run.started_by]}`}</span></th>
-<td><div class="outcome">${needsALook(run) && html`<span class="look">${icon('attention')}</span>`}<div><p>${outcome(run, now)}</p>${list(run)}</div></div></td></tr>`;
+<td><div class="outcome">${needsALook(run) && html`<span class="look">${icon('attention')}</span>`}<div><p>${outcome(run)}</p>${list(run)}</div></div></td></tr>`;
 }
 
 const KINDS: Record<ToldRun['kind'], string> = {
@@ -61,25 +61,21 @@ function needsALook({ failed, kind, found, unannounced }: ToldRun): boolean {
   return failed !== null || (kind === 'audit' && found > 0) || (unannounced ?? 0) > 0;
 }
 
-function outcome(run: ToldRun, now: Date): Html {
-  const { failed, times, found, began_at: since } = run;
-  if (failed !== null)
-    return times === 1
-      ? html`Did not succeed. ${failed}`
-      : html`Did not succeed ${count(times)} times since ${ago(since, now)}. ${failed}`;
-  if (run.kind === 'backfill') return html`${counted(found, 'item')} to copy.`;
-  if (run.kind === 'audit') return html`${compared(run)}`;
-  if (found > 0) return html`${changes(run)}`;
-  return times === 1
-    ? html`Nothing missed.`
-    : html`Checked ${count(times)} times since ${ago(since, now)}, nothing missed.`;
+function outcome(run: ToldRun): string {
+  const { failed, times, found } = run;
+  const often = `${count(times)} times within ${span((Date.parse(run.ended_at) - Date.parse(run.began_at)) / 1000)}`;
+  if (failed !== null) return `Did not succeed${times === 1 ? '' : ` ${often}`}. ${failed}`;
+  if (run.kind === 'backfill') return `${counted(found, 'item')} to copy.`;
+  if (run.kind === 'audit') return compared(run);
+  if (found > 0) return changes(run);
+  return times === 1 ? 'Nothing missed.' : `Checked ${often}, nothing missed.`;
 }
 
 function changes({ found, unannounced }: ToldRun): string {
   const all = counted(found, 'change');
   if (unannounced === null) return `${all} to fetch.`;
   if (unannounced === 0) return `${all} to fetch, announced by webhook too.`;
-  return `${all} to fetch; no webhook announced ${unannounced === found ? (found === 1 ? 'it' : 'them') : count(unannounced)}.`;
+  return `${all} to fetch, ${unannounced === found ? '' : `${count(unannounced)} of them `}announced by no webhook.`;
 }
 
 function compared({ compared: all, found, differences }: ToldRun): string {

@@ -68,7 +68,7 @@ function backfill({ rider: { sync, queue } }: RiderFrame): Html {
   const running = isListing(sync) || isCopying(sync, queue);
   return html`<div class="backfill" data-live-backfill${!running && html` hidden`}>
 <progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="Copied so far"></progress>
-<p><strong data-live-done>${copied(sync)}</strong> <span class="quiet"><span data-live-rate>${copySpeed(sync)}</span> <span data-live-left>${timeLeft(sync)}</span></span></p>
+<p><strong data-live-done>${copied(sync)}</strong> <span class="pace quiet"><span data-live-rate>${copySpeed(sync)}</span> <span data-live-left>${timeLeft(sync)}</span></span></p>
 </div>`;
 }
 

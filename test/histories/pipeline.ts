@@ -182,7 +182,17 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
   });
   const wake = () => dispatcher.wake();
   const runs = mirror.runWriter;
-  const asking = { inbox, pool, accounts: mirror.accounts, writer: accounts, runs, breaker, now, onEnqueued: wake, onError };
+  const asking = {
+    inbox,
+    pool,
+    accounts: mirror.accounts,
+    writer: accounts,
+    runs,
+    breaker,
+    now,
+    onEnqueued: wake,
+    onError,
+  };
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
   const intake = createIntake({ inbox, sources, seal, onTaken: wake, onError });

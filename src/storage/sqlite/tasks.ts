@@ -29,7 +29,8 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
     enqueue: (notifications, findings: readonly Finding[] = []) =>
       write(() => {
         enqueue(notifications);
-        for (const { key, ...finding } of findings) insertFinding.run({ ...key, ...finding, known: Number(finding.known) });
+        for (const { key, ...finding } of findings)
+          insertFinding.run({ ...key, ...finding, known: Number(finding.known) });
       }),
     exchange: (settlements, request) => write(() => exchange(settlements, request)),
     recover: () => write(() => recover.run().changes),
