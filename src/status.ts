@@ -6,7 +6,9 @@ import type { AccountRef } from './vocabulary.ts';
 import { webhookHealth } from './webhook-health.ts';
 
 const DAY_MS = 86_400_000;
-const RATE_WINDOW_MS = 30_000;
+const RATE_WINDOW_MS = 60_000;
+/** Fewer tell nothing: they come several at once. */
+const FETCHES_FOR_A_RATE = 5;
 /** What failed once is tried again within this. */
 const OVERDUE_MS = 300_000;
 
@@ -79,9 +81,16 @@ async function backfillOf(
   if (account.backfillTotal === null) return { done: 0, total: waiting, rate: null, seconds_left: null };
   const total = account.backfillTotal;
   if (waiting === 0) return { done: total, total, rate: null, seconds_left: null };
-  const window = Math.max(1_000, Math.min(RATE_WINDOW_MS, now() - account.connectedAt));
-  const rate = (await items.fetchedSince(account.id, now() - window)) / (window / 1_000);
-  return { done: Math.max(0, total - waiting), total, rate, seconds_left: rate > 0 ? Math.ceil(waiting / rate) : null };
+  const rate = await rateOf(items, account.id, now());
+  const left = rate === null || rate === 0 ? null : Math.ceil(waiting / rate);
+  return { done: Math.max(0, total - waiting), total, rate, seconds_left: left };
+}
+
+/** Items a second, lately. From the first of them on: what went before, such as the listing, is no measure of what comes. */
+async function rateOf(items: Items, accountId: number, now: number): Promise<number | null> {
+  const { count, first } = await items.fetchedSince(accountId, now - RATE_WINDOW_MS);
+  if (first === null || count < FETCHES_FOR_A_RATE) return null;
+  return (count - 1) / (Math.max(1_000, now - first) / 1_000);
 }
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

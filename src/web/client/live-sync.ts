@@ -12,7 +12,9 @@ export function followSync(page: HTMLElement): void {
   followReports(page.dataset.user, (sync, queue) => {
     latest = [sync, queue];
     show(page, sync, queue);
-    const story = JSON.stringify([sync.last_reconciled_at, sync.last_audit, sync.trouble, sync.webhooks]);
+    // Once everything is fetched, what a check came upon has the name that it has now.
+    const atRest = queue.pending + queue.active === 0;
+    const story = JSON.stringify([sync.last_reconciled_at, sync.last_audit, sync.trouble, sync.webhooks, atRest]);
     if (told !== undefined && told !== story) renewPartsSoon(page);
     told = story;
   });
