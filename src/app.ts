@@ -24,6 +24,7 @@ import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
+import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
@@ -36,6 +37,8 @@ import { readAssets } from './web/assets.ts';
 
 /** What was received is kept this long, as evidence. */
 const DELIVERIES_KEPT_MS = 14 * 86_400_000;
+/** Webhook health is told for thirty days. */
+const FINDINGS_KEPT_MS = 31 * 86_400_000;
 const PRUNED_AT_ONCE = 500;
 /** Told to stop: what runs is given this long. */
 const STOP_MS = 4_000;
@@ -79,12 +82,13 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const flush = opened.adopt(createFlush(config.dataDir), (each) => each.close());
   const pool = opened.adopt(createPool({ config, secretKeys, now, flush }), (each) => each.close());
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));
+  const runWriter = remote<RunWriter>((method, args) => pool.call('runs', method, args));
   const sessionWriter = remote<SessionWriter>((method, args) => pool.call('sessions', method, args));
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
   const readers = opened.adopt(createReaders(config), (each) => each.close());
-  const { accounts, items, sessions } = mirror;
+  const { accounts, items, runs, sessions } = mirror;
   const library = remote<Library>(readers.call);
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
@@ -120,7 +124,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     dispatcher.wake();
     events.changed(account);
   };
-  const asking = { inbox, pool, accounts, writer: accountWriter, breaker, now, onEnqueued, onError };
+  const asking = { inbox, pool, accounts, writer: accountWriter, runs: runWriter, breaker, now, onEnqueued, onError };
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
@@ -176,6 +180,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    runs,
     sessions,
     sessionWriter,
     readers,
@@ -224,10 +229,18 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     return within(STOP_MS, describing);
   });
   if (config.auditCron) {
-    schedule(config.auditCron, auditor.all);
+    schedule(config.auditCron, () => auditor.all());
     schedule('* * * * *', auditor.afterBackfill);
   }
-  if (config.reconcileCron) void schedule(config.reconcileCron, reconciler.all).trigger();
+  if (config.reconcileCron) {
+    let startedBy: StartedBy = 'start';
+    const catchUp = () => {
+      const all = reconciler.all(startedBy);
+      startedBy = 'schedule';
+      return all;
+    };
+    void schedule(config.reconcileCron, catchUp).trigger();
+  }
   if (config.ridewithgps.authToken) {
     // Until the provider has said whose token it is, it is asked again each minute.
     const ask = schedule('* * * * *', async () => {
@@ -253,13 +266,14 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   /** Slice by slice, so that acknowledgements come between. */
   async function prune(): Promise<void> {
     while ((await inbox.prune(now() - DELIVERIES_KEPT_MS, PRUNED_AT_ONCE)) === PRUNED_AT_ONCE);
+    while ((await inbox.pruneFindings(now() - FINDINGS_KEPT_MS, PRUNED_AT_ONCE)) === PRUNED_AT_ONCE);
   }
 
   /** @returns how many changes were drift. */
   async function judge(): Promise<number> {
     const verdicts = await judgeFindings({ inbox, accounts, items, now });
     for (const { finding } of verdicts) events.changed(finding.key.account);
-    return verdicts.filter(({ announced }) => !announced).length;
+    return verdicts.filter(({ announced, finding }) => !announced && !finding.known).length;
   }
 
   function schedule(pattern: string, work: () => Promise<unknown>): Cron {

@@ -1,10 +1,11 @@
 import type { Breaker } from './breaker.ts';
 import type { Pool } from './pool.ts';
-import { asking, notAnswered, type Unanswered, unanswered } from './reconcile.ts';
+import { asking, ITEMS_NOTED, notAnswered, type Unanswered, unanswered } from './reconcile.ts';
 import { pinsOf } from './sources/source.ts';
 import type { AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { AuditedItem } from './storage/items.ts';
+import type { NewRun, RunDifferences, RunItem, RunWriter, StartedBy } from './storage/runs.ts';
 import type { AccountRef, Key, Notification } from './vocabulary.ts';
 import { credentialsOf, type WorkerParts } from './worker.ts';
 
@@ -13,7 +14,15 @@ const FRESH_MS = 120_000;
 const SLICE = 500;
 
 export type Differences =
-  | { kind: 'compared'; compared: number; different: number; toFetch: { type: string; id: string }[] }
+  | {
+      kind: 'compared';
+      compared: number;
+      different: number;
+      differences: RunDifferences;
+      /** The first of them. */
+      items: RunItem[];
+      toFetch: { type: string; id: string }[];
+    }
   | Unanswered;
 
 /** In a worker: the whole inventory against the mirror. A difference is a reason to fetch, never evidence in itself. */
@@ -55,9 +64,24 @@ function compare(owned: There[], pinned: There[], here: AuditedItem[], began: nu
     pinned.some((pin) => !mirror.get(nameOf(pin))?.pinned);
 
   const settled = changed.filter(({ version }) => !(Date.parse(version) > began - FRESH_MS));
+  const isHere = (item: There) => mirror.get(nameOf(item))?.absent === false;
+  const older = settled.filter(isHere);
+  const absent = settled.filter((item) => !isHere(item));
+  const differences = {
+    missing_here: absent.length,
+    missing_there: missing.length,
+    older_here: older.length,
+    pins_differ: pinsDiffer,
+  };
   return {
     kind: 'compared',
     compared: listed.size,
+    differences,
+    items: [
+      ...absent.map(({ type, id }) => ({ type, id, why: 'missing-here' }) as const),
+      ...missing.map(({ type, id }) => ({ type, id, why: 'missing-there' }) as const),
+      ...older.map(({ type, id }) => ({ type, id, why: 'older-here' }) as const),
+    ].slice(0, ITEMS_NOTED),
     different: settled.length + missing.length + (pinsDiffer ? 1 : 0),
     toFetch: [...changed, ...missing, ...back, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
       ({ type, id }) => ({ type, id }),
@@ -72,6 +96,7 @@ export interface AuditorParts {
   pool: Pick<Pool, 'differences'>;
   accounts: AccountReader;
   writer: Pick<AccountWriter, 'audited'>;
+  runs: RunWriter;
   breaker: Breaker;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
@@ -81,15 +106,25 @@ export interface AuditorParts {
 export type Audited = { ok: true; compared: number; different: number } | { ok: false; reason: string };
 
 /** On the main thread: audits one account or all, and has what differs fetched. */
-export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onEnqueued, onError }: AuditorParts) {
+export function createAuditor({
+  inbox,
+  pool,
+  accounts,
+  writer,
+  runs,
+  breaker,
+  now,
+  onEnqueued,
+  onError,
+}: AuditorParts) {
   const running = new Map<string, Promise<Audited>>();
 
   /** Whoever asks while one runs gets its result. */
-  function audit(ref: AccountRef): Promise<Audited> {
+  function audit(ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Audited> {
     const name = `${ref.source} ${ref.account}`;
     const already = running.get(name);
     if (already) return already;
-    const mine = run(ref)
+    const mine = noted(ref, startedBy)
       .catch((error: unknown): Audited => {
         onError(error);
         return { ok: false, reason: 'Something unexpected happened; it is in the log.' };
@@ -99,10 +134,22 @@ export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onE
     return mine;
   }
 
-  async function run(ref: AccountRef): Promise<Audited> {
+  async function noted(ref: AccountRef, startedBy: StartedBy): Promise<Audited> {
+    const beganAt = now();
+    const { differences, items = [], ...result } = await run(ref);
+    const came: Omit<NewRun, 'kind' | 'startedBy' | 'beganAt' | 'endedAt'> =
+      result.ok && differences
+        ? { found: result.different, compared: result.compared, differences, items }
+        : { found: 0, items, ...(!result.ok && { failed: result.reason }) };
+    await runs.note(ref, { kind: 'audit', startedBy, beganAt, endedAt: now(), ...came }).catch(onError);
+    onEnqueued(ref);
+    return result;
+  }
+
+  async function run(ref: AccountRef): Promise<Audited & { differences?: RunDifferences; items?: RunItem[] }> {
     const answer = await asking(breaker, ref, () => pool.differences(ref));
     if (answer.kind !== 'compared') return notAnswered(inbox, ref, answer, now());
-    const { compared, different, toFetch } = answer;
+    const { compared, different, differences, items, toFetch } = answer;
     const notifications = toFetch.map((item): Notification => {
       const key: Key = item.type === 'pinned' ? pinsOf(ref) : { ...ref, ...item };
       return { key, origin: 'audit', action: 'differs', learntAt: now(), announcesDeletion: false };
@@ -111,8 +158,7 @@ export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onE
       await inbox.enqueue(notifications.slice(start, start + SLICE));
     }
     await writer.audited(ref, { at: now(), compared, different });
-    onEnqueued(ref);
-    return { ok: true, compared, different };
+    return { ok: true, compared, different, differences, items };
   }
 
   return {
@@ -120,7 +166,7 @@ export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onE
     async all(): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
         // During an outage it would be one more that asks; an audit that was left out is made up for by the next.
-        if (state === 'active' && breaker.mayAsk({ source, account })) await audit({ source, account });
+        if (state === 'active' && breaker.mayAsk({ source, account })) await audit({ source, account }, 'schedule');
       }
     },
     /** Those whose backfill is over and that were never audited: "all verified" should not wait for the night. */
@@ -128,7 +174,7 @@ export function createAuditor({ inbox, pool, accounts, writer, breaker, now, onE
       for (const { source, user_id: account, state, cursor, lastAudit } of await accounts.list()) {
         if (state !== 'active' || cursor === null || lastAudit !== null) continue;
         const { backfill } = await inbox.counts({ source, account });
-        if (backfill === 0 && breaker.mayAsk({ source, account })) await audit({ source, account });
+        if (backfill === 0 && breaker.mayAsk({ source, account })) await audit({ source, account }, 'connecting');
       }
     },
     async close(): Promise<void> {

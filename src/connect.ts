@@ -138,7 +138,9 @@ export function createConnect(parts: ConnectParts) {
     });
     await inbox.unpark(ref, now());
     // Everything there is the first time; after an absence what was missed, and whether that was all.
-    void reconciler.reconcile(ref).then(() => (before?.cursor ? auditor.audit(ref) : undefined));
+    void reconciler
+      .reconcile(ref, 'connecting')
+      .then(() => (before?.cursor ? auditor.audit(ref, 'connecting') : undefined));
     return account;
   }
 

@@ -28,6 +28,17 @@ export interface DriftParts {
  * @returns what was judged.
  */
 export async function judgeFindings(parts: DriftParts): Promise<Verdict[]> {
+  const judged: Verdict[] = [];
+  // Slice by slice, so that acknowledgements come between.
+  for (let slice = await judgeSlice(parts); slice.length > 0; slice = await judgeSlice(parts)) {
+    judged.push(...slice);
+    if (slice.length < AT_ONCE) break;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return judged;
+}
+
+async function judgeSlice(parts: DriftParts): Promise<Verdict[]> {
   const { inbox, now } = parts;
   const open = await inbox.openFindings(now() - ANNOUNCED_WITHIN_MS - GRACE_MS, AT_ONCE);
   if (open.length === 0) return [];

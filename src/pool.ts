@@ -28,7 +28,7 @@ export interface Pool {
   differences(ref: AccountRef): Promise<Differences>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
-  call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
+  call(store: 'accounts' | 'sessions' | 'items' | 'runs', method: string, args: unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 

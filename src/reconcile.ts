@@ -6,6 +6,7 @@ import { Unsealable } from './seal.ts';
 import { type Change, pinsOf } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Finding, Inbox } from './storage/inbox.ts';
+import type { NewRun, RunWriter, StartedBy } from './storage/runs.ts';
 import type { AccountRef, Key, Notification } from './vocabulary.ts';
 import { credentialsOf, type WorkerParts } from './worker.ts';
 
@@ -18,6 +19,8 @@ const SLICE = 500;
 /** Soon after a webhook, since a provider that sent one may have dropped another. */
 const DEBOUNCE_MS = 10_000;
 const LONGEST_WAIT_MS = 60_000;
+/** Of what a run found, for whoever reads of it. */
+export const ITEMS_NOTED = 50;
 
 /** Why an account could not be asked. */
 export type Unanswered =
@@ -26,7 +29,17 @@ export type Unanswered =
   | { kind: 'unanswered'; reason: string };
 
 export type ChangesToFetch =
-  | { kind: 'changes'; changes: Change[]; listed: number; cursor: string; clockOffset: number; backfill: boolean }
+  | {
+      kind: 'changes';
+      /** What is to be fetched. */
+      changes: Change[];
+      /** Listed since the last time, and here already. */
+      known: Change[];
+      listed: number;
+      cursor: string;
+      clockOffset: number;
+      backfill: boolean;
+    }
   | Unanswered;
 
 /** In a worker: what happened since the cursor, less what the mirror already has. */
@@ -44,10 +57,10 @@ export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promi
       earlier === undefined ? answer : await source.changesSince(since(earlier), credentials);
     const latest = latestOfEach(changes);
     const known = await parts.items.fetchedLaterThan(account.id, latest, MARGIN_MS, clockOffset);
-    const toFetch = latest.filter((_, index) => !known[index]);
     return {
       kind: 'changes',
-      changes: toFetch,
+      changes: latest.filter((_, index) => !known[index]),
+      known: latest.filter((change, index) => known[index] && isNew(change, account.cursor)),
       listed: listedIn(latest),
       cursor,
       clockOffset,
@@ -68,6 +81,10 @@ function beforeCursor({ cursor, lastReconciledAt }: Account, clockOffset: number
   const lastTime = lastReconciledAt + clockOffset;
   return lastTime < Date.parse(cursor) - OVERLAP_MS ? lastTime : undefined;
 }
+
+/** Not listed the last time already: each time looks back a little. */
+const isNew = ({ happenedAt }: Change, cursor: string | null): boolean =>
+  cursor !== null && happenedAt > Date.parse(cursor);
 
 /** One change a key, the last one; a deletion announced by any of them stays announced. */
 function latestOfEach(changes: readonly Change[]): Change[] {
@@ -98,6 +115,7 @@ export interface ReconcilerParts {
   pool: Pick<Pool, 'changes'>;
   accounts: AccountReader;
   writer: Pick<AccountWriter, 'reconciled'>;
+  runs: RunWriter;
   breaker: Breaker;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
@@ -115,18 +133,19 @@ export type Reconciled = { ok: true; found: number } | { ok: false; reason: stri
 
 /** On the main thread: catching up since the cursor, for one account or for all. */
 export function createReconciler(parts: ReconcilerParts) {
-  const { inbox, pool, accounts, writer, breaker, now, onEnqueued, onError } = parts;
+  const { inbox, pool, accounts, writer, runs, breaker, now, onEnqueued, onError } = parts;
   const running = new Map<string, Promise<Reconciled>>();
   const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
   const troubles = new Map<string, Trouble>();
   let closed = false;
 
   /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
-  const reconcile = (ref: AccountRef): Promise<Reconciled> => inTurn(ref, () => run(ref));
+  const reconcile = (ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Reconciled> =>
+    inTurn(ref, () => noted(ref, startedBy));
 
   /** Not asked for by a person: during an outage this waits with everything else, and is made up for by the next one. */
-  const unlessDown = (ref: AccountRef): Promise<Reconciled> =>
-    inTurn(ref, async () => (breaker.mayAsk(ref) ? run(ref) : { ok: false, reason: IS_DOWN }));
+  const unlessDown = (ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> =>
+    inTurn(ref, async () => (breaker.mayAsk(ref) ? noted(ref, startedBy) : { ok: false, reason: IS_DOWN }));
 
   function inTurn(ref: AccountRef, work: () => Promise<Reconciled>): Promise<Reconciled> {
     const name = nameOf(ref);
@@ -150,23 +169,40 @@ export function createReconciler(parts: ReconcilerParts) {
     return mine;
   }
 
-  async function run(ref: AccountRef): Promise<Reconciled> {
+  async function noted(ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> {
     if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
+    const beganAt = now();
+    const { changes, backfill, ...result } = await run(ref);
+    const came = result.ok ? foundIn(changes ?? []) : { found: 0, items: [], failed: result.reason };
+    const kind = backfill ? 'backfill' : 'reconciliation';
+    // What was found is in the inbox already: it is fetched, whether this can be written down or not.
+    await runs.note(ref, { kind, startedBy, beganAt, endedAt: now(), ...came }).catch(onError);
+    return result;
+  }
+
+  async function run(ref: AccountRef): Promise<Reconciled & { changes?: Change[]; backfill?: boolean }> {
     const answer = await asking(breaker, ref, () => pool.changes(ref));
     if (answer.kind !== 'changes') return notAnswered(inbox, ref, answer, now());
-    const { changes, backfill, cursor, clockOffset, listed } = answer;
+    const { changes, known, backfill, cursor, clockOffset, listed } = answer;
     const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
     const judged = !backfill && (await inbox.lastWebhookAt(ref)) !== null;
-    const findings = judged ? changes.map((change) => findingOf(ref, change, clockOffset, now())) : [];
+    const foundAt = now();
+    const finding = (change: Change, isKnown: boolean) =>
+      findingOf(ref, change, { clockOffset, foundAt, known: isKnown });
+    const findings = judged ? changes.map((change) => finding(change, false)) : [];
+    const others = judged ? known.map((change) => finding(change, true)) : [];
     for (let start = 0; start < notifications.length; start += SLICE) {
       await inbox.enqueue(notifications.slice(start, start + SLICE), findings.slice(start, start + SLICE));
       onEnqueued(ref);
       await new Promise((resolve) => setImmediate(resolve));
     }
+    for (let start = 0; start < others.length; start += SLICE) {
+      await inbox.enqueue([], others.slice(start, start + SLICE));
+    }
     // Only now: everything that it covers is durably in the inbox.
     await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
     onEnqueued(ref);
-    return { ok: true, found: changes.length };
+    return { ok: true, found: changes.length, changes, backfill };
   }
 
   return {
@@ -182,14 +218,14 @@ export function createReconciler(parts: ReconcilerParts) {
       const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
       const timer = setTimeout(() => {
         waiting.delete(name);
-        void unlessDown(ref);
+        void unlessDown(ref, 'webhook');
       }, wait);
       waiting.set(name, { timer, since });
     },
     /** Every active account, one after the other. */
-    async all(): Promise<void> {
+    async all(startedBy: StartedBy = 'schedule'): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
-        if (state === 'active') await unlessDown({ source, account });
+        if (state === 'active') await unlessDown({ source, account }, startedBy);
       }
     },
     /** Resolves when none runs. */
@@ -258,6 +294,17 @@ function notificationOf(ref: AccountRef, change: Change, backfill: boolean, now:
   };
 }
 
-function findingOf(ref: AccountRef, change: Change, clockOffset: number, now: number): Finding {
-  return { key: keyOf(ref, change), action: change.action, happenedAt: change.happenedAt - clockOffset, foundAt: now };
+function findingOf(
+  ref: AccountRef,
+  change: Change,
+  { clockOffset, ...seen }: Pick<Finding, 'foundAt' | 'known'> & { clockOffset: number },
+): Finding {
+  return { key: keyOf(ref, change), action: change.action, happenedAt: change.happenedAt - clockOffset, ...seen };
+}
+
+function foundIn(changes: readonly Change[]): Pick<NewRun, 'found' | 'items'> {
+  const items = changes
+    .slice(0, ITEMS_NOTED)
+    .map(({ type, id, announcesDeletion }) => ({ type, id, why: announcesDeletion ? 'deleted' : 'changed' }) as const);
+  return { found: changes.length, items };
 }

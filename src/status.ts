@@ -3,9 +3,14 @@ import type { Inbox } from './storage/inbox.ts';
 import type { Items } from './storage/items.ts';
 import type { AccountSync, QueueCounts, SyncReport } from './storage/sync.ts';
 import type { AccountRef } from './vocabulary.ts';
+import { webhookHealth } from './webhook-health.ts';
 
 const DAY_MS = 86_400_000;
-const RATE_WINDOW_MS = 30_000;
+const RATE_WINDOW_MS = 60_000;
+/** Fewer tell nothing: they come several at once. */
+const FETCHES_FOR_A_RATE = 5;
+/** What failed once is tried again within this. */
+const OVERDUE_MS = 300_000;
 
 export interface StatusParts {
   inbox: Inbox;
@@ -27,6 +32,7 @@ export async function statusOf(
   const queue = { ...counts, dead: counts.dead + (account.owner ? await inbox.unclaimedLetters() : 0) };
   const trouble = parts.trouble?.(ref);
   const lastWebhookAt = await inbox.lastWebhookAt(ref);
+  const overdue = await inbox.overdue(ref, now() - OVERDUE_MS);
   const lags = (await items.lags(account.id, now() - DAY_MS)).sort((a, b) => a - b);
   const sync: AccountSync = {
     source: account.source,
@@ -40,6 +46,8 @@ export async function statusOf(
     last_reconciled_at: iso(account.lastReconciledAt),
     last_audit: account.lastAudit && { ...account.lastAudit, at: new Date(account.lastAudit.at).toISOString() },
     drift: await inbox.drift(ref, now()),
+    webhooks: lastWebhookAt === null ? null : await webhookHealth(inbox, ref, lastWebhookAt, now()),
+    overdue: overdue && { changes: overdue.changes, since: new Date(overdue.since).toISOString() },
     held: await items.countHeld(account.id),
     trouble: trouble ? { since: new Date(trouble.since).toISOString(), reason: trouble.reason } : null,
     lag_ms: { p50: percentile(lags, 0.5), p99: percentile(lags, 0.99) },
@@ -73,12 +81,20 @@ async function backfillOf(
   if (account.backfillTotal === null) return { done: 0, total: waiting, rate: null, seconds_left: null };
   const total = account.backfillTotal;
   if (waiting === 0) return { done: total, total, rate: null, seconds_left: null };
-  const window = Math.max(1_000, Math.min(RATE_WINDOW_MS, now() - account.connectedAt));
-  const rate = (await items.fetchedSince(account.id, now() - window)) / (window / 1_000);
-  return { done: Math.max(0, total - waiting), total, rate, seconds_left: rate > 0 ? Math.ceil(waiting / rate) : null };
+  const rate = await rateOf(items, account.id, now());
+  const left = rate === null || rate === 0 ? null : Math.ceil(waiting / rate);
+  return { done: Math.max(0, total - waiting), total, rate, seconds_left: left };
+}
+
+/** Items a second, lately. From the first of them on: what went before, such as the listing, is no measure of what comes. */
+async function rateOf(items: Items, accountId: number, now: number): Promise<number | null> {
+  const { count, first } = await items.fetchedSince(accountId, now - RATE_WINDOW_MS);
+  if (first === null || count < FETCHES_FOR_A_RATE) return null;
+  return (count - 1) / (Math.max(1_000, now - first) / 1_000);
 }
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
+/** The least value that so large a share of them does not pass. */
 const percentile = (sorted: readonly number[], share: number): number | null =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;

@@ -38,7 +38,12 @@ closeWhenTold(door, async () => {
   mirror.close();
 });
 
-const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
+const stores = {
+  accounts: mirror.accountWriter,
+  sessions: mirror.sessionWriter,
+  items: mirror.items,
+  runs: mirror.runWriter,
+};
 
 /** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */
 export function fetch({

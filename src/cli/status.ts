@@ -28,7 +28,7 @@ const STATES: Record<AccountSync['state'], string> = {
 };
 
 function linesOf(account: AccountSync, now: number): string {
-  const { backfill, drift, last_audit: audit, lag_ms: lag } = account;
+  const { backfill, drift, last_audit: audit, lag_ms: lag, webhooks, overdue } = account;
   const facts: Record<string, string> = {
     State: STATES[account.state],
     'Changes by':
@@ -39,11 +39,18 @@ function linesOf(account: AccountSync, now: number): string {
       ? `${ago(audit.at, now)}: ${audit.compared} compared, ${audit.different} different`
       : 'never; "slipstream audit" does it now',
     ...(account.held > 0 && { Held: `${account.held} deletions wait for your word: "slipstream deletions" explains` }),
+    ...(webhooks && { Announced: announced(webhooks) }),
+    ...(overdue && { Overdue: `${overdue.changes} known and not fetched since ${ago(overdue.since, now)}` }),
     Unannounced: `${drift.day} within a day, ${drift.total} in all`,
     ...(lag.p50 !== null && { Delay: `${lag.p50} ms in the middle, ${lag.p99} ms for the slowest` }),
   };
   const lines = Object.entries(facts).map(([name, fact]) => `  ${name.padEnd(12)} ${fact}`);
   return [`${account.name || account.user_id} (${account.source} ${account.user_id})`, ...lines].join('\n');
+}
+
+function announced({ announced: { month }, quiet }: NonNullable<AccountSync['webhooks']>): string {
+  const share = `${month.announced} of ${month.changes} changes in 30 days, by webhook within two minutes`;
+  return quiet ? `${share}; none of the last ${quiet.changes}: look at the webhook URL of the API client` : share;
 }
 
 function copied({ done, total, seconds_left: left }: AccountSync['backfill']): string {

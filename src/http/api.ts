@@ -13,9 +13,10 @@ import { addExportZip, type ExportZipParts } from './export-zip.ts';
 import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 import { addRevisions } from './revisions.ts';
+import { addRuns, type RunParts } from './runs.ts';
 import { addWhy } from './why.ts';
 
-export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts {
+export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts, RunParts {
   auth: Auth;
   publicUrl: string;
   status: StatusParts;
@@ -66,6 +67,7 @@ export function createApi(parts: ApiParts): Router {
     }),
   );
 
+  addRuns(router, parts, signedIn);
   addDeadLetters(router, parts, signedIn);
   addDeletions(router, parts, signedIn);
   addExportZip(router, parts, signedIn);

@@ -34,14 +34,6 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
     help: 'Tasks by state',
     labelNames: ['state'],
     registers: [registry],
-    async collect() {
-      const report = await everyAccount(status, accounts);
-      for (const [state, count] of Object.entries(report.queue)) queue.set({ state }, count);
-      for (const { lag_ms, drift, source, user_id } of report.accounts) {
-        if (lag_ms.p99 !== null) lag.set({ source, account: user_id }, lag_ms.p99 / 1_000);
-        driftToday.set({ source, account: user_id }, drift.day);
-      }
-    },
   });
   const lag = new Gauge({
     name: 'slipstream_lag_p99_seconds',
@@ -55,6 +47,27 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
     labelNames: ['source', 'account'],
     registers: [registry],
   });
+
+  const quiet = new Gauge({
+    name: 'slipstream_webhooks_quiet',
+    help: '1: changes happen and the provider announces none of them any more',
+    labelNames: ['source', 'account'],
+    registers: [registry],
+  });
+
+  /** Before all of them are read: they are read at the same time, and what one of them collected meanwhile is too late for the others. */
+  async function measure(): Promise<void> {
+    const report = await everyAccount(status, accounts);
+    for (const [state, count] of Object.entries(report.queue)) queue.set({ state }, count);
+    // Who is gone, or has nothing to tell, is not told of.
+    for (const gauge of [lag, driftToday, quiet]) gauge.reset();
+    for (const { lag_ms, drift, webhooks: health, source, user_id } of report.accounts) {
+      const labels = { source, account: user_id };
+      if (lag_ms.p99 !== null) lag.set(labels, lag_ms.p99 / 1_000);
+      driftToday.set(labels, drift.day);
+      if (health) quiet.set(labels, health.quiet ? 1 : 0);
+    }
+  }
 
   registry.registerMetric(
     new Gauge({
@@ -77,6 +90,7 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
     else problem(response, 503, 'not_ready', what);
   };
   const metrics: RequestHandler = async (_request, response) => {
+    await measure();
     response.type(registry.contentType).send(await registry.metrics());
   };
   return {

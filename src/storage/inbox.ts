@@ -73,6 +73,14 @@ export interface Finding {
   /** Epoch milliseconds, on our clock. */
   happenedAt: number;
   foundAt: number;
+  /** It was here already when reconciliation listed it: it counts for the share that was announced, and is no drift. */
+  known: boolean;
+}
+
+/** Changes that reconciliation listed and that were judged, and how many of them a webhook had announced within two minutes. */
+export interface Share {
+  changes: number;
+  announced: number;
 }
 
 /** Webhook requests, kept as they came. Each call of this file is one durable transaction. */
@@ -117,6 +125,8 @@ export interface Queues {
   forget(ref: AccountRef): Promise<void>;
   counts(ref: AccountRef): Promise<QueueCounts & { backfill: number }>;
   lastWebhookAt(ref: AccountRef): Promise<number | null>;
+  /** What is known since before `before` and not fetched yet, for whatever reason; null when nothing is. The backfill is not in it. */
+  overdue(ref: AccountRef, before: number): Promise<{ changes: number; since: number } | null>;
 }
 
 /** What reconciliation found, until it is known whether a webhook had announced it. */
@@ -127,6 +137,20 @@ export interface Drift {
   announcedInQueue(key: Key, from: number, to: number): Promise<boolean>;
   judge(verdicts: readonly { finding: Finding; announced: boolean }[]): Promise<void>;
   drift(ref: AccountRef, now: number): Promise<{ day: number; total: number }>;
+  /** Of the changes since then. */
+  announcedSince(ref: AccountRef, since: number): Promise<Share>;
+  /** The same by day, `2026-07-05` in UTC, oldest first; days without a change are left out. */
+  announcedByDay(ref: AccountRef, since: number): Promise<(Share & { day: string })[]>;
+  /** What no webhook announced although one could have been heard: changes after `since`, each found within `withinMs`. Null: none. */
+  unheard(
+    ref: AccountRef,
+    since: number,
+    withinMs: number,
+  ): Promise<{ changes: number; first: number; last: number } | null>;
+  /** Of what one run of reconciliation found: what no webhook announced, and what is not judged yet. */
+  findingsOf(ref: AccountRef, from: number, to: number): Promise<{ unannounced: number; open: number }>;
+  /** Deletes what was announced and found before `before`, `limit` at most. @returns how many. */
+  pruneFindings(before: number, limit: number): Promise<number>;
 }
 
 /** Whose: an account's own, and with `withUnclaimed` those that belong to no account, for the owner of the installation. */

@@ -192,6 +192,6 @@ export interface Items {
   announcedInHistory(ref: ItemRef, from: number, to: number): Promise<boolean>;
   /** Webhook received → applied, milliseconds, of fetches that finished since; at most the latest thousand. */
   lags(accountId: number, since: number): Promise<number[]>;
-  /** Finished fetches of origin backfill since, for the rate. */
-  fetchedSince(accountId: number, since: number): Promise<number>;
+  /** Finished fetches of origin backfill since then, and when the first of them ended, epoch milliseconds: for the rate. */
+  fetchedSince(accountId: number, since: number): Promise<{ count: number; first: number | null }>;
 }

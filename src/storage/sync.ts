@@ -1,4 +1,5 @@
 import type { AccountState, SourceName, SyncMode } from '../vocabulary.ts';
+import type { Share } from './inbox.ts';
 
 /** How one account's copy is doing; the answer of `GET /api/v1/sync` and what the sync page shows. Times are ISO 8601. */
 export interface AccountSync {
@@ -15,12 +16,23 @@ export interface AccountSync {
   last_audit: { at: string; compared: number; different: number } | null;
   /** Changes that reconciliation found and no webhook announced within two minutes. */
   drift: { day: number; total: number };
+  /** How well the provider announces changes; null in polling mode. */
+  webhooks: WebhookHealth | null;
+  /** Changes that are known for five minutes and not fetched yet, and since when; null when there are none. */
+  overdue: { changes: number; since: string } | null;
   /** Deletions that the brake holds: they wait for the owner's word. */
   held: number;
   /** Since when the provider could not be asked what changed, and why; null when the last time went well. */
   trouble: { since: string; reason: string } | null;
   /** Webhook received → in the mirror, over the last day; null when nothing arrived. */
   lag_ms: { p50: number | null; p99: number | null };
+}
+
+export interface WebhookHealth {
+  /** Of the changes that reconciliation knows of: announced within two minutes, over 24 hours, 7 and 30 days. */
+  announced: { day: Share; week: Share; month: Share };
+  /** The provider does not announce changes any more: since the first that it left out, and how many were found by checking. */
+  quiet: { since: string; changes: number } | null;
 }
 
 export interface QueueCounts {

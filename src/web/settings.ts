@@ -1,5 +1,6 @@
 import type { Preferences } from '../storage/preferences.ts';
 import type { PersonalToken } from '../storage/sessions.ts';
+import { disconnectForm } from './disconnect.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
@@ -98,11 +99,6 @@ function fresh({ name, token }: { name: string; token: string }): Html {
 function disconnect(): Html {
   return html`<section>
 <h2>Disconnect</h2>
-<p>Slipstream gives its access back to Ride With GPS. Your library there is not touched either way.</p>
-<form class="choices" method="post" action="/disconnect">
-<label class="choice"><input type="radio" name="data" value="keep" checked><span><strong>Keep the copy</strong><span class="quiet">Everything copied so far stays here and can be read and downloaded.</span></span></label>
-<label class="choice"><input type="radio" name="data" value="erase"><span><strong>Erase the copy</strong><span class="quiet">Routes, trips, earlier versions and tombstones are deleted here. This cannot be undone.</span></span></label>
-<button class="danger">Disconnect</button>
-</form>
+${disconnectForm()}
 </section>`;
 }

@@ -79,7 +79,7 @@ function lag({ lag_ms, mode }: AccountSync): { text: string; note: string } {
   }
   return {
     text: inWords(latency(lag_ms.p50)),
-    note: `Half are faster; 99 in 100 within ${inWords(latency(lag_ms.p99))}`,
+    note: `From its arrival until the change is stored here: half within this, 99 in 100 within ${inWords(latency(lag_ms.p99))}, over the last 24 hours`,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AccountSync, QueueCounts } from '../storage/sync.ts';
 import { everyMinutes, inWords } from './schedule.ts';
 import { relative } from './times.ts';
-import { count, counted, span } from './units.ts';
+import { count, counted, decimal, span } from './units.ts';
 
 /** How the copy is doing, in words. No markup and no DOM here: the page and the browser client say the same. */
 
@@ -14,6 +14,8 @@ export interface Verdict {
   sentence: string;
   /** What that means for the data. */
   meaning: string;
+  /** The exact time of a relative one in the sentence, ISO 8601. */
+  at?: string;
 }
 
 export interface SyncSituation {
@@ -42,6 +44,8 @@ export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone
   }
   if (queue.dead > 0)
     return { tone: 'attention', words: `${count(queue.dead)} need${queue.dead === 1 ? 's' : ''} you` };
+  if (sync.overdue) return { tone: 'attention', words: `${counted(sync.overdue.changes, 'change')} overdue` };
+  if (sync.webhooks?.quiet) return { tone: 'attention', words: 'Webhooks are quiet' };
   const audit = sync.last_audit;
   if (audit) {
     const same = audit.compared - audit.different;
@@ -66,6 +70,12 @@ export function isCopying(sync: AccountSync, queue: QueueCounts): boolean {
 /** `312 of 1,247`; empty while the library is being listed. */
 export function copied({ backfill: { done, total } }: AccountSync): string {
   return total === 0 ? '' : `${count(done)} of ${count(total)}`;
+}
+
+/** `4.1 a second`, `24 a minute`; empty while nobody can know. */
+export function copySpeed({ backfill: { rate } }: AccountSync): string {
+  if (rate === null || rate === 0) return '';
+  return rate < 1 ? `${count(rate * 60)} a minute` : `${decimal(rate, rate < 10 ? 1 : 0)} a second`;
 }
 
 /** `About 4 minutes left`; empty while nobody can know. */
@@ -123,7 +133,10 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
           meaning: 'Everything else is up to date. What each one is about stands below.',
         }
       : null,
+  overdue,
   late,
+  quiet,
+  different,
 ];
 
 function unreached({ sync: { trouble }, reconcileCron, now }: SyncSituation): Verdict | null {
@@ -148,15 +161,58 @@ function late({ sync, reconcileCron, now }: SyncSituation): Verdict | null {
   };
 }
 
+/** One change that cannot be had is enough: the copy is known not to be true. */
+function overdue({ sync }: SyncSituation): Verdict | null {
+  if (!sync.overdue) return null;
+  const { changes, since } = sync.overdue;
+  const many = changes !== 1;
+  return {
+    tone: 'attention',
+    sentence: `${counted(changes, 'change')} could not be fetched yet.`,
+    meaning: `We know of ${many ? 'them' : 'it'}, and Ride With GPS has not given ${many ? 'them' : 'it'} to us for more than five minutes. Nothing is lost; we try again by ourselves.`,
+    at: since,
+  };
+}
+
+function quiet({ sync, reconcileCron, now }: SyncSituation): Verdict | null {
+  const silence = sync.webhooks?.quiet;
+  if (!silence) return null;
+  return {
+    tone: 'attention',
+    sentence: `Ride With GPS stopped announcing changes ${relative(new Date(silence.since), now)}.`,
+    meaning: `The last ${count(silence.changes)} were found by checking, ${inWords(reconcileCron)}. Nothing is lost, changes only arrive later. Look whether the webhook URL of your API client at Ride With GPS is still the one that stands in the settings here.`,
+    at: silence.since,
+  };
+}
+
+function different({ sync: { last_audit: audit }, now }: SyncSituation): Verdict | null {
+  if (!audit || audit.different === 0) return null;
+  return {
+    tone: 'attention',
+    sentence: verified(audit, now),
+    meaning: 'What differed was fetched again at once. The next audit tells whether that was all; so does “Audit now”.',
+    at: audit.at,
+  };
+}
+
 function allWell({ sync, reconcileCron, now }: SyncSituation): Verdict {
-  const since = sync.last_reconciled_at ? ` as of ${relative(new Date(sync.last_reconciled_at), now)}` : '';
-  const audit = sync.last_audit;
-  const proof = audit
-    ? audit.different === 0
-      ? `All ${count(audit.compared)} routes and trips were verified ${relative(new Date(audit.at), now)}.`
-      : `The audit ${relative(new Date(audit.at), now)} found ${count(audit.different)} of ${count(audit.compared)} different and fetched them again.`
-    : 'The first audit will compare every route and trip.';
+  const { last_audit: audit, last_reconciled_at: checked } = sync;
   const how =
     sync.mode === 'polling' ? `Ride With GPS is checked ${inWords(reconcileCron)}.` : 'Changes arrive within seconds.';
-  return { tone: 'good', sentence: `All is well${since}.`, meaning: `${proof} ${how}` };
+  const lately = checked === null ? '' : ` ${relative(new Date(checked), now)}`;
+  if (!audit) {
+    return {
+      tone: 'good',
+      sentence: checked === null ? 'All is well.' : `All is well as of${lately}.`,
+      meaning: `The first audit will compare every route and trip. ${how}`,
+      ...(checked !== null && { at: checked }),
+    };
+  }
+  const since = checked === null ? '' : `Everything that changed since then is here, as of${lately}. `;
+  return { tone: 'good', sentence: verified(audit, now), meaning: `${since}${how}`, at: audit.at };
+}
+
+/** `1,247 of 1,247 verified 9 hours ago, 0 differences.` */
+function verified({ at, compared, different: wrong }: NonNullable<AccountSync['last_audit']>, now: Date): string {
+  return `${count(compared - wrong)} of ${count(compared)} verified ${relative(new Date(at), now)}, ${counted(wrong, 'difference')}.`;
 }

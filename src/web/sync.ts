@@ -1,24 +1,34 @@
+import type { ToldRuns } from '../storage/runs.ts';
 import type { DeletionsReport } from '../storage/sync.ts';
+import { type AnnouncedDay, announced } from './announced.ts';
 import { type DeadLetters, deadLetters } from './dead-letters.ts';
+import { disconnectForm } from './disconnect.ts';
 import type { RiderFrame } from './frame.ts';
 import { heldDeletions, keptDeletions } from './held-deletions.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
+import { runs } from './runs.ts';
 import { type Fact, factTitle, syncFacts } from './sync-facts.ts';
-import { copied, isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
+import { copied, copySpeed, isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
+import { exact } from './times.ts';
 
 export interface SyncPageData {
   frame: RiderFrame;
   deadLetters: DeadLetters;
   deletions: DeletionsReport;
+  /** The newest. */
+  runs: ToldRuns;
+  /** The last thirty days; days without a change may be left out. */
+  announcedByDay: readonly AnnouncedDay[];
   /** `RECONCILE_CRON` and `AUDIT_CRON`: cron expressions, or `off`. */
   schedule: { reconcile: string; audit: string };
 }
 
 /** The browser client keeps what carries `data-live…` true by `GET /sync/events`; see `client/live-sync.ts`. */
-export function syncPage({ frame, deadLetters: letters, deletions, schedule }: SyncPageData): string {
+export function syncPage(data: SyncPageData): string {
+  const { frame, deadLetters: letters, deletions, schedule } = data;
   const { sync, queue } = frame.rider;
   const found = verdict({ sync, queue, reconcileCron: schedule.reconcile, now: frame.now });
   const facts = syncFacts({
@@ -29,7 +39,7 @@ export function syncPage({ frame, deadLetters: letters, deletions, schedule }: S
     now: frame.now,
   });
   const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${sync.held}" data-dead="${queue.dead}">
-<h1 class="verdict" data-tone="${found.tone}" data-live-verdict aria-live="polite">${TONE_ICONS.map(([tone, name]) => html`<span class="when-${tone}">${icon(name)}</span>`)}<span data-live-sentence>${found.sentence}</span></h1>
+<h1 class="verdict" data-tone="${found.tone}" data-live-verdict aria-live="polite">${TONE_ICONS.map(([tone, name]) => html`<span class="when-${tone}">${icon(name)}</span>`)}<span data-live-sentence${found.at !== undefined && html` title="${exact(new Date(found.at), 'UTC')}"`}>${found.sentence}</span></h1>
 <p class="lead quiet" data-live-meaning>${found.meaning}</p>
 ${wayBack(frame.rider)}
 ${backfill(frame)}
@@ -37,8 +47,11 @@ ${backfill(frame)}
 ${heldDeletions(frame, deletions)}
 ${deadLetters(frame, letters)}
 <section><h2 class="hidden-words">Proof</h2><dl class="facts">${facts.map(fact)}</dl></section>
+${announced(frame, data.announcedByDay)}
+${runs(frame, data.runs)}
 ${keptDeletions(frame, deletions)}
 ${byHand()}
+${sync.state !== 'disconnected' && leaving()}
 </div>`;
   return layout({ frame, title: 'Sync', active: 'sync', content });
 }
@@ -55,7 +68,7 @@ function backfill({ rider: { sync, queue } }: RiderFrame): Html {
   const running = isListing(sync) || isCopying(sync, queue);
   return html`<div class="backfill" data-live-backfill${!running && html` hidden`}>
 <progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="Copied so far"></progress>
-<p><strong data-live-done>${copied(sync)}</strong> <span class="quiet" data-live-left>${timeLeft(sync)}</span></p>
+<p><strong data-live-done>${copied(sync)}</strong> <span class="pace quiet"><span data-live-rate>${copySpeed(sync)}</span> <span data-live-left>${timeLeft(sync)}</span></span></p>
 </div>`;
 }
 
@@ -70,4 +83,8 @@ function byHand(): Html {
 <form method="post" action="/sync/audit"><button>Audit now</button><span class="quiet">Compares every route and trip with Ride With GPS.</span></form>
 <p class="quiet">One ride is missing? <a href="/why">Find out why</a></p>
 </section>`;
+}
+
+function leaving(): Html {
+  return html`<section class="leaving"><details><summary>Disconnect this account</summary>${disconnectForm()}</details></section>`;
 }

@@ -209,6 +209,10 @@ describe('what happens at the provider', () => {
 
     await page.goto(`${seat.url}/sync`);
     await page.getByRole('button', { name: 'Reconcile now' }).click();
+    await page.evaluate('document.body.setAttribute("data-never-reloaded", "")');
+    const checks = page.locator('[data-live-part="runs"]');
+    await expect.poll(() => checks.getByRole('link', { name: 'Nobody told us' }).count(), SOON).toBe(1);
+    expect(await page.locator('[data-never-reloaded]').count()).toBe(1);
     await expect
       .poll(async () => {
         await page.goto(`${seat.url}/library`);
@@ -223,6 +227,8 @@ describe('what happens at the provider', () => {
     expect(verdicts.filter(({ announced }) => !announced)).toHaveLength(1);
     await page.goto(`${seat.url}/sync`);
     expect(await fact(page, 'drift')).toBe('1 in the last day');
+    expect(await checks.textContent()).toContain('announced by no webhook');
+    expect(await page.locator('[data-live-part="announced"]').textContent()).toContain('1 of 2 changes');
     expect(seat.complaints).toEqual([]);
   });
 

@@ -497,7 +497,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('a finding is judged once: drift is what no webhook announced', async () => {
-      const finding = { key: key('1'), action: 'updated', happenedAt: 5_000, foundAt: 6_000 };
+      const finding = { key: key('1'), action: 'updated', happenedAt: 5_000, foundAt: 6_000, known: false };
       await inbox.enqueue([], [finding, { ...finding, key: key('2') }]);
       await inbox.enqueue([], [finding]);
       expect(await inbox.openFindings(5_000, 10)).toEqual([]);
@@ -510,6 +510,43 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(await inbox.drift(RIDER, 7_000)).toEqual({ day: 1, total: 1 });
       expect(await inbox.drift(RIDER, 7_000 + 86_400_000)).toEqual({ day: 0, total: 1 });
       expect(await inbox.drift(OTHER, 7_000)).toEqual({ day: 0, total: 0 });
+    });
+
+    test('the share that was announced counts what was here already too, which is no drift', async () => {
+      const finding = { key: key('1'), action: 'updated', happenedAt: 5_000, foundAt: 6_000, known: false };
+      const findings = [
+        finding,
+        { ...finding, key: key('2'), known: true },
+        { ...finding, key: key('3'), known: true, happenedAt: 86_405_000, foundAt: 86_406_000 },
+        { ...finding, key: key('4'), happenedAt: 5_500 },
+      ];
+      await inbox.enqueue([], findings);
+      await inbox.judge(findings.slice(0, 3).map((each, at) => ({ finding: each, announced: at === 1 })));
+      expect(await inbox.drift(RIDER, 7_000)).toEqual({ day: 1, total: 1 });
+      expect(await inbox.announcedSince(RIDER, 0)).toEqual({ changes: 3, announced: 1 });
+      expect(await inbox.announcedSince(RIDER, 86_400_000)).toEqual({ changes: 1, announced: 0 });
+      expect(await inbox.announcedSince(OTHER, 0)).toEqual({ changes: 0, announced: 0 });
+      expect(await inbox.announcedByDay(RIDER, 0)).toEqual([
+        { day: '1970-01-01', changes: 2, announced: 1 },
+        { day: '1970-01-02', changes: 1, announced: 0 },
+      ]);
+      expect(await inbox.findingsOf(RIDER, 6_000, 6_000)).toEqual({ unannounced: 1, open: 1 });
+      expect(await inbox.unheard(RIDER, 4_000, 2_000)).toEqual({ changes: 2, first: 5_000, last: 86_405_000 });
+      expect(await inbox.unheard(RIDER, 5_000, 2_000)).toEqual({ changes: 1, first: 86_405_000, last: 86_405_000 });
+      expect(await inbox.unheard(RIDER, 4_000, 1_000)).toBeNull();
+      expect(await inbox.pruneFindings(7_000, 10)).toBe(1);
+      expect(await inbox.announcedSince(RIDER, 0)).toEqual({ changes: 2, announced: 0 });
+    });
+
+    test('what is known for long and not fetched is overdue; what is copied for the first time is not', async () => {
+      await inbox.enqueue([
+        note(key('1'), { learntAt: 1_000 }),
+        note(key('2'), { learntAt: 3_000 }),
+        note(key('3'), { learntAt: 500, origin: 'backfill' }),
+        note(key('4', OTHER), { learntAt: 500 }),
+      ]);
+      expect(await inbox.overdue(RIDER, 2_000)).toEqual({ changes: 1, since: 1_000 });
+      expect(await inbox.overdue(RIDER, 1_000)).toBeNull();
     });
 
     test('a webhook that still waits as a task has announced what it is about', async () => {
@@ -530,7 +567,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('forgetting an account forgets its tasks, letters and findings, and nobody else’s', async () => {
       await inbox.enqueue(
         [note(key('1')), note(key('1', OTHER))],
-        [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1 }],
+        [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1, known: false }],
       );
       await inbox.forget(RIDER);
       expect(await inbox.counts(RIDER)).toMatchObject({ pending: 0 });

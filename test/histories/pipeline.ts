@@ -181,7 +181,18 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     onError,
   });
   const wake = () => dispatcher.wake();
-  const asking = { inbox, pool, accounts: mirror.accounts, writer: accounts, breaker, now, onEnqueued: wake, onError };
+  const runs = mirror.runWriter;
+  const asking = {
+    inbox,
+    pool,
+    accounts: mirror.accounts,
+    writer: accounts,
+    runs,
+    breaker,
+    now,
+    onEnqueued: wake,
+    onError,
+  };
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
   const intake = createIntake({ inbox, sources, seal, onTaken: wake, onError });

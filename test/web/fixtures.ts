@@ -1,6 +1,14 @@
 import type { Account } from '../../src/storage/accounts.ts';
 import type { Facets, LibraryItem, LibraryPage } from '../../src/storage/library.ts';
-import type { AccountSync, DeadLetter, DeletionsReport, Held, QueueCounts } from '../../src/storage/sync.ts';
+import type { ToldRun, ToldRuns } from '../../src/storage/runs.ts';
+import type {
+  AccountSync,
+  DeadLetter,
+  DeletionsReport,
+  Held,
+  QueueCounts,
+  WebhookHealth,
+} from '../../src/storage/sync.ts';
 import type { DeadLetters } from '../../src/web/dead-letters.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
 import { METRIC } from '../../src/web/units.ts';
@@ -50,6 +58,8 @@ export function sync(changes: Partial<AccountSync> = {}): AccountSync {
     last_reconciled_at: '2026-07-05T11:56:00Z',
     last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 0 },
     drift: { day: 0, total: 3 },
+    webhooks: health(),
+    overdue: null,
     held: 0,
     trouble: null,
     lag_ms: { p50: 640, p99: 1830 },
@@ -65,10 +75,90 @@ export const COPYING: Partial<AccountSync> = {
 export const POLLING: Partial<AccountSync> = {
   mode: 'polling',
   last_webhook_at: null,
+  webhooks: null,
   trouble: null,
   lag_ms: { p50: null, p99: null },
   drift: { day: 0, total: 0 },
 };
+
+export function health(changes: Partial<WebhookHealth> = {}): WebhookHealth {
+  return {
+    announced: {
+      day: { changes: 3, announced: 3 },
+      week: { changes: 14, announced: 14 },
+      month: { changes: 61, announced: 58 },
+    },
+    quiet: null,
+    ...changes,
+  };
+}
+
+export function run(changes: Partial<ToldRun> = {}): ToldRun {
+  return {
+    id: 7,
+    kind: 'reconciliation',
+    started_by: 'schedule',
+    began_at: '2026-07-05T11:56:00.000Z',
+    ended_at: '2026-07-05T11:56:01.000Z',
+    times: 1,
+    found: 0,
+    compared: null,
+    differences: null,
+    items: [],
+    failed: null,
+    unannounced: null,
+    ...changes,
+  };
+}
+
+export function runs(...items: ToldRun[]): ToldRuns {
+  return { items, meta: { total: items.length, page: 1, page_size: 8 } };
+}
+
+/** Some days of a month with changes, one of them with what no webhook announced. */
+export const ANNOUNCED_DAYS = [2, 3, 4, 9, 10, 15, 16, 17, 22, 23, 28].map((ago) => {
+  const changes = 1 + ((ago * 7) % 9);
+  const day = new Date(NOW.getTime() - ago * 86_400_000).toISOString().slice(0, 10);
+  return { day, changes, announced: ago === 15 ? changes - 3 : changes };
+});
+
+const NO_DIFFERENCES = { missing_here: 0, missing_there: 0, older_here: 0, pins_differ: false };
+
+/** What the ledger of a real month has: nothing missed, a change that was, audits, a failure, the beginning. */
+export const RUNS = runs(
+  run({ times: 48, began_at: '2026-07-05T00:00:00.000Z' }),
+  run({ kind: 'audit', compared: 1247, differences: NO_DIFFERENCES, ended_at: '2026-07-05T03:00:12.000Z' }),
+  run({
+    found: 2,
+    unannounced: 1,
+    started_by: 'webhook',
+    ended_at: '2026-07-04T18:20:00.000Z',
+    items: [
+      { type: 'trip', id: '90210', why: 'changed', name: 'Vršič before breakfast' },
+      { type: 'route', id: '31337', why: 'deleted', name: '' },
+    ],
+  }),
+  run({
+    kind: 'audit',
+    started_by: 'person',
+    found: 3,
+    compared: 1246,
+    differences: { missing_here: 1, missing_there: 1, older_here: 1, pins_differ: false },
+    ended_at: '2026-07-04T03:00:09.000Z',
+    items: [
+      { type: 'trip', id: '90300', why: 'missing-here', name: null },
+      { type: 'trip', id: '90211', why: 'missing-there', name: 'Krvavec, slowly' },
+      { type: 'route', id: '31338', why: 'older-here', name: 'Pokljuka plateau' },
+    ],
+  }),
+  run({
+    times: 5,
+    failed: 'Ride With GPS could not be reached. It answered 502.',
+    began_at: '2026-07-03T14:00:00.000Z',
+    ended_at: '2026-07-03T15:00:00.000Z',
+  }),
+  run({ kind: 'backfill', started_by: 'connecting', found: 1246, ended_at: '2026-05-01T08:00:03.000Z' }),
+);
 
 export function queue(changes: Partial<QueueCounts> = {}): QueueCounts {
   return { pending: 0, active: 0, parked: 0, dead: 0, ...changes };

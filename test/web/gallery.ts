@@ -5,15 +5,18 @@ import { landingPage } from '../../src/web/landing.ts';
 import { libraryPage } from '../../src/web/library.ts';
 import { readView } from '../../src/web/library-view.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
+import { runsPage } from '../../src/web/runs.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import { METRIC } from '../../src/web/units.ts';
 import {
+  ANNOUNCED_DAYS,
   ASSETS,
   COPYING,
   deadLetter,
   deletions,
   frame,
+  health,
   heldItem,
   letters,
   libraryItems,
@@ -21,6 +24,7 @@ import {
   NOW,
   POLLING,
   ROUTE_BODY,
+  RUNS,
   route,
   TRIP_BODY,
   trip,
@@ -105,19 +109,51 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/trips/lost': (assets) => itemPage({ frame: rider(assets), item: trip({ id: 'lost' }), body: TRIP_BODY }),
 
   '/sync': (assets) =>
-    syncPage({ frame: rider(assets), deadLetters: letters(), deletions: deletions(), schedule: SCHEDULE }),
+    syncPage({
+      frame: rider(assets),
+      deadLetters: letters(),
+      deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
+      schedule: SCHEDULE,
+    }),
   '/sync-polling': (assets) =>
     syncPage({
       frame: rider(assets, { sync: POLLING }),
       deadLetters: letters(),
       deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
     }),
+  '/sync-quiet': (assets) =>
+    syncPage({
+      frame: rider(assets, {
+        sync: { webhooks: health({ quiet: { since: '2026-07-03T09:12:00.000Z', changes: 4 } }) },
+      }),
+      deadLetters: letters(),
+      deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
+      schedule: SCHEDULE,
+    }),
+  '/sync-different': (assets) =>
+    syncPage({
+      frame: rider(assets, { sync: { last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 2 } } }),
+      deadLetters: letters(),
+      deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
+      schedule: SCHEDULE,
+    }),
+  '/sync/runs': (assets) => runsPage(rider(assets), { ...RUNS, meta: { total: 120, page: 2, page_size: 50 } }),
   '/sync-copying': (assets) =>
     syncPage({
       frame: rider(assets, { sync: COPYING, queue: { pending: 930, active: 4 } }),
       deadLetters: letters(),
       deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
     }),
   '/sync-reconnect': (assets) =>
@@ -125,6 +161,8 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       frame: rider(assets, { account: { state: 'reconnect' }, sync: { state: 'reconnect' }, queue: { parked: 3 } }),
       deadLetters: letters(),
       deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
     }),
   '/sync-troubled': (assets) =>
@@ -146,6 +184,8 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
         [heldItem(), heldItem({ type: 'route', id: '31337', name: '', distance: null, happened_at: '' })],
         [heldItem({ id: '90211', name: 'Krvavec, slowly', since: '2026-06-30T11:00:00.000Z' })],
       ),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
     }),
 

@@ -5,6 +5,7 @@ import { BEGINNING, readView, viewHref, viewQuery } from '../../src/web/library-
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import {
+  ANNOUNCED_DAYS,
   deadLetter,
   deletions,
   frame,
@@ -13,6 +14,9 @@ import {
   libraryPageOf,
   POLLING,
   ROUTE_BODY,
+  RUNS,
+  run,
+  runs,
   TRIP_BODY,
   trip,
 } from './fixtures.ts';
@@ -70,6 +74,14 @@ test('names and texts full of script stay text on every page', () => {
         [heldItem({ id: HOSTILE, name: HOSTILE })],
         [heldItem({ id: HOSTILE, name: HOSTILE, happened_at: HOSTILE })],
       ),
+      runs: runs(
+        run({
+          failed: HOSTILE,
+          items: [{ type: 'trip', id: HOSTILE, why: 'changed', name: HOSTILE }],
+        }),
+        run({ items: [{ type: 'trip', id: HOSTILE, why: 'missing-here', name: null }] }),
+      ),
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: { reconcile: HOSTILE, audit: HOSTILE },
     }),
     settingsPage({
@@ -136,6 +148,8 @@ test('an account that must be connected again is told so on every page', () => {
       frame: broken,
       deadLetters: letters(),
       deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
       schedule: { reconcile: '*/15 * * * *', audit: 'off' },
     }),
     settingsPage({ frame: broken, maps: [], tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
@@ -160,11 +174,14 @@ test('polling is calm: how often it checks, no drift, no alarm', () => {
     frame: frame({ sync: POLLING }),
     deadLetters: letters(),
     deletions: deletions(),
+    runs: RUNS,
+    announcedByDay: ANNOUNCED_DAYS,
     schedule: { reconcile: '*/15 * * * *', audit: '0 3 * * *' },
   });
   expect(page).toContain('class="verdict" data-tone="good"');
   expect(page).toContain('checked every 15 minutes');
   expect(page).toContain('Not counted');
+  expect(page).not.toContain('Announced by webhook');
 });
 
 describe('the library', () => {

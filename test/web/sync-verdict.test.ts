@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inWords } from '../../src/web/schedule.ts';
-import { glance, type SyncSituation, verdict } from '../../src/web/sync-verdict.ts';
-import { COPYING, NOW, queue, sync } from './fixtures.ts';
+import { copySpeed, glance, type SyncSituation, verdict } from '../../src/web/sync-verdict.ts';
+import { COPYING, health, NOW, queue, sync } from './fixtures.ts';
 
 function situation(changes: Partial<SyncSituation> = {}): SyncSituation {
   return { sync: sync(), queue: queue(), reconcileCron: '*/15 * * * *', now: NOW, ...changes };
@@ -10,9 +10,46 @@ function situation(changes: Partial<SyncSituation> = {}): SyncSituation {
 test('all is well, with the proof', () => {
   expect(verdict(situation())).toEqual({
     tone: 'good',
-    sentence: 'All is well as of 4 minutes ago.',
-    meaning: 'All 1,247 routes and trips were verified 9 hours ago. Changes arrive within seconds.',
+    sentence: '1,247 of 1,247 verified 9 hours ago, 0 differences.',
+    meaning: 'Everything that changed since then is here, as of 4 minutes ago. Changes arrive within seconds.',
+    at: '2026-07-05T03:00:12Z',
   });
+  expect(verdict(situation({ sync: sync({ last_audit: null }) })).sentence).toBe('All is well as of 4 minutes ago.');
+});
+
+test('what is known not to be so turns it amber, and says what it means', () => {
+  const different = sync({ last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 2 } });
+  expect(verdict(situation({ sync: different }))).toMatchObject({
+    tone: 'attention',
+    sentence: '1,245 of 1,247 verified 9 hours ago, 2 differences.',
+  });
+  const overdue = sync({ overdue: { changes: 1, since: '2026-07-05T11:40:00.000Z' } });
+  expect(verdict(situation({ sync: overdue }))).toMatchObject({
+    tone: 'attention',
+    sentence: '1 change could not be fetched yet.',
+    at: '2026-07-05T11:40:00.000Z',
+  });
+  expect(glance(overdue, queue(), NOW)).toEqual({ tone: 'attention', words: '1 change overdue' });
+});
+
+test('a provider that went quiet is said to have, since when, and what to look at', () => {
+  const silent = sync({ webhooks: health({ quiet: { since: '2026-07-03T09:12:00.000Z', changes: 4 } }) });
+  const found = verdict(situation({ sync: silent }));
+  expect(found.tone).toBe('attention');
+  expect(found.sentence).toBe('Ride With GPS stopped announcing changes 2 days ago.');
+  expect(found.meaning).toMatch(/last 4 were found by checking, every 15 minutes\. Nothing is lost.*webhook URL/);
+  expect(glance(silent, queue(), NOW)).toEqual({ tone: 'attention', words: 'Webhooks are quiet' });
+});
+
+test('the speed of a backfill is told as people count', () => {
+  const at = (rate: number | null) => copySpeed(sync({ backfill: { done: 1, total: 9, rate, seconds_left: null } }));
+  expect([at(null), at(0), at(0.4), at(4.13), at(41.3)]).toEqual([
+    '',
+    '',
+    '24 a minute',
+    '4.1 a second',
+    '41 a second',
+  ]);
 });
 
 test('a provider that has not answered for four rounds is mentioned, with what it means', () => {

@@ -1,25 +1,46 @@
 import { type Router, urlencoded } from 'express';
+import { z } from 'zod';
 import { reportOf } from '../../status.ts';
 import { MESSAGES } from '../../web/message.ts';
+import { RUNS_SHOWN, runsPage } from '../../web/runs.ts';
 import { syncPage } from '../../web/sync.ts';
 import { refOf, type Viewer } from '../auth.ts';
 import { createDeadLetters } from '../dead-letters.ts';
 import { createDeletions, throughIn } from '../deletions.ts';
+import { createRuns } from '../runs.ts';
 import type { PageKit, PageParts } from './page.ts';
+
+const THIRTY_DAYS_MS = 30 * 86_400_000;
+const RUNS_ON_A_PAGE = 50;
+const pageNumber = z.coerce.number().int().min(1).max(1_000_000).catch(1);
 
 /** The sync page, its events, and what can be asked for on it. */
 export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   const { auditor, auth, config, events, reconciler, status } = parts;
   const letters = createDeadLetters(parts);
   const deletions = createDeletions(parts);
+  const runs = createRuns(parts);
   const schedule = { reconcile: config.reconcileCron ?? 'off', audit: config.auditCron ?? 'off' };
 
   router.get(
     '/sync',
     kit.signedIn(async (viewer, request, response) => {
       const frame = await kit.frameOf(viewer, request);
-      const shown = { deadLetters: await letters.list(viewer), deletions: await deletions.report(viewer) };
+      const shown = {
+        deadLetters: await letters.list(viewer),
+        deletions: await deletions.report(viewer),
+        runs: await runs.list(viewer, 1, RUNS_SHOWN),
+        announcedByDay: await parts.inbox.announcedByDay(refOf(viewer), parts.now() - THIRTY_DAYS_MS),
+      };
       kit.send(response, syncPage({ frame, ...shown, schedule }));
+    }),
+  );
+
+  router.get(
+    '/sync/runs',
+    kit.signedIn(async (viewer, request, response) => {
+      const shown = await runs.list(viewer, pageNumber.parse(request.query.page), RUNS_ON_A_PAGE);
+      kit.send(response, runsPage(await kit.frameOf(viewer, request), shown));
     }),
   );
 

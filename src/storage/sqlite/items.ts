@@ -43,11 +43,9 @@ export function createItems(db: Database): Items {
       SELECT finished_at - webhook_first FROM fetches WHERE account_id = ? AND finished_at > ? AND webhook_first IS NOT NULL
       ORDER BY finished_at DESC LIMIT ?`)
     .pluck();
-  const countFetched = db
-    .prepare<[number, number], number>(
-      "SELECT count(*) FROM fetches WHERE account_id = ? AND finished_at > ? AND origin = 'backfill'",
-    )
-    .pluck();
+  const countFetched = db.prepare<[number, number], { count: number; first: number | null }>(
+    "SELECT count(*) AS count, min(finished_at) AS first FROM fetches WHERE account_id = ? AND finished_at > ? AND origin = 'backfill'",
+  );
 
   return {
     secret: async ({ accountId, type, id }) => secret.get(accountId, type, id) ?? undefined,
@@ -69,6 +67,6 @@ export function createItems(db: Database): Items {
     announcedInHistory: async ({ accountId, type, id }, from, to) =>
       announced.get(accountId, type, id, from, to) !== undefined,
     lags: async (accountId, since) => selectLags.all(accountId, since, LATEST_LAGS),
-    fetchedSince: async (accountId, since) => countFetched.get(accountId, since) ?? 0,
+    fetchedSince: async (accountId, since) => countFetched.get(accountId, since) ?? { count: 0, first: null },
   };
 }

@@ -1,12 +1,14 @@
 import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
+import type { RunReader, RunWriter } from '../runs.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
+import { createRunReader, createRunWriter } from './runs.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 
 /** 32 MB: pages that many items change are written into the file once for all of them. */
@@ -17,6 +19,7 @@ export interface MirrorReader {
   accounts: AccountReader;
   items: Items;
   library: Library;
+  runs: RunReader;
   sessions: SessionReader;
   close(): void;
 }
@@ -26,6 +29,7 @@ export interface MirrorWriter extends MirrorReader {
   accountWriter: AccountWriter;
   sessionWriter: SessionWriter;
   itemWriter: ItemWriter;
+  runWriter: RunWriter;
 }
 
 export function openMirrorForReading(dataDir: string): MirrorReader {
@@ -44,6 +48,7 @@ export function openMirrorForWriting(dataDir: string): MirrorWriter {
     accountWriter: createAccountWriter(db),
     sessionWriter: createSessionWriter(db),
     itemWriter: createItemWriter(db),
+    runWriter: createRunWriter(db),
   };
 }
 
@@ -62,6 +67,7 @@ function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
     accounts: createAccountReader(db),
     items: createItems(db),
     library: createLibrary(db),
+    runs: createRunReader(db),
     sessions: createSessionReader(db),
     close: () => db.close(),
   };

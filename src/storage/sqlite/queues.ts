@@ -19,6 +19,9 @@ export function createQueues(db: Database, write: Write): Queues {
   const countByState = db.prepare<[string, string], { state: string; backfill: number; n: number }>(`
     SELECT state, priority = 2 AND state <> 'dead' AS backfill, count(*) AS n FROM tasks
     WHERE source = ? AND account = ? GROUP BY 1, 2`);
+  const selectOverdue = db.prepare<[string, string, number], { changes: number; since: number | null }>(`
+    SELECT count(*) AS changes, min(first_learnt_at) AS since FROM tasks
+    WHERE source = ? AND account = ? AND state <> 'dead' AND priority BETWEEN 0 AND 1 AND first_learnt_at < ?`);
   const select = db.prepare<[string, string], { parked: string | null; last_webhook_at: number | null }>(
     'SELECT parked, last_webhook_at FROM queues WHERE source = ? AND account = ?',
   );
@@ -48,6 +51,10 @@ export function createQueues(db: Database, write: Write): Queues {
         dead: sum(({ state }) => state === 'dead'),
         backfill: sum(({ backfill }) => backfill === 1),
       };
+    },
+    overdue: async ({ source, account }, before) => {
+      const { changes, since } = selectOverdue.get(source, account, before) ?? { changes: 0, since: null };
+      return since === null ? null : { changes, since };
     },
     lastWebhookAt: async ({ source, account }) => select.get(source, account)?.last_webhook_at ?? null,
   };

@@ -10,8 +10,8 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
   const claims = createClaims(db);
   const settle = createSettle(db, enqueue);
   const insertFinding = db.prepare(`
-    INSERT INTO findings (source, account, type, item_id, action, happened_at, found_at)
-    VALUES (@source, @account, @type, @id, @action, @happenedAt, @foundAt) ON CONFLICT DO NOTHING`);
+    INSERT INTO findings (source, account, type, item_id, action, happened_at, found_at, known)
+    VALUES (@source, @account, @type, @id, @action, @happenedAt, @foundAt, @known) ON CONFLICT DO NOTHING`);
   // A task that was in flight at a crash may be what caused it, so it waits longer each time.
   const recover = db.prepare(`
     UPDATE tasks SET state = 'pending', claimed_generation = NULL,
@@ -29,7 +29,8 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
     enqueue: (notifications, findings: readonly Finding[] = []) =>
       write(() => {
         enqueue(notifications);
-        for (const { key, ...finding } of findings) insertFinding.run({ ...key, ...finding });
+        for (const { key, ...finding } of findings)
+          insertFinding.run({ ...key, ...finding, known: Number(finding.known) });
       }),
     exchange: (settlements, request) => write(() => exchange(settlements, request)),
     recover: () => write(() => recover.run().changes),

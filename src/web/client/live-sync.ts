@@ -1,14 +1,22 @@
 import type { AccountSync, QueueCounts } from '../../storage/sync.ts';
 import { factTitle, syncFacts } from '../sync-facts.ts';
-import { copied, isCopying, isListing, timeLeft, verdict } from '../sync-verdict.ts';
+import { copied, copySpeed, isCopying, isListing, timeLeft, verdict } from '../sync-verdict.ts';
+import { exact } from '../times.ts';
 import { followReports, write } from './live.ts';
+import { renewPartsSoon } from './live-parts.ts';
 
 /** Keeps the sync page true while it is open, in place: nothing moves that did not change. */
 export function followSync(page: HTMLElement): void {
   let latest: [AccountSync, QueueCounts] | undefined;
+  let told: string | undefined;
   followReports(page.dataset.user, (sync, queue) => {
     latest = [sync, queue];
     show(page, sync, queue);
+    // Once everything is fetched, what a check came upon has the name that it has now.
+    const atRest = queue.pending + queue.active === 0;
+    const story = JSON.stringify([sync.last_reconciled_at, sync.last_audit, sync.trouble, sync.webhooks, atRest]);
+    if (told !== undefined && told !== story) renewPartsSoon(page);
+    told = story;
   });
   // Relative times grow old without any report.
   setInterval(() => latest && show(page, ...latest), 20_000);
@@ -21,6 +29,9 @@ function show(page: HTMLElement, sync: AccountSync, queue: QueueCounts): void {
   const heading = page.querySelector<HTMLElement>('[data-live-verdict]');
   if (heading) heading.dataset.tone = found.tone;
   write(page, '[data-live-sentence]', found.sentence);
+  page
+    .querySelector('[data-live-sentence]')
+    ?.setAttribute('title', found.at === undefined ? '' : exact(new Date(found.at)));
   write(page, '[data-live-meaning]', found.meaning);
   showBackfill(page, sync, queue);
   for (const fact of syncFacts({ sync, queue, reconcileCron: reconcile, auditCron: audit, now })) {
@@ -45,5 +56,6 @@ function showBackfill(page: HTMLElement, sync: AccountSync, queue: QueueCounts):
     bar.value = done;
   }
   write(page, '[data-live-done]', copied(sync));
+  write(page, '[data-live-rate]', copySpeed(sync));
   write(page, '[data-live-left]', timeLeft(sync));
 }
