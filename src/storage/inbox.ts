@@ -197,7 +197,7 @@ export interface KnownOfKey {
     | undefined;
   letter: (Problem & { at: number }) | undefined;
   /** Newest first, at most 100. `announced` is null until it is judged. */
-  findings: (Omit<Finding, 'key'> & { announced: boolean | null })[];
+  findings: (Omit<Finding, 'key' | 'known'> & { announced: boolean | null })[];
   /** The account's tasks wait until then, because the provider asked for it; 0 when they do not. */
   pausedUntil: number;
   /** Why the account's tasks wait for a person. */

@@ -634,12 +634,12 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
         await inbox.enqueue(
           [note(key('1'))],
           [
-            { key: key('1'), ...finding },
-            { key: key('2'), ...finding },
+            { key: key('1'), known: false, ...finding },
+            { key: key('2'), known: false, ...finding },
           ],
         );
-        await inbox.enqueue([note(key('1'))], [{ key: key('1'), ...later }]);
-        await inbox.judge([{ finding: { key: key('1'), ...finding }, announced: false }]);
+        await inbox.enqueue([note(key('1'))], [{ key: key('1'), known: false, ...later }]);
+        await inbox.judge([{ finding: { key: key('1'), known: false, ...finding }, announced: false }]);
         expect((await inbox.about(key('1'))).findings).toEqual([
           { ...later, announced: null },
           { ...finding, announced: false },
