@@ -214,5 +214,7 @@ function allWell({ sync, reconcileCron, now }: SyncSituation): Verdict {
 
 /** `1,247 of 1,247 verified 9 hours ago, 0 differences.` */
 function verified({ at, compared, different: wrong }: NonNullable<AccountSync['last_audit']>, now: Date): string {
-  return `${count(compared - wrong)} of ${count(compared)} verified ${relative(new Date(at), now)}, ${counted(wrong, 'difference')}.`;
+  // On a phone the sentence breaks, but not within the time.
+  const when = relative(new Date(at), now).replaceAll(' ', '\u00a0');
+  return `${count(compared - wrong)} of ${count(compared)} verified ${when}, ${counted(wrong, 'difference')}.`;
 }

@@ -122,7 +122,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       frame: rider(assets, { sync: POLLING }),
       deadLetters: letters(),
       deletions: deletions(),
-      runs: RUNS,
+      runs: { ...RUNS, items: RUNS.items.map((each) => ({ ...each, unannounced: null })) },
       announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
     }),

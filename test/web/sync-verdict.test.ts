@@ -10,7 +10,7 @@ function situation(changes: Partial<SyncSituation> = {}): SyncSituation {
 test('all is well, with the proof', () => {
   expect(verdict(situation())).toEqual({
     tone: 'good',
-    sentence: '1,247 of 1,247 verified 9 hours ago, 0 differences.',
+    sentence: '1,247 of 1,247 verified 9\u00a0hours\u00a0ago, 0 differences.',
     meaning: 'Everything that changed since then is here, as of 4 minutes ago. Changes arrive within seconds.',
     at: '2026-07-05T03:00:12Z',
   });
@@ -21,7 +21,7 @@ test('what is known not to be so turns it amber, and says what it means', () => 
   const different = sync({ last_audit: { at: '2026-07-05T03:00:12Z', compared: 1247, different: 2 } });
   expect(verdict(situation({ sync: different }))).toMatchObject({
     tone: 'attention',
-    sentence: '1,245 of 1,247 verified 9 hours ago, 2 differences.',
+    sentence: '1,245 of 1,247 verified 9\u00a0hours\u00a0ago, 2 differences.',
   });
   const overdue = sync({ overdue: { changes: 1, since: '2026-07-05T11:40:00.000Z' } });
   expect(verdict(situation({ sync: overdue }))).toMatchObject({
