@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cue, Ride } from '../export/ride.ts';
+import type { Cue, Point, Ride } from '../export/ride.ts';
 import { positionOf } from '../export/values.ts';
 import { thumbnailOf } from '../sources/ridewithgps/thumbnail.ts';
 
@@ -24,30 +24,31 @@ const APART = new Set(['track_points', 'course_points', 'points_of_interest', 'p
 export function digestOf(ride: Ride): Digest {
   const { object, points, cues, pois } = ride;
   const others = Object.entries(object).filter(([key]) => !APART.has(key));
-  const placed = points.flatMap((point) => positionOf(point) ?? []);
+  const placed = points.filter((point) => positionOf(point) !== undefined);
   return {
     thumbnail: thumbnailOf(object.track_points),
     points: points.length,
-    line: placed.length === 0 ? '' : sumOf(placed, ({ lat, lon }) => [lat, lon]),
-    track: sumOf(points, ({ x, y, d, e, t, s, h, c, p, T }) => [x, y, d, e, t, s, h, c, p, T]),
+    line: placed.length === 0 ? '' : sumOf(placed, ['x', 'y']),
+    track: sumOf(points, TRACK),
     cues,
     pois: pois.length,
     attributes: new Map(others.map(([key, value]) => [key, JSON.stringify(value)])),
   };
 }
 
-/** Told of what is compared: numbers exactly, so that nothing that differs looks the same. */
-function sumOf<T>(list: readonly T[], numbers: (each: T) => (number | undefined)[]): string {
-  const hash = createHash('sha256');
-  const width = list[0] === undefined ? 0 : numbers(list[0]).length;
-  const column = new Float64Array(list.length * width);
-  list.forEach((each, at) => {
-    column.set(
-      numbers(each).map((value) => value ?? Number.NaN),
-      at * width,
-    );
-  });
-  return hash.update(column).digest('base64');
+const TRACK = ['x', 'y', 'd', 'e', 't', 's', 'h', 'c', 'p', 'T'] as const;
+
+/** Of the numbers exactly, so that nothing that differs looks the same. Loops, because there may be 100,000 points. */
+function sumOf(points: readonly Point[], names: readonly (typeof TRACK)[number][]): string {
+  const numbers = new Float64Array(points.length * names.length);
+  let at = 0;
+  for (const point of points) {
+    for (const name of names) {
+      numbers[at] = point[name] ?? Number.NaN;
+      at += 1;
+    }
+  }
+  return createHash('sha256').update(numbers).digest('base64');
 }
 
 export interface AttributeChange {

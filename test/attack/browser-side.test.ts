@@ -267,6 +267,17 @@ describe('what the provider calls things', () => {
     const lists = { course_points: [cue], points_of_interest: [place], photos: [{ id: 1, caption: HOSTILE }] };
     here.sandbox.world.edit('route', route(), { ...words, ...lists }, { silent: true });
     browser = await here.connect();
+    // One more version of each, so that something changed from one hostile word to another.
+    for (const [type, id] of [
+      ['trip', trip()],
+      ['route', route()],
+    ] as const)
+      here.sandbox.world.edit(type, id, {
+        name: `${HOSTILE} again`,
+        description: `${HOSTILE} again`,
+        [`x${HOSTILE}`]: HOSTILE,
+      });
+    here.sandbox.world.edit('route', route(), { course_points: [{ ...cue, n: `${HOSTILE} again` }] });
     await browser.post('/settings/tokens', { name: HOSTILE });
     await deliver(`${here.app.url}/webhooks/ridewithgps`, bodyOf(notification({ item_type: HOSTILE })));
     await here.settled();
@@ -275,7 +286,10 @@ describe('what the provider calls things', () => {
       ({ method, path }) => method === 'GET' && !/^\/(api|webhooks|control|healthz|readyz|metrics)/.test(path),
     );
     pages = shown.map(({ path }) =>
-      path.replace(/^\/trips\/:id/, `/trips/${trip()}`).replace(/^\/routes\/:id/, `/routes/${route()}`),
+      path
+        .replace(/^\/trips\/:id/, `/trips/${trip()}`)
+        .replace(/^\/routes\/:id/, `/routes/${route()}`)
+        .replace(':revision', '2'),
     );
   });
   afterAll(() => here.close());
@@ -310,7 +324,8 @@ describe('what the provider calls things', () => {
       }
     }
     // It was there to be escaped.
-    const names = ['/library', '/settings', `/trips/${trip()}`, `/routes/${route()}`];
+    const items = [`/trips/${trip()}`, `/routes/${route()}`];
+    const names = ['/library', '/settings', ...items.flatMap((item) => [item, `${item}/history/2`, `${item}/why`])];
     expect([...quoted]).toEqual(expect.arrayContaining(names));
   });
 
@@ -348,16 +363,19 @@ describe('what the provider calls things', () => {
       const files = await Promise.all(
         ['json', 'geojson', 'gpx', 'tcx', 'fit'].map((extension) => browser.get(`/api/v1/${kind}/${id}.${extension}`)),
       );
-      for (const file of files) {
+      const earlier = await browser.get(`/api/v1/${kind}/${id}/revisions/1.gpx`);
+      expect(XMLValidator.validate(await earlier.text())).toBe(true);
+      for (const file of [...files, earlier]) {
         expectSheltered(kind, file.headers);
         expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w ._-]+"$/);
         expect(file.headers.get('content-type')).not.toMatch(/html|svg/);
       }
       const [json, geojson, gpx] = await Promise.all(files.map((file) => file.text()));
-      expect(JSON.parse(json ?? '')).toMatchObject({ name: HOSTILE, description: HOSTILE });
-      expect(JSON.parse(geojson ?? '').features[0].properties.name).toBe(HOSTILE);
+      const name = `${HOSTILE} again`;
+      expect(JSON.parse(json ?? '')).toMatchObject({ name, description: name });
+      expect(JSON.parse(geojson ?? '').features[0].properties.name).toBe(name);
       expect(XMLValidator.validate(gpx ?? '')).toBe(true);
-      expect(new XMLParser({ htmlEntities: true }).parse(gpx ?? '').gpx.trk.name).toBe(HOSTILE);
+      expect(new XMLParser({ htmlEntities: true }).parse(gpx ?? '').gpx.trk.name).toBe(name);
     }
   });
 
@@ -500,20 +518,28 @@ describe('one rider', () => {
       [/^(\/api\/v1)?\/dead-letters\/:/, String(letter.id)],
       [/^\/settings\/tokens\/:/, robins],
     ]);
-    const OTHERS = /^\/(webhooks|control|login)\/|^\/routes\/|^\/api\/v1\/:kind$/;
+    // Why something is not here is told of any id: see below.
+    const OTHERS = /^\/(webhooks|control|login)\/|^\/routes\/|^\/api\/v1\/:kind$|\/(why|refetch)$/;
     const withIds = (await routesOf(here.app.url)).filter(({ path }) => path.includes(':') && !OTHERS.test(path));
     const asked = withIds.flatMap(({ method, path }) => {
       // Another kind of address that takes an id has to be added above, with an id of Robin's.
       const [, id] = [...ids].find(([of]) => of.test(path)) ?? expect.fail(`Whose is ${path}?`);
-      const filled = path.replace(':kind', 'trips').replace(/:\w+/, id);
+      const filled = path
+        .replace(':kind', 'trips')
+        .replace(':revision', '1')
+        .replace('revisions/:file', 'revisions/1')
+        .replace(/:\w+/, id);
       const endings = path.endsWith(':file')
         ? ['', '.json', '.geojson', '.gpx', '.tcx', '.fit', '.track', '.details']
         : [''];
-      return endings.map((ending) => ({ method, path: `${filled}${ending}` }));
+      return endings.map((ending) => ({
+        method,
+        path: `${filled}${ending}`,
+        absent: filled.replace(`/${id}`, '/987654') + ending,
+      }));
     });
-    expect(asked.length).toBeGreaterThan(9);
-    for (const { method, path } of asked) {
-      const absent = path.replace(/\d+(?=\D*$)/, '987654');
+    expect(asked.length).toBeGreaterThan(20);
+    for (const { method, path, absent } of asked) {
       const [answer, nothing] = await Promise.all(
         [path, absent].map((each) => (method === 'GET' ? kim.get(each) : kim.post(each))),
       );
@@ -526,6 +552,34 @@ describe('one rider', () => {
       letter.id,
     );
     expect(await (await robin.get('/settings')).text()).toContain(`tokens/${robins}/revoke`);
+  });
+
+  test('is told of another one’s ride what is told of a ride that does not exist, and gets it no other way than the provider’s', async () => {
+    const item = foreign();
+    here.sandbox.world.edit('trip', item.id, { name: 'Only for Robin', visibility: 'private' });
+    await here.settled();
+    const routes = (await routesOf(here.app.url)).filter(
+      ({ path }) => /\/(why|refetch)$/.test(path) && path.includes(':'),
+    );
+    expect(routes.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      expect.arrayContaining(['GET /trips/:id/why', 'POST /trips/:id/refetch', 'GET /api/v1/:kind/:id/why']),
+    );
+    const trips = routes.filter(({ path }) => !path.startsWith('/routes/'));
+    const ask = async (id: number, { method, path }: Route) => {
+      const filled = path.replace(':kind', 'trips').replace(':id', String(id));
+      const answer = await (method === 'GET' ? kim.get(filled) : kim.post(filled));
+      return [path, answer.status, scrubbed(await answer.text()).replaceAll(String(id), 'ID')];
+    };
+    for (const route of trips.filter(({ method }) => method === 'GET'))
+      expect(await ask(item.id, route)).toEqual(await ask(987_654, route));
+    for (const route of trips.filter(({ method }) => method === 'POST'))
+      expect(await ask(item.id, route)).toEqual(await ask(987_654, route));
+    await here.settled();
+    const told = await (await kim.get(`/trips/${item.id}/why`)).text();
+    expect(told).toMatch(/does not show this trip to you|not yours to see/);
+    expect(told).not.toMatch(/Robin/);
+    expect(await statusOf(kim, `/api/v1/trips/${item.id}`)).toBe(404);
+    expect((await (await robin.get(`/trips/${item.id}/why`)).text()).match(/You asked for it/)).toBeNull();
   });
 
   test('sees no word of another one in any list, page, report, export or search, with a cookie or a token', async () => {

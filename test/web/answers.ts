@@ -1,6 +1,8 @@
 import type { Track } from '../../src/export/track.ts';
+import type { Lines } from '../../src/history/compare.ts';
 import type { Assets } from '../../src/web/assets.ts';
 import { PAGES } from './gallery.ts';
+import { comparison } from './histories.ts';
 import { roundTrip } from './tracks.ts';
 
 /** What the test site answers: the gallery, and the tracks that its items fetch. */
@@ -8,16 +10,22 @@ export function answers(path: string, assets: Assets): string | object | undefin
   return PAGES[path]?.(assets) ?? TRACKS[path]?.();
 }
 
-const TRACKS: Record<string, () => Track> = {
+const TRACKS: Record<string, () => Track | Lines> = {
   '/trips/1/track.json': () => roundTrip({ points: 4_000, seed: 1 }),
   '/routes/1/track.json': planned,
   '/trips/deleted/track.json': () => roundTrip({ points: 2_000, seed: 1 }),
   '/trips/indoors/track.json': indoors,
   '/routes/hidden/track.json': () => roundTrip({ points: 500, seed: 7 }),
   '/trips/date-line/track.json': () => roundTrip({ points: 2_000, seed: 3, lng: 180, lat: -16.8 }),
+  '/trips/1/history/3/track.json?against=2': lines,
+  '/trips/1/history/1/track.json': lines,
   '/trips/far/track.json': () => roundTrip({ points: 5_000, seed: 4, lng: 11, lat: 44, size: 9 }),
   '/trips/long/track.json': () => roundTrip({ points: 100_000, seed: 5 }),
 };
+
+function lines(): Lines {
+  return comparison().drawing;
+}
 
 function planned(): Track {
   const { s: _speeds, h: _heartRates, ...track } = roundTrip({ points: 1_500, seed: 7 });

@@ -1,5 +1,7 @@
 import type { Assets } from '../../src/web/assets.ts';
+import { comparisonPage } from '../../src/web/comparison.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
+import { historyPage } from '../../src/web/history.ts';
 import { itemPage } from '../../src/web/item.ts';
 import { landingPage } from '../../src/web/landing.ts';
 import { libraryPage } from '../../src/web/library.ts';
@@ -9,6 +11,7 @@ import { runsPage } from '../../src/web/runs.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import { METRIC } from '../../src/web/units.ts';
+import { askWhyPage, whyPage } from '../../src/web/why.ts';
 import {
   ANNOUNCED_DAYS,
   ASSETS,
@@ -29,6 +32,7 @@ import {
   TRIP_BODY,
   trip,
 } from './fixtures.ts';
+import { comparison, passages, versions, why } from './histories.ts';
 
 /** Every page in every state that it has, by address. Tests render them all; screenshots look at them all. */
 
@@ -107,6 +111,39 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/trips/long': (assets) =>
     itemPage({ frame: rider(assets), item: trip({ id: 'long', name: 'A day of 100,000 points' }), body: TRIP_BODY }),
   '/trips/lost': (assets) => itemPage({ frame: rider(assets), item: trip({ id: 'lost' }), body: TRIP_BODY }),
+
+  '/trips/1/history': (assets) =>
+    historyPage({
+      frame: rider(assets),
+      item: trip({ id: '1' }),
+      versions: versions(3),
+      total: 3,
+      passages: passages(),
+    }),
+  '/trips/1/history-middle': (assets) =>
+    historyPage({ frame: rider(assets), item: trip({ id: '1' }), versions: versions(3), total: 200, passages: [] }),
+  '/trips/1/history-none': (assets) =>
+    historyPage({
+      frame: rider(assets),
+      item: trip({ id: '1', state: 'deleted' }),
+      versions: [],
+      total: 0,
+      passages: [],
+    }),
+  '/trips/1/history/3': (assets) => compared(rider(assets), comparison()),
+  '/trips/1/history/1': (assets) => {
+    const [, , first] = versions(3);
+    const data = { item: trip({ id: '1' }), against: undefined, total: 3, comparison: comparison({ line: null }) };
+    return first ? comparisonPage({ frame: rider(assets), ...data, version: first }) : '';
+  },
+  '/why': (assets) => askWhyPage({ frame: rider(assets) }),
+  '/why-not-understood': (assets) => askWhyPage({ frame: rider(assets), typed: 'over the hill' }),
+  '/trips/1/why': (assets) => whyPage({ frame: rider(assets), why: why() }),
+  '/trips/2/why': (assets) =>
+    whyPage({
+      frame: rider(assets, { account: { state: 'reconnect' }, sync: { state: 'reconnect' } }),
+      why: why({ name: null, state: 'absent', events: [] }),
+    }),
 
   '/sync': (assets) =>
     syncPage({
@@ -216,6 +253,12 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   ),
   '/message-framed': (assets) => messagePage({ frame: rider(assets), message: MESSAGES.notFound }),
 };
+
+function compared(frame: RiderFrame, data: ReturnType<typeof comparison>): string {
+  const [version, against] = versions(3);
+  if (!version) throw new Error('There is no version.');
+  return comparisonPage({ frame, item: trip({ id: '1' }), version, against, total: 4, comparison: data });
+}
 
 function library(page: RiderFrame, address: string): string {
   return libraryPage({
