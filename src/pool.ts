@@ -7,6 +7,7 @@ import type { Described } from './describe-stored.ts';
 import type { ExportRequest } from './export/index.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
+import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
@@ -31,6 +32,7 @@ export interface Pool {
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  statistics(request: StatisticsRequest): Promise<StatisticsAnswer>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
   call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
@@ -100,6 +102,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
+    statistics: (request) => piscina.run(request, { name: 'statistics' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });

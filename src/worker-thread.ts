@@ -9,6 +9,7 @@ import { type Census, countClosed, countStarted, markThread, type Progress, whil
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
 import { createSources } from './sources/index.ts';
+import { type StatisticsAnswer, type StatisticsRequest, statisticsOf } from './statistics/index.ts';
 import { isStorageError } from './storage/failure.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
@@ -70,6 +71,8 @@ export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFe
 export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+export const statistics = (request: StatisticsRequest): Promise<StatisticsAnswer> => statisticsOf(mirror, request);
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Auditor } from '../audit.ts';
 import { FILE_TYPES } from '../export/index.ts';
+import type { Pool } from '../pool.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
@@ -11,8 +12,10 @@ import { addDeletions, type DeletionParts } from './deletions.ts';
 import { addExportZip, type ExportZipParts } from './export-zip.ts';
 import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
+import { addStatistics } from './statistics.ts';
 
 export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts {
+  pool: Pick<Pool, 'file' | 'statistics'>;
   auth: Auth;
   publicUrl: string;
   status: StatusParts;
@@ -66,6 +69,7 @@ export function createApi(parts: ApiParts): Router {
   addDeadLetters(router, parts, signedIn);
   addDeletions(router, parts, signedIn);
   addExportZip(router, parts, signedIn);
+  addStatistics(router, parts, signedIn);
 
   router.get(
     '/:kind',

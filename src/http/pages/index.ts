@@ -5,6 +5,7 @@ import { addDoor } from './door.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addSettings } from './settings.ts';
+import { addStatisticsPage } from './statistics.ts';
 import { addSync } from './sync.ts';
 
 /** The pages: each route reads what its page shows, and hands it over. */
@@ -17,6 +18,7 @@ export function createPages(parts: PageParts): Router {
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
+  addStatisticsPage(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

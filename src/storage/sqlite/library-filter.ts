@@ -23,6 +23,10 @@ const CLAUSES: readonly [sql: string, value: (filter: LibraryFilter) => string |
   // The plus keeps it from being the way into the table: words that are in every ride would cost a search for each of them.
   ['+item IN (SELECT rowid FROM search WHERE search MATCH @q)', ({ q }) => (q === undefined ? q : matchOf(q))],
   ['pinned = @pinned', ({ pinned }) => (pinned === undefined ? pinned : Number(pinned))],
+  [
+    '@others = (+item IN (SELECT id FROM items WHERE account_id = @accountId AND owned = 0))',
+    ({ owned }) => (owned === undefined ? owned : Number(!owned)),
+  ],
   ['version >= @since', ({ since }) => since],
   ['distance >= @distanceMin', ({ distanceMin }) => distanceMin],
   ['distance <= @distanceMax', ({ distanceMax }) => distanceMax],

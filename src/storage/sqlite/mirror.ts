@@ -2,12 +2,14 @@ import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
+import type { RiddenReader } from '../statistics.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
+import { createRiddenReader } from './statistics.ts';
 
 /** 32 MB: pages that many items change are written into the file once for all of them. */
 const LOG_PAGES = 8_000;
@@ -18,6 +20,7 @@ export interface MirrorReader {
   items: Items;
   library: Library;
   sessions: SessionReader;
+  statistics: RiddenReader;
   close(): void;
 }
 
@@ -63,6 +66,7 @@ function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
     items: createItems(db),
     library: createLibrary(db),
     sessions: createSessionReader(db),
+    statistics: createRiddenReader(db),
     close: () => db.close(),
   };
 }

@@ -28,6 +28,12 @@ if (arrivals) {
   followArrivals(arrivals);
 }
 
+const groups = document.querySelectorAll('[data-roving]');
+if (groups.length > 0) {
+  const { roveByArrows } = await import('./roving.ts');
+  for (const group of groups) roveByArrows(group);
+}
+
 const ground = document.querySelector<HTMLElement>('[data-item]');
 if (ground) {
   const { showTrack } = await import('./item-page.ts');
