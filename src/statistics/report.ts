@@ -28,8 +28,8 @@ export interface Statistics {
   totals: Figures;
   /** Of all years: what has no date. */
   undated: Figures;
-  /** The year before as far as the same day, and this one as far as today; null where nothing was ridden then. */
-  before: { year: string; until: string; then: Figures; now: Figures } | null;
+  /** The year before up to the same day, and this one as far as it has come; null where nothing was ridden then. */
+  before: { year: string; until: string; figures: Figures; so_far: Figures } | null;
   /** Whatever year is shown: every one with a ride, the latest first. */
   years: (Stretch & { year: string })[];
   /** Of a year all twelve, each beside the same one of the year before; else those with a ride. */
@@ -128,10 +128,13 @@ function daysOf(days: ReadonlyMap<string, Figures>, { from, to }: Span): Map<str
 
 function beforeOf(days: ReadonlyMap<string, Figures>, year: string, today: string): Statistics['before'] {
   const last = yearBefore(year);
-  const end = year === yearOf(today) ? today.slice(4) : '-12-31';
-  const upTo = (one: string) => total(daysOf(days, { from: `${one}-01-01`, to: `${one}${end}` }).values());
-  const then = upTo(last);
-  return then.rides === 0 ? null : { year: last, until: `${last}${end}`, then, now: upTo(year) };
+  const end = year === yearOf(today) ? today : yearSpan(year).to;
+  const same = `${last}${end.slice(4)}`;
+  // The year before a leap year has no 29th of February.
+  const until = [same, monthSpan(same.slice(0, 7)).to].sort()[0] ?? same;
+  const upTo = (to: string) => total(daysOf(days, { from: yearSpan(yearOf(to)).from, to }).values());
+  const figures = upTo(until);
+  return figures.rides === 0 ? null : { year: last, until, figures, so_far: upTo(end) };
 }
 
 const yearBefore = (year: string): string => String(Number(year) - 1).padStart(4, '0');

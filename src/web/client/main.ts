@@ -28,10 +28,11 @@ if (arrivals) {
   followArrivals(arrivals);
 }
 
-const groups = document.querySelectorAll('[data-roving]');
-if (groups.length > 0) {
-  const { roveByArrows } = await import('./roving.ts');
-  for (const group of groups) roveByArrows(group);
+const statistics = document.querySelector<HTMLElement>('[data-statistics]');
+if (statistics) {
+  const [{ moveByKeys }, { roveByArrows }] = await Promise.all([import('./library-keys.ts'), import('./roving.ts')]);
+  moveByKeys(statistics);
+  for (const group of statistics.querySelectorAll('[data-roving]')) roveByArrows(group);
 }
 
 const ground = document.querySelector<HTMLElement>('[data-item]');

@@ -26,7 +26,7 @@ export function calendar({ frame: { units }, view, statistics }: Shown, year: st
     `${shortDay(day.day)}: ${measureInWords(day, by, units)}${day.rides > 1 && by !== 'rides' ? ` in ${day.rides} rides` : ''}`;
   const cell = ({ day, week, weekday }: Place): Html => {
     const [x, y] = [(week % HALF) * PITCH, HEAD + weekday * PITCH];
-    const ground = html`<rect class="ground" x="${x}" y="${y}" width="10" height="10"/>`;
+    const ground = html`<rect class="free" x="${x}" y="${y}" width="10" height="10"/>`;
     const figures = ridden.get(day);
     if (!figures) return ground;
     return html`<a href="${ridesHref(view, { from: day, to: day })}" aria-label="${nameOf(figures)}"${day !== last && html` tabindex="-1"`}><title>${nameOf(figures)}</title>${ground}${mark(levels, figures[by], x, y)}</a>`;
@@ -34,7 +34,8 @@ export function calendar({ frame: { units }, view, statistics }: Shown, year: st
   const places = placesOf(year);
   const half = (at: 0 | 1) => {
     const own = places.filter(({ week }) => Math.floor(week / HALF) === at);
-    return html`<svg viewBox="0 0 ${HALF * PITCH - 2} ${HEAD + 7 * PITCH - 2}">${own.filter(({ day }) => day.endsWith('-01')).map(monthName)}${own.map(cell)}</svg>`;
+    const firsts = places.filter(({ day }) => day.endsWith('-01'));
+    return html`<svg viewBox="0 0 ${HALF * PITCH - 2} ${HEAD + 7 * PITCH - 2}">${firsts.map((first) => monthName(first, at))}${own.map(cell)}</svg>`;
   };
   return html`<section><h2>${year}, day by day</h2>
 <div class="calendar" role="group" aria-label="${MEASURE_WORDS[by]} of each day of ${year}" data-roving>${half(0)}${half(1)}</div>
@@ -69,11 +70,14 @@ function placesOf(year: string): Place[] {
   }));
 }
 
-/** Over the first week that is all of this month, so that two names never touch. */
-function monthName({ day, week, weekday }: Place): Html | false {
-  const column = (week % HALF) + (weekday === 0 ? 0 : 1);
+/** Over the first week that begins in this month, so that two names never touch. */
+function monthName({ day, week, weekday }: Place, half: 0 | 1): Html | false {
+  const column = week + (weekday === 0 ? 0 : 1);
   const name = MONTHS[Number(day.slice(5, 7)) - 1]?.slice(0, 3);
-  return column < HALF - 1 && html`<text x="${column * PITCH}" y="9" aria-hidden="true">${name}</text>`;
+  return (
+    Math.floor(column / HALF) === half &&
+    html`<text x="${(column % HALF) * PITCH}" y="9" aria-hidden="true">${name}</text>`
+  );
 }
 
 function mark(levels: Levels, value: number, x: number, y: number): Html {

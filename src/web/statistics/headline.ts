@@ -14,7 +14,7 @@ export function headline({ frame: { units }, view, statistics }: Shown): Html {
   const span = year === null ? {} : { from: `${year}-01-01`, to: `${year}-12-31` };
   const against = (name: MeasureName): Html | null =>
     before &&
-    html`<span class="against">${change(before.now[name], before.then[name])}<span class="hidden-words">, </span><span class="then">${measureInWords(before.then, name, units)}</span></span>`;
+    html`<span class="against">${change(before.so_far[name], before.figures[name])}<span class="hidden-words">, </span><span class="last-year">${measureInWords(before.figures, name, units)}</span></span>`;
   return html`<section class="headline" aria-label="Totals">
 <dl>${ORDER.map((name) => html`<div><dt>${MEASURE_WORDS[name]}</dt><dd>${name === 'rides' ? totals.rides.toLocaleString('en') : figure(measure(totals, name, units))}${against(name)}</dd></div>`)}</dl>
 <p class="quiet small">${before && html`Compared with ${before.until.endsWith('-12-31') ? before.year : `${before.year} up to ${shortDay(before.until)}`}. `}${undated(statistics.undated.rides)}<a href="${ridesHref(view, span)}">These rides in the library</a></p>

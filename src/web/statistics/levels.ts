@@ -23,7 +23,7 @@ export function levelKeys({ bounds }: Levels, name: MeasureName, units: Units): 
   const words = bounds.map((bound) => `up to ${inWords(measureOf(bound, name, units))}`);
   // Fewer than four different ones need no quarters.
   if (new Set(words).size < bounds.length) return null;
-  return html`<p class="legend">${[...words, 'more'].map(
+  return html`<p class="keys">${[...words, 'more'].map(
     (each, at) =>
       html`<span><svg class="key" viewBox="0 0 10 10" aria-hidden="true">${square(at + 1)}</svg>${each}</span> `,
   )}</p>`;
@@ -32,5 +32,5 @@ export function levelKeys({ bounds }: Levels, name: MeasureName, units: Units): 
 export function square(level: number): Html {
   const side = SIDES[level] ?? 0;
   const inset = (10 - side) / 2;
-  return html`<rect class="ground" width="10" height="10"/><rect class="level l${level}" x="${inset}" y="${inset}" width="${side}" height="${side}"/>`;
+  return html`<rect class="free" width="10" height="10"/><rect class="level l${level}" x="${inset}" y="${inset}" width="${side}" height="${side}"/>`;
 }

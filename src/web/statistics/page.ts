@@ -36,7 +36,7 @@ export type Shown = Pick<StatisticsPageData, 'frame' | 'view' | 'statistics'>;
 export function statisticsPage(data: StatisticsPageData): string {
   const { frame, view, statistics, facets, items } = data;
   const ever = statistics.years.length > 0 || statistics.totals.rides > 0;
-  const content = html`<div class="statistics">
+  const content = html`<div class="statistics" data-statistics>
 <div class="library-head"><h1>Statistics</h1>${(ever || isLimited(view.library)) && search(view)}</div>
 ${ever && yearLine(data)}
 ${(ever || isLimited(view.library)) && filterLine(view.library, { facets }, null)}
@@ -51,8 +51,8 @@ function search({ library }: StatisticsView): Html {
   return html`<form class="search" role="search" action="/statistics" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <label class="hidden-words" for="q">Only rides with these words in name, description or place</label>
-<input id="q" type="search" name="q" value="${library.q}" placeholder="Name, words, place" maxlength="200" autocomplete="off" spellcheck="false">
-<button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
+<input id="q" type="search" name="q" value="${library.q}" placeholder="Name, words, place" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
+<kbd aria-hidden="true">/</kbd><button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
 </form>`;
 }
 

@@ -17,7 +17,7 @@ export function months({ frame: { units }, view, statistics }: Shown, year: stri
   const compared = statistics.months.some(({ before }) => before);
   const values = statistics.months.flatMap((month) => [month[by], month.before?.[by] ?? 0]);
   return html`<section><h2>Months</h2>
-${compared && html`<p class="legend"><span><span class="key now"></span>${year}</span> <span><span class="key before"></span>${last}</span></p>`}
+${compared && html`<p class="keys"><span><span class="key now"></span>${year}</span> <span><span class="key before"></span>${last}</span></p>`}
 ${bars({
   label: `${MEASURE_WORDS[by]} by month of ${year}`,
   stops: 'each',

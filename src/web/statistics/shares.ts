@@ -68,7 +68,7 @@ function shares(title: string, of: string, by: MeasureName, units: Units, all: r
   const row = ({ name, href, chosen, figures, beneath }: Share) =>
     html`<tr${chosen && html` class="chosen"`}><th scope="row"><span class="share-name">${href === undefined ? name : html`<a href="${href}">${name}</a>`}</span>${beneath && html`<span class="beneath">${beneath}</span>`}${bar(figures[by] / most)}</th>${cells(figures, units)}</tr>`;
   return html`<section><h2>${title}</h2>
-<div class="wide"><table class="figures shares"><thead><tr><th scope="col">${of}</th>${headings()}</tr></thead><tbody>${all.map(row)}</tbody></table></div></section>`;
+<div class="wide"><table class="sums shares by-${by}"><thead><tr><th scope="col">${of}</th>${headings()}</tr></thead><tbody>${all.map(row)}</tbody></table></div></section>`;
 }
 
 const bar = (share: number): Html =>

@@ -8,11 +8,12 @@ export const MONTHS = [
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
-/** `4 Jul 2026`; `29 Jun–5 Jul 2026`. */
+/** `4 Jul 2026`; `29 Jun–5 Jul 2026`; `6–12 Jul 2026`. */
 export function spanWords({ from, to }: Span): string {
-  if (from === to) return shortDay(from);
-  const begin = shortDay(from);
-  return `${from.slice(0, 4) === to.slice(0, 4) ? begin.slice(0, -' 2026'.length) : begin}–${shortDay(to)}`;
+  const [begin, end] = [shortDay(from).split(' '), shortDay(to)];
+  if (from === to) return end;
+  const told = from.slice(0, 7) === to.slice(0, 7) ? 1 : from.slice(0, 4) === to.slice(0, 4) ? 2 : 3;
+  return `${begin.slice(0, told).join(' ')}–${end}`;
 }
 
 /** `July 2026` of `2026-07-01`. */
