@@ -7,15 +7,14 @@ export const dayOf = (at: string): string => (/^\d{4}-/.test(at) ? at.slice(0, 1
 
 export const yearOf = (day: string): string => day.slice(0, 4);
 
-export const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+/** Days since 1970; a number, because text costs ten times as much to reckon with. */
+export const numberOf = (day: string): number => Date.parse(day) / DAY_MS;
 
-export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
+/** 0 is a Monday; the first of January 1970 was a Thursday. */
+export const weekdayOf = (day: string): number => (((numberOf(day) + 3) % 7) + 7) % 7;
 
-/** 0 is a Monday. */
-export const weekdayOf = (day: string): number => (new Date(day).getUTCDay() + 6) % 7;
-
-export const mondayOf = (day: string): string => dayAfter(day, -weekdayOf(day));
+/** Which week it is in, counted from that of the first of January 1970. */
+export const weekOf = (day: string): number => Math.floor((numberOf(day) + 3) / 7);
 
 /** Both its ends are in it. */
 export interface Span {
@@ -33,8 +32,10 @@ export function monthSpan(month: string): Span {
   return { from: `${month}-01`, to: `${month}-${String(last.getUTCDate()).padStart(2, '0')}` };
 }
 
-/** Weeks begin on Mondays, as ISO 8601 has it. */
-export const weekSpan = (monday: string): Span => ({ from: monday, to: dayAfter(monday, 6) });
+/** Of one that `weekOf` counted. Weeks begin on Mondays, as ISO 8601 has it. */
+export const weekSpan = (week: number): Span => ({ from: dayAt(week * 7 - 3), to: dayAt(week * 7 + 3) });
+
+const dayAt = (number: number): string => new Date(number * DAY_MS).toISOString().slice(0, 10);
 
 /** What both have in common. */
 export const within = (one: Span, other: Span): Span => ({

@@ -1,17 +1,5 @@
 import type { RiddenLibrary } from '../storage/statistics.ts';
-import {
-  dayAfter,
-  dayOf,
-  daysBetween,
-  mondayOf,
-  monthSpan,
-  type Span,
-  weekdayOf,
-  weekSpan,
-  within,
-  yearOf,
-  yearSpan,
-} from './days.ts';
+import { dayOf, monthSpan, type Span, weekdayOf, weekOf, weekSpan, within, yearOf, yearSpan } from './days.ts';
 import { type Eddington, eddington, METRES_PER_MILE } from './eddington.ts';
 import { addRide, type Figures, nothing, type Stretch, sumBy, total } from './figures.ts';
 import { type ActivityFigures, byActivity, byGear, type GearFigures } from './kinds.ts';
@@ -159,19 +147,16 @@ function monthsOf(
 }
 
 function weeksOf(days: ReadonlyMap<string, Figures>, year: string | null): Stretch[] {
-  const sums = sumBy(days, mondayOf);
+  const sums = sumBy(days, weekOf);
   if (year === null) {
-    return [...sums]
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([monday, figures]) => ({ ...weekSpan(monday), ...figures }));
+    return [...sums].sort(([a], [b]) => a - b).map(([week, figures]) => ({ ...weekSpan(week), ...figures }));
   }
   const span = yearSpan(year);
-  const first = mondayOf(span.from);
-  const count = daysBetween(first, mondayOf(span.to)) / 7 + 1;
-  return Array.from({ length: count }, (_, at) => {
-    const monday = dayAfter(first, at * 7);
-    return { ...within(weekSpan(monday), span), ...(sums.get(monday) ?? nothing()) };
-  });
+  const first = weekOf(span.from);
+  return Array.from({ length: weekOf(span.to) - first + 1 }, (_, at) => ({
+    ...within(weekSpan(first + at), span),
+    ...(sums.get(first + at) ?? nothing()),
+  }));
 }
 
 function weekdaysOf(days: ReadonlyMap<string, Figures>): Figures[] {

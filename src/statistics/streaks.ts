@@ -1,4 +1,4 @@
-import { daysBetween, mondayOf, type Span } from './days.ts';
+import { numberOf, type Span, weekOf } from './days.ts';
 
 /** The longest run without a gap, from its first ridden day to its last. */
 export interface Streak extends Span {
@@ -6,22 +6,25 @@ export interface Streak extends Span {
 }
 
 /** @param days - ridden, in order. */
-export const streakOfDays = (days: readonly string[]): Streak | null => longestRun(days, (day) => day, 1);
+export const streakOfDays = (days: readonly string[]): Streak | null => longestRun(days, numberOf);
 
 /** Weeks with at least one ride. @param days - ridden, in order. */
-export const streakOfWeeks = (days: readonly string[]): Streak | null => longestRun(days, mondayOf, 7);
+export const streakOfWeeks = (days: readonly string[]): Streak | null => longestRun(days, weekOf);
 
-function longestRun(days: readonly string[], unitOf: (day: string) => string, size: number): Streak | null {
-  const runs: Streak[] = [];
+/** @param at - which of the units that follow each other without a gap it is in. */
+function longestRun(days: readonly string[], at: (day: string) => number): Streak | null {
+  let best: Streak | null = null;
+  let run: Streak | null = null;
+  let last = Number.NEGATIVE_INFINITY;
   for (const day of days) {
-    const run = runs.at(-1);
-    const gap = run ? daysBetween(unitOf(run.to), unitOf(day)) : Number.POSITIVE_INFINITY;
-    if (!run || gap > size) {
-      runs.push({ from: day, to: day, length: 1 });
-      continue;
+    const now = at(day);
+    if (!run || now > last + 1) run = { from: day, to: day, length: 1 };
+    else {
+      run.to = day;
+      if (now > last) run.length += 1;
     }
-    run.to = day;
-    if (gap === size) run.length += 1;
+    last = now;
+    if (run.length > (best?.length ?? 0)) best = run;
   }
-  return runs.reduce<Streak | null>((best, run) => (run.length > (best?.length ?? 0) ? run : best), null);
+  return best;
 }

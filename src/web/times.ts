@@ -28,8 +28,17 @@ export function rideDay(iso: string, timeZone?: string): string {
 
 /** `4 Jul 2026` of `2026-07-04`, where there is little room. */
 export function shortDay(day: string): string {
-  return wallClock(`${day}T00:00:00`, undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+  const at = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(at.getTime()) ? day : SHORT_DAY.format(at);
 }
+
+/** Made once: making one takes longer than using it a hundred times, and a calendar has hundreds of days. */
+const SHORT_DAY = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
 
 /** `July 2026`, for the headings of the library. */
 export function rideMonth(iso: string): string {

@@ -85,8 +85,13 @@ export function latency(milliseconds: number): Measure {
 }
 
 export function decimal(value: number, digits: number): string {
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (DECIMALS[digits] ?? formatOf(digits)).format(value);
 }
+
+const formatOf = (digits: number) =>
+  new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Made once: making one takes longer than using it a hundred times, and a page of statistics has thousands of numbers. */
+const DECIMALS = [formatOf(0), formatOf(1)];
 
 /** 59.6 seconds are a minute already: else they would be rounded to "60 seconds". */
 const SPAN_FROM = 0.99;
