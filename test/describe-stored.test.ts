@@ -30,8 +30,9 @@ const FORGET = `UPDATE rides SET gear_id = '', gear_name = '', calories = NULL, 
 /** As the version before search left it. */
 const BEFORE_SEARCH = `
   DROP TRIGGER rides_listed; DROP TRIGGER items_listed_again; DROP TRIGGER items_forgotten; DROP INDEX rides_by_description;
+  DROP INDEX rides_burnt; DROP INDEX items_of_others;
   DROP TABLE search; DROP TABLE listed; DROP TABLE kinds;
-  ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
+  ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described', 'highest'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
   PRAGMA user_version = 5;`;
 
 test('a library of the version before is found and sorted at once, and what its bodies say more is read by and by', async () => {
