@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eddington, METRES_PER_MILE } from '../src/statistics/eddington.ts';
+import { reportOf } from '../src/statistics/report.ts';
 import { streakOfDays, streakOfWeeks } from '../src/statistics/streaks.ts';
 import { ridden, rideList, statistics } from './web/ridden.ts';
 
@@ -69,6 +70,12 @@ test('a leap year has a calendar of its own: all its weeks, and a comparison tha
     { from: '2012-12-31', to: '2012-12-31', rides: 1 },
   ]);
   expect(months[1]?.to).toBe('2012-02-29');
+  const rides = [ridden({ at: '2024-02-29T12:00:00Z' }), ridden({ at: '2023-02-28T12:00:00Z' })];
+  expect(reportOf({ rides, kinds: new Map() }, { today: '2024-02-29' }).before).toMatchObject({
+    until: '2023-02-28',
+    figures: { rides: 1 },
+    so_far: { rides: 1 },
+  });
 });
 
 test('what has a date that no calendar has counts as a ride without one', () => {

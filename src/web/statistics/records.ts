@@ -11,10 +11,11 @@ import { ridesHref } from './view.ts';
 import { monthWords, spanWords } from './words.ts';
 
 /** The best of what is shown: single rides first, then stretches of time. */
-export function records(shown: Shown): Html {
+export function records(shown: Shown): Html | null {
   const { statistics } = shown;
   const { day, week, month } = statistics.best;
   const { days, weeks } = statistics.streaks;
+  if (statistics.records.length === 0) return null;
   return html`<section><h2>Records</h2>
 <div class="wide"><table class="records"><thead><tr><th scope="col">Record</th><th scope="col">Figure</th><th scope="col">Which</th></tr></thead><tbody>
 ${statistics.records.map((each) => rideRecord(shown, each))}
