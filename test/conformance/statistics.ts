@@ -198,7 +198,7 @@ export function statisticsSuite(
     test('name the best rides, with the highest point of their tracks', async () => {
       const at = (date: string) => ({ departed_at: `${date}T08:00:00Z` });
       const track = (...elevations: unknown[]) => ({ track_points: elevations.map((e, d) => ({ x: 0, y: 0, d, e })) });
-      await keep({ id: 1, ...at('2026-01-01'), distance: 50_000, moving_time: 7_200, ...track(3, 1_611, null) });
+      await keep({ id: 1, ...at('2026-01-01'), distance: 50_000, moving_time: 7_200, ...track(3, 1_611, 12, null) });
       await keep({ id: 2, ...at('2026-01-02'), distance: 19_999, moving_time: 1_000, elevation_gain: 900 });
       await keep({ id: 3, ...at('2026-01-03'), distance: 20_000, moving_time: 2_000, ...track('2000', -4) });
       await keep({ id: 4, ...at('2026-01-04'), distance: 50_000, moving_time: 10, calories: 1 });
