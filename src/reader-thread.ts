@@ -2,6 +2,7 @@ import { workerData } from 'piscina';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
 import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
+import { type StatisticsAnswer, type StatisticsRequest, statisticsOf } from './statistics/index.ts';
 import { openMirrorForReading } from './storage/sqlite/mirror.ts';
 import { closeWhenTold, type Door } from './threads.ts';
 
@@ -25,3 +26,5 @@ export const compare = (request: ComparisonRequest): Promise<Comparison | undefi
   compareVersions(mirror.library, request);
 
 export const lines = (request: ComparisonRequest): Promise<Lines | undefined> => linesOf(mirror.library, request);
+
+export const statistics = (request: StatisticsRequest): Promise<StatisticsAnswer> => statisticsOf(mirror, request);

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
 import type { Step, StepsRequest } from './history/steps.ts';
+import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { createThreads } from './threads.ts';
 
 /**
@@ -19,6 +20,7 @@ export interface Readers {
   compare(request: ComparisonRequest): Promise<Comparison | undefined>;
   /** The two lines of a comparison, for a map. */
   lines(request: ComparisonRequest): Promise<Lines | undefined>;
+  statistics(request: StatisticsRequest): Promise<StatisticsAnswer>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
     steps: (request) => piscina.run(request, { name: 'steps' }),
     compare: (request) => piscina.run(request, { name: 'compare' }),
     lines: (request) => piscina.run(request, { name: 'lines' }),
+    statistics: (request) => piscina.run(request, { name: 'statistics' }),
     close,
   };
 }

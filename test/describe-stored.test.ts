@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeStored } from '../src/describe-stored.ts';
 import { createSources } from '../src/sources/index.ts';
+import { DESCRIPTION } from '../src/storage/items.ts';
 import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { type Installation, startInstallation } from './support/slipstream.ts';
 import { until } from './support/until.ts';
@@ -30,8 +31,10 @@ const FORGET = `UPDATE rides SET gear_id = '', gear_name = '', calories = NULL, 
 /** As the version before search left it. */
 const BEFORE_SEARCH = `
   DROP TRIGGER rides_listed; DROP TRIGGER items_listed_again; DROP TRIGGER items_forgotten; DROP INDEX rides_by_description;
+  DROP INDEX rides_burnt; DROP INDEX items_of_others;
   DROP TABLE search; DROP TABLE listed; DROP TABLE kinds;
-  ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
+  ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described', 'highest'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
+  ${['units', 'theme', 'map_style'].map((column) => `ALTER TABLE accounts DROP COLUMN ${column};`).join('')}
   PRAGMA user_version = 5;`;
 
 test('a library of the version before is found and sorted at once, and what its bodies say more is read by and by', async () => {
@@ -86,7 +89,7 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
   const mirror = openMirrorForWriting(here.dataDir);
   const [old] = mirror.itemWriter.describedBefore(1);
   expect(old).toBeDefined();
-  change(`UPDATE rides SET gear_name = 'newer', described = 1 WHERE item = ${old?.item}`);
+  change(`UPDATE rides SET gear_name = 'newer', described = ${DESCRIPTION} WHERE item = ${old?.item}`);
   const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail() };
   mirror.itemWriter.describeAnew(old?.item ?? 0, description);
   const row = (

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { z } from 'zod';
 import type { Auditor } from '../audit.ts';
 import { FILE_TYPES } from '../export/index.ts';
+import type { Readers } from '../readers.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
@@ -14,9 +15,11 @@ import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 import { addRevisions } from './revisions.ts';
 import { addRuns, type RunParts } from './runs.ts';
+import { addStatistics } from './statistics.ts';
 import { addWhy } from './why.ts';
 
 export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts, RunParts {
+  readers: Readers;
   auth: Auth;
   publicUrl: string;
   status: StatusParts;
@@ -73,6 +76,7 @@ export function createApi(parts: ApiParts): Router {
   addExportZip(router, parts, signedIn);
   addRevisions(router, parts, signedIn);
   addWhy(router, parts, signedIn);
+  addStatistics(router, parts, signedIn);
 
   router.get(
     '/:kind',

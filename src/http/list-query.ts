@@ -21,6 +21,10 @@ export const listFilters = z.object({
     .literal(['true', 'false'])
     .transform((value) => value === 'true')
     .optional(),
+  owned: z
+    .literal(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional(),
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
   distance_min: metres,

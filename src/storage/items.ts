@@ -2,7 +2,7 @@ import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
 
 /** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
-export const DESCRIPTION = 1;
+export const DESCRIPTION = 2;
 
 /** A body in columns: the generic ones of every source, and the source's own. */
 export interface Description {

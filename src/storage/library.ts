@@ -28,6 +28,8 @@ export interface RideColumns {
   avg_speed: number | null;
   /** Kilocalories; trips only. */
   calories: number | null;
+  /** Metres above the sea: the highest point of the track. */
+  highest: number | null;
   /** Trips only. */
   departed_at: string | null;
   created_at: string | null;
@@ -59,6 +61,8 @@ export interface LibraryFilter {
   /** Without it: active. */
   state?: ItemState | undefined;
   pinned?: boolean | undefined;
+  /** Ridden or planned by the account itself, or by somebody else whose item it has pinned. */
+  owned?: boolean | undefined;
   /** ISO 8601: only what the provider changed at or after it. */
   since?: string | undefined;
   /** Days in UTC, `2026-07-04`. */

@@ -3,6 +3,7 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { humanised } from './item-words.ts';
 import {
+  baseOf,
   type FilterName,
   type Filters,
   type LibraryView,
@@ -24,13 +25,18 @@ export interface Chip {
   panel: (view: LibraryView, facets: Facets, units: Units) => Html | null;
 }
 
-/** The line of chips. Each opens downwards without script: a choice is a link, a range is a form. */
-export function filterLine(view: LibraryView, { facets }: LibraryPage, units: Units): Html {
+/** The line of chips. Each opens downwards without script: a choice is a link, a range is a form. `last`: what ends the line. */
+export function filterLine(
+  view: LibraryView,
+  { facets }: Pick<LibraryPage, 'facets'>,
+  units: Units,
+  last: Html | null = sorting(view),
+): Html {
   const active = activeChips(view);
   return html`<div class="filters" role="group" aria-label="Filters">
 ${CHIPS.map((each) => chip(each, view, facets, units))}
 ${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">Clear all</a>`}
-${sorting(view)}
+${last}
 </div>`;
 }
 
@@ -110,6 +116,13 @@ const CHIPS: readonly Chip[] = [
     words: ({ visibility = '' }) => humanised(visibility),
     panel: (view, { visibilities }) => (visibilities.length < 2 ? null : listOf(view, 'visibility', visibilities)),
   },
+  {
+    // Where statistics lead: what they count is limited to it, so that the figures are the same.
+    label: 'Rider',
+    names: ['whose'],
+    words: () => 'Only mine',
+    panel: () => null,
+  },
 ];
 
 interface Bounds {
@@ -155,7 +168,7 @@ type Bound = readonly [name: FilterName, label: string];
 /** A form of two fields that stands for all of `names`. Everything else of the view goes with it. */
 function range(view: LibraryView, type: 'date' | 'number', names: readonly string[], ...bounds: [Bound, Bound]): Html {
   const kept = viewParameters(view).filter(([name]) => !names.includes(name));
-  return html`<form class="range" action="/library" method="get">
+  return html`<form class="range" action="${baseOf(view)}" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${bounds.map(
   ([name, label]) =>

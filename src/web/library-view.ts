@@ -13,6 +13,10 @@ export interface LibraryView {
   order: Order;
   /** From 1. */
   page: number;
+  /** The page that has this view, where it is not the library. */
+  base?: string;
+  /** What else its address says. */
+  extra?: readonly [name: string, value: string][];
 }
 
 /** The filters by their names in the address, as they stand there. */
@@ -46,17 +50,27 @@ export function readView(parameters: URLSearchParams): LibraryView {
 export function viewHref(view: LibraryView): string {
   const parameters = new URLSearchParams(viewParameters(view));
   if (view.page > 1) parameters.set('page', String(view.page));
-  return parameters.size === 0 ? '/library' : `/library?${parameters}`;
+  return parameters.size === 0 ? baseOf(view) : `${baseOf(view)}?${parameters}`;
 }
 
+export const baseOf = ({ base = '/library' }: LibraryView): string => base;
+
 /** Names and values of all but the page: a form that changes one of them goes to the first one. */
-export function viewParameters({ tab, q, filters, sort, order }: LibraryView): [name: string, value: string][] {
+export function viewParameters({
+  tab,
+  q,
+  filters,
+  sort,
+  order,
+  extra = [],
+}: LibraryView): [name: string, value: string][] {
   const parameters: [string, string | undefined | false][] = [
     ['show', tab !== 'all' && tab],
     ['q', q],
     ...FILTER_NAMES.map((name): [string, string | undefined] => [name, filters[name]]),
     ['sort', sort !== 'date' && sort],
     ['order', order !== usualOrder(sort) && order],
+    ...extra,
   ];
   return parameters.filter((each): each is [string, string] => Boolean(each[1]));
 }
@@ -112,6 +126,7 @@ const FILTERS = {
   country: { accepts: TEXT, ask: (country) => ({ country }) },
   area: { accepts: TEXT, ask: (area) => ({ area }) },
   visibility: { accepts: TEXT, ask: (visibility) => ({ visibility }) },
+  whose: { accepts: /^mine$/, ask: () => ({ owned: true }) },
 } as const satisfies Record<string, Filter>;
 
 const FILTER_NAMES = Object.keys(FILTERS) as FilterName[];

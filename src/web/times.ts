@@ -17,7 +17,7 @@ export function exact(at: Date, timeZone?: string): string {
 
 /** `4 July 2026 at 10:41 UTC`: for a sentence that may be read later, and elsewhere. */
 export function moment(at: Date): string {
-  return `${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
+  return `${dateFormat({ dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`;
 }
 
 /**

@@ -190,6 +190,7 @@ export function trip(changes: Partial<LibraryItem> = {}): LibraryItem {
     gear_id: '3',
     gear_name: 'Basso Palta',
     calories: 2104,
+    highest: 1_611,
     distance: 64_210,
     elevation_gain: 1_284,
     elevation_loss: 1_279,

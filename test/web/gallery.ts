@@ -1,3 +1,4 @@
+import type { Ridden } from '../../src/storage/statistics.ts';
 import type { Assets } from '../../src/web/assets.ts';
 import { comparisonPage } from '../../src/web/comparison.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
@@ -9,8 +10,10 @@ import { readView } from '../../src/web/library-view.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { runsPage } from '../../src/web/runs.ts';
 import { settingsPage } from '../../src/web/settings.ts';
+import { statisticsPage } from '../../src/web/statistics/page.ts';
+import { readStatisticsView } from '../../src/web/statistics/view.ts';
 import { syncPage } from '../../src/web/sync.ts';
-import { METRIC } from '../../src/web/units.ts';
+import { IMPERIAL, METRIC } from '../../src/web/units.ts';
 import { askWhyPage, whyPage } from '../../src/web/why.ts';
 import {
   ANNOUNCED_DAYS,
@@ -33,6 +36,7 @@ import {
   trip,
 } from './fixtures.ts';
 import { comparison, passages, versions, why } from './histories.ts';
+import { ridden, rideList, statistics } from './ridden.ts';
 
 /** Every page in every state that it has, by address. Tests render them all; screenshots look at them all. */
 
@@ -81,6 +85,20 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       ]),
       counts: COUNTS,
     }),
+
+  '/statistics': (assets) => statisticsOf(rider(assets), '', rideList()),
+  '/statistics-all': (assets) => statisticsOf(rider(assets), 'year=all&by=climbing&gear=4&q=fog', rideList(), 2),
+  '/statistics-miles': (assets) => statisticsOf({ ...rider(assets), units: IMPERIAL }, 'year=2025&by=time', rideList()),
+  '/statistics-one': (assets) => statisticsOf(rider(assets), '', [ridden()]),
+  '/statistics-bare': (assets) =>
+    statisticsOf(rider(assets), 'by=calories', [
+      ridden({ distance: null, climbing: null, time: null, calories: null, highest: null }),
+    ]),
+  '/statistics-quiet-year': (assets) => statisticsOf(rider(assets), 'year=2019&min_km=20', rideList()),
+  '/statistics-not-found': (assets) => statisticsOf(rider(assets), 'q=<script>alert(1)</script>&min_climb=9000', []),
+  '/statistics-routes-only': (assets) => statisticsOf(rider(assets), '', []),
+  '/statistics-empty': (assets) =>
+    statisticsOf(rider(assets, { sync: COPYING, queue: { pending: 930, active: 4 } }), '', [], 0, 0),
 
   '/trips/1': (assets) =>
     itemPage({
@@ -277,6 +295,12 @@ function emptyLibrary(page: RiderFrame, address: string, found: readonly number[
     counts: { active: 0, hidden: 0, deleted: 0 },
     found,
   });
+}
+
+function statisticsOf(page: RiderFrame, address: string, rides: Ridden[], ofOthers = 0, items = 1247): string {
+  const view = readStatisticsView(new URLSearchParams(address));
+  const { facets } = libraryPageOf(rides.length > 0 ? [trip()] : []);
+  return statisticsPage({ frame: page, view, statistics: statistics(rides, view.year), facets, ofOthers, items });
 }
 
 /** The rendered pages with addresses that do not exist, for tests that need no browser. */

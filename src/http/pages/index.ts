@@ -6,6 +6,7 @@ import { addHistory } from './history.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addSettings } from './settings.ts';
+import { addStatisticsPage } from './statistics.ts';
 import { addSync } from './sync.ts';
 import { addWhy } from './why.ts';
 
@@ -21,6 +22,7 @@ export function createPages(parts: PageParts): Router {
   addLibrary(router, parts, kit);
   addHistory(router, parts, kit);
   addWhy(router, parts, kit);
+  addStatisticsPage(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

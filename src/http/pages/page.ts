@@ -1,7 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
-import type { Readers } from '../../readers.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
@@ -16,7 +15,6 @@ import { unitsUsualFor } from './locale.ts';
 
 export interface PageParts extends ApiParts {
   config: Config;
-  readers: Readers;
   assets: Assets;
   connect: Connect;
   accounts: AccountReader;

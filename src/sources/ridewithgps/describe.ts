@@ -2,6 +2,7 @@ import { NotTheProvider } from '../../http/errors.ts';
 import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
+import { highestOf } from './highest.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
@@ -38,6 +39,7 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     moving_time: numberIn(ride.moving_time),
     avg_speed: numberIn(ride.avg_speed),
     calories: numberIn(ride.calories),
+    highest: highestOf(ride.track_points),
     departed_at: departedAt,
     created_at: timeIn(ride.created_at),
     thumbnail: thumbnailOf(ride.track_points),

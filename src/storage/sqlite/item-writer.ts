@@ -54,10 +54,10 @@ export function createItemWriter(db: Database): ItemWriter {
   const upsertRide = db.prepare(`
     INSERT OR REPLACE INTO rides (item, description, visibility, locality, administrative_area, country_code, activity_type, distance,
       elevation_gain, elevation_loss, duration, moving_time, avg_speed, departed_at, created_at, thumbnail, gear_id, gear_name,
-      calories, country, name_key, described)
+      calories, country, name_key, described, highest)
     VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code, @activity_type, @distance,
       @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at, @created_at, @thumbnail, @gear_id, @gear_name,
-      @calories, @country, @nameKey, ${DESCRIPTION})`);
+      @calories, @country, @nameKey, ${DESCRIPTION}, @highest)`);
   const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
     SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
     FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id

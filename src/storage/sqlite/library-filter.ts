@@ -13,6 +13,8 @@ function ofKind(sql: string): string {
   return `kind IN (SELECT id FROM kinds WHERE ${sql} AND account_id = @accountId)`;
 }
 
+const OF_OTHERS = 'SELECT id FROM items WHERE account_id = @accountId AND owned = 0';
+
 /** One clause for each filter that is given: a statement with fewer of them is a faster one. */
 const CLAUSES: readonly [sql: string, value: (filter: LibraryFilter) => string | number | undefined][] = [
   ['state = @state', ({ state }) => state ?? 'active'],
@@ -23,6 +25,9 @@ const CLAUSES: readonly [sql: string, value: (filter: LibraryFilter) => string |
   // The plus keeps it from being the way into the table: words that are in every ride would cost a search for each of them.
   ['+item IN (SELECT rowid FROM search WHERE search MATCH @q)', ({ q }) => (q === undefined ? q : matchOf(q))],
   ['pinned = @pinned', ({ pinned }) => (pinned === undefined ? pinned : Number(pinned))],
+  [`@mine AND +item NOT IN (${OF_OTHERS})`, ({ owned }) => (owned === true ? 1 : undefined)],
+  // Few: they are the way into the table.
+  [`@others AND item IN (${OF_OTHERS})`, ({ owned }) => (owned === false ? 1 : undefined)],
   ['version >= @since', ({ since }) => since],
   ['distance >= @distanceMin', ({ distanceMin }) => distanceMin],
   ['distance <= @distanceMax', ({ distanceMax }) => distanceMax],

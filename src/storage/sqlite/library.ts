@@ -16,7 +16,7 @@ type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at
 
 const COLUMNS = `item_id AS id, items.type, title AS name, description, rides.visibility, locality, rides.administrative_area,
   rides.country_code, rides.activity_type, rides.gear_id, rides.gear_name, rides.distance, elevation_gain, elevation_loss, duration,
-  moving_time, avg_speed, calories, departed_at, created_at, items.version AS updated_at, owned, items.pinned, items.state,
+  moving_time, avg_speed, calories, highest, departed_at, created_at, items.version AS updated_at, owned, items.pinned, items.state,
   deleted_at, fetched_at, thumbnail`;
 
 export function createLibrary(db: Database): Library {

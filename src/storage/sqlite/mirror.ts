@@ -3,6 +3,7 @@ import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
 import type { RunReader, RunWriter } from '../runs.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
+import type { RiddenReader } from '../statistics.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
@@ -10,6 +11,7 @@ import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createRunReader, createRunWriter } from './runs.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
+import { createRiddenReader } from './statistics.ts';
 
 /** 32 MB: pages that many items change are written into the file once for all of them. */
 const LOG_PAGES = 8_000;
@@ -21,6 +23,7 @@ export interface MirrorReader {
   library: Library;
   runs: RunReader;
   sessions: SessionReader;
+  statistics: RiddenReader;
   close(): void;
 }
 
@@ -69,6 +72,7 @@ function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
     library: createLibrary(db),
     runs: createRunReader(db),
     sessions: createSessionReader(db),
+    statistics: createRiddenReader(db),
     close: () => db.close(),
   };
 }

@@ -28,6 +28,13 @@ if (arrivals) {
   followArrivals(arrivals);
 }
 
+const statistics = document.querySelector<HTMLElement>('[data-statistics]');
+if (statistics) {
+  const [{ moveByKeys }, { roveByArrows }] = await Promise.all([import('./library-keys.ts'), import('./roving.ts')]);
+  moveByKeys(statistics);
+  for (const group of statistics.querySelectorAll('[data-roving]')) roveByArrows(group);
+}
+
 const ground = document.querySelector<HTMLElement>('[data-item]');
 if (ground) {
   const { showTrack } = await import('./item-page.ts');
