@@ -15,6 +15,7 @@ import { createHealth } from './http/health.ts';
 import { listenOnPort, listenOnSocket } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import { createIntake, sealDeliveries } from './inbox.ts';
+import { createPhotoCopier } from './photos.ts';
 import { createPool } from './pool.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
@@ -22,6 +23,7 @@ import { createSeal, secretKeysIn } from './seal.ts';
 import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
+import type { PhotoVerbs } from './storage/photos.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
 import { openInbox } from './storage/sqlite/inbox.ts';
@@ -81,7 +83,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
-  const { accounts, items, library, sessions } = mirror;
+  const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
+  const { accounts, items, library, photos, pictures, sessions } = mirror;
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
   const applied = await items.greatestSeq();
@@ -109,9 +112,13 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onSettled: ({ key }, outcome) => {
       health.countFetch(key.source, outcome);
       events.changed(key.account);
+      photoCopier.wake();
     },
     onError,
   });
+  const { isFetching } = dispatcher;
+  const photoCopier = createPhotoCopier({ copyPhotos: pool.copyPhotos, isFetching, now, onError });
+  opened.defer(() => within(STOP_MS, photoCopier.close()));
   const onEnqueued = ({ account }: AccountRef) => {
     dispatcher.wake();
     events.changed(account);
@@ -151,7 +158,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onError,
   });
   const status = { inbox, items, now, trouble: reconciler.trouble };
-  const health = createHealth({ status, accounts, trouble });
+  const health = createHealth({ status, accounts, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);
@@ -171,6 +178,10 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    photos,
+    pictures,
+    photoVerbs,
+    photoCopier,
     sessions,
     sessionWriter,
     pool,
@@ -213,7 +224,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   schedule('* * * * *', judge);
   schedule('17 * * * *', prune);
   let closing = false;
-  const describing = describeStored();
+  const describing = tidyPhotos().then(describeStored);
   opened.defer(() => {
     closing = true;
     return within(STOP_MS, describing);
@@ -231,6 +242,16 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     void ask.trigger();
   }
 
+  /** Photos wait for this, and nothing else does. */
+  async function tidyPhotos(): Promise<void> {
+    try {
+      await photoVerbs.tidy(now());
+      photoCopier.open();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
   /** After an upgrade; else it finds nothing to do. One slice at a time, so that fetches come between. */
   async function describeStored(): Promise<void> {
     try {
@@ -238,6 +259,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
         const slice = await pool.describeAnew();
         for (const failure of slice.failures) log.warn(failure);
         items = slice.items;
+        // What they name is due now.
+        if (items > 0) photoCopier.wake();
       }
     } catch (error) {
       // What is left is found at the next start.
@@ -276,6 +299,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     auditor,
     connect,
     sessionWriter,
+    photos,
+    photoCopier,
     status,
     /** Every delivery has become tasks, every reconciliation that was asked for is over, and nothing that is due waits. */
     async settled(): Promise<void> {

@@ -3,6 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
+import type { CopiedPhotos } from './copy-photos.ts';
 import type { Described } from './describe-stored.ts';
 import type { ExportRequest } from './export/index.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
@@ -33,7 +34,9 @@ export interface Pool {
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
-  call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
+  /** A slice of the photos that are due. @param now Epoch milliseconds. */
+  copyPhotos(now: number): Promise<CopiedPhotos>;
+  call(store: 'accounts' | 'sessions' | 'items' | 'photos', method: string, args: unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -101,6 +104,8 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
+    // What a power cut takes of it is copied once more: no flush, so that nobody queues behind it at the disk.
+    copyPhotos: (at) => piscina.run(at, { name: 'copyPhotos' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
       // An error's code does not survive the way between two threads.

@@ -3,6 +3,7 @@ import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
+import { type CopiedPhotos, copyPhotos as copyDuePhotos } from './copy-photos.ts';
 import { type Described, describeStored } from './describe-stored.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
@@ -47,7 +48,12 @@ channel.onmessage = async () => {
 };
 countStarted(threads);
 
-const stores = { accounts: mirror.accountWriter, sessions: mirror.sessionWriter, items: mirror.items };
+const stores = {
+  accounts: mirror.accountWriter,
+  sessions: mirror.sessionWriter,
+  items: mirror.items,
+  photos: mirror.photoVerbs,
+};
 
 /** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */
 export function fetch({
@@ -60,7 +66,11 @@ export function fetch({
   ahead: number;
 }): Promise<Outcome> {
   markThread(progress, threadId);
-  const work = fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (run) => whileDecoding(progress, run));
+  return awaited(fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (run) => whileDecoding(progress, run)));
+}
+
+/** The thread closes what it has open only when this is over. */
+function awaited<T>(work: Promise<T>): Promise<T> {
   running.add(work);
   return work.finally(() => running.delete(work));
 }
@@ -73,6 +83,19 @@ export const file = (request: ExportRequest): Promise<Buffer | undefined> => exp
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });
+
+export const copyPhotos = (now: number): Promise<CopiedPhotos> =>
+  awaited(
+    copyDuePhotos(
+      {
+        sources: parts.sources,
+        photos: mirror.photoWriter,
+        verbs: mirror.photoVerbs,
+        pictures: mirror.pictures,
+      },
+      now,
+    ),
+  );
 
 export type Called =
   | { answer: unknown; refusal?: never }

@@ -30,7 +30,8 @@ const FORGET = `UPDATE rides SET gear_id = '', gear_name = '', calories = NULL, 
 /** As the version before search left it. */
 const BEFORE_SEARCH = `
   DROP TRIGGER rides_listed; DROP TRIGGER items_listed_again; DROP TRIGGER items_forgotten; DROP INDEX rides_by_description;
-  DROP TABLE search; DROP TABLE listed; DROP TABLE kinds;
+  DROP TABLE search; DROP TABLE listed; DROP TABLE kinds; DROP TABLE photos; DROP TABLE pictures;
+  ${['units', 'theme', 'map_style'].map((column) => `ALTER TABLE accounts DROP COLUMN ${column};`).join('')}
   ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
   PRAGMA user_version = 5;`;
 
@@ -54,7 +55,7 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
   );
   const mirror = openMirrorForWriting(here.dataDir);
   const sources = createSources(here.app.config);
-  const parts = { sources, writer: mirror.itemWriter, library: mirror.library };
+  const parts = { sources, writer: mirror.itemWriter, library: mirror.library, now: Date.now };
   try {
     const first = await describeStored(parts);
     expect(first.items).toBeGreaterThan(0);
@@ -86,9 +87,9 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
   const mirror = openMirrorForWriting(here.dataDir);
   const [old] = mirror.itemWriter.describedBefore(1);
   expect(old).toBeDefined();
-  change(`UPDATE rides SET gear_name = 'newer', described = 1 WHERE item = ${old?.item}`);
-  const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail() };
-  mirror.itemWriter.describeAnew(old?.item ?? 0, description);
+  change(`UPDATE rides SET gear_name = 'newer', described = 99 WHERE item = ${old?.item}`);
+  const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail(), photos: [] };
+  mirror.itemWriter.describeAnew(old?.item ?? 0, description, 0);
   const row = (
     await mirror.library.find(old?.accountId ?? 0, old?.key.type === 'route' ? 'route' : 'trip', old?.key.id ?? '')
   )?.gear_name;

@@ -4,6 +4,7 @@ import { sameOriginOnly } from '../auth.ts';
 import { addDoor } from './door.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
+import { addPhotos } from './photos.ts';
 import { addSettings } from './settings.ts';
 import { addSync } from './sync.ts';
 
@@ -17,6 +18,7 @@ export function createPages(parts: PageParts): Router {
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
+  addPhotos(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

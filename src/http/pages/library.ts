@@ -8,7 +8,7 @@ import { KINDS } from '../list-query.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 /** The library, an item, and the columns that its map and profile are drawn from. */
-export function addLibrary(router: Router, { config, library, pool }: PageParts, kit: PageKit): void {
+export function addLibrary(router: Router, { config, library, photos, pool }: PageParts, kit: PageKit): void {
   router.get(
     '/library',
     kit.signedIn(async (viewer, request, response) => {
@@ -32,7 +32,8 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
         if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
         const body = JSON.parse(Buffer.from(details).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, providerUrl }));
+        const shown = { item, body, photos: await photos.of(wanted), providerUrl };
+        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), ...shown }));
       }),
     );
 

@@ -2,7 +2,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
 import { statusOf } from '../../status.ts';
+import type { PhotoCopier } from '../../photos.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
+import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -20,6 +22,9 @@ export interface PageParts extends ApiParts {
   accounts: AccountReader;
   sessions: SessionReader;
   sessionWriter: SessionWriter;
+  pictures: Pictures;
+  photoVerbs: Pick<PhotoVerbs, 'retry'>;
+  photoCopier: Pick<PhotoCopier, 'wake'>;
   events: Events;
 }
 

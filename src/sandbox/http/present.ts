@@ -125,7 +125,7 @@ export function createPresenter({ world, tracks, origin }: PresentParts) {
         : null;
       return {
         id,
-        url: `${origin()}/photos/${id}/large.svg`,
+        url: `${origin()}/photos/${id}/large.png`,
         highlighted: index === 0,
         caption,
         created_at: iso(item.createdAt),

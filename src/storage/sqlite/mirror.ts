@@ -1,12 +1,15 @@
 import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
+import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
+import { createPhotos, createPhotoVerbs, createPhotoWriter } from './photos.ts';
+import { createPictureFiles } from './pictures.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 
 /** 32 MB: pages that many items change are written into the file once for all of them. */
@@ -17,6 +20,8 @@ export interface MirrorReader {
   accounts: AccountReader;
   items: Items;
   library: Library;
+  photos: Photos;
+  pictures: Pictures;
   sessions: SessionReader;
   close(): void;
 }
@@ -26,10 +31,12 @@ export interface MirrorWriter extends MirrorReader {
   accountWriter: AccountWriter;
   sessionWriter: SessionWriter;
   itemWriter: ItemWriter;
+  photoWriter: PhotoWriter;
+  photoVerbs: PhotoVerbs;
 }
 
 export function openMirrorForReading(dataDir: string): MirrorReader {
-  return readerOf(openForReading(dataDir, 'mirror'));
+  return readerOf(openForReading(dataDir, 'mirror'), dataDir);
 }
 
 /** For a worker thread: what it commits is on the platter after the next `Flush`, and whoever asked a worker waits for that. */
@@ -39,11 +46,23 @@ export function openMirrorForWriting(dataDir: string): MirrorWriter {
   // Whatever else is aboard of the thread waits too; a task that finds it locked is done again some seconds later.
   db.pragma('busy_timeout = 3000');
   db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  const accountWriter = createAccountWriter(db);
+  const photoVerbs = createPhotoVerbs(db, createPictureFiles(dataDir));
   return {
-    ...readerOf(db),
-    accountWriter: createAccountWriter(db),
+    ...readerOf(db, dataDir),
+    accountWriter: {
+      ...accountWriter,
+      async erase(ref) {
+        await accountWriter.erase(ref);
+        await photoVerbs.eraseOrphans();
+        // The rows of pictures that nobody else had went only now.
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      },
+    },
     sessionWriter: createSessionWriter(db),
     itemWriter: createItemWriter(db),
+    photoWriter: createPhotoWriter(db),
+    photoVerbs,
   };
 }
 
@@ -57,11 +76,13 @@ export function emptyMirrorLog(dataDir: string): void {
   openForWriting(dataDir, 'mirror').close();
 }
 
-function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
+function readerOf(db: ReturnType<typeof openForReading>, dataDir: string): MirrorReader {
   return {
     accounts: createAccountReader(db),
     items: createItems(db),
     library: createLibrary(db),
+    photos: createPhotos(db),
+    pictures: createPictureFiles(dataDir),
     sessions: createSessionReader(db),
     close: () => db.close(),
   };
