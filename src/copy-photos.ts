@@ -19,6 +19,8 @@ export interface CopyingParts {
   photos: PhotoWriter;
   verbs: Pick<PhotoVerbs, 'eraseOrphans'>;
   pictures: Pictures;
+  /** Connections are being cut: what fails now is no fault of the photo. */
+  isClosing: () => boolean;
 }
 
 /** What became of a slice of photos. Times are epoch milliseconds. */
@@ -49,7 +51,11 @@ export async function copyPhotos(parts: CopyingParts, now: number): Promise<Copi
 }
 
 /** @returns when a number: until when the provider asked us to wait. */
-async function copy(parts: CopyingParts, attempt: PhotoAttempt, now: number): Promise<'copied' | PhotoProblem | number> {
+async function copy(
+  parts: CopyingParts,
+  attempt: PhotoAttempt,
+  now: number,
+): Promise<'copied' | PhotoProblem | number> {
   const { sources, photos } = parts;
   try {
     const source = sources.get(attempt.key.source);
@@ -58,6 +64,10 @@ async function copy(parts: CopyingParts, attempt: PhotoAttempt, now: number): Pr
     if (problem) fail(parts, attempt, problem, now);
     return problem ?? 'copied';
   } catch (error) {
+    if (parts.isClosing()) {
+      photos.putOff(attempt, now);
+      return now;
+    }
     if (error instanceof RateLimited || isStorageError(error)) {
       const until = now + (error instanceof RateLimited ? error.wait : FIRST_WAIT_MS);
       photos.putOff(attempt, until);

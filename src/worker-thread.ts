@@ -37,8 +37,10 @@ const parts: WorkerParts = {
 // On two cores a backfill would otherwise compete with acknowledging. On Linux this is the priority of the thread alone.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 const running = new Set<Promise<unknown>>();
+let closing = false;
 const channel = new BroadcastChannel(door);
 channel.onmessage = async () => {
+  closing = true;
   channel.close();
   // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
   for (const source of parts.sources.values()) await source.close();
@@ -92,6 +94,7 @@ export const copyPhotos = (now: number): Promise<CopiedPhotos> =>
         photos: mirror.photoWriter,
         verbs: mirror.photoVerbs,
         pictures: mirror.pictures,
+        isClosing: () => closing,
       },
       now,
     ),

@@ -42,7 +42,11 @@ export function createDownloader(
 
   async function follow(url: URL, signal: AbortSignal, redirects: number): Promise<Buffer> {
     const headers = { accept: 'image/*', 'user-agent': 'Slipstream' };
-    const { statusCode: status, headers: told, body } = await request(url, {
+    const {
+      statusCode: status,
+      headers: told,
+      body,
+    } = await request(url, {
       dispatcher: agentFor(url),
       headers,
       signal,

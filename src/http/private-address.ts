@@ -24,8 +24,7 @@ const blocked = new BlockList();
 for (const [net, prefix] of RANGES) blocked.addSubnet(net, prefix, isIPv6(net) ? 'ipv6' : 'ipv4');
 
 /** Also an IPv4 address in the form of an IPv6 one. */
-export const isPrivateAddress = (address: string): boolean =>
-  blocked.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+export const isPrivateAddress = (address: string): boolean => blocked.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 
 /** A name that leads into the own network leads nowhere, whoever made it do so: what is looked up here is what is connected to. */
 export const lookupPublic: LookupFunction = (hostname, options, answer) => {

@@ -21,7 +21,7 @@ export function photoSection(
   if (photos.length === 0) return null;
   const shown = photos.map(({ id, caption }, at) => {
     const name = caption === '' ? `Photo ${at + 1} of ${itemName(item)}` : caption;
-    return { caption, name, copy: copies.get(id) ?? NOT_NOTED };
+    return { caption, name, copy: id === '' ? NO_ADDRESS : (copies.get(id) ?? NOT_NOTED) };
   });
   const again = shown.some(({ copy }) => copy.state === 'failed' && WORTH_IT.has(copy.problem));
   return html`<section class="photos" id="${PHOTOS_SECTION}" aria-labelledby="photos-heading">
@@ -31,6 +31,7 @@ ${again && html`<form method="post" action="${itemPath(item)}/photos/retry"><but
 </section>`;
 }
 
+const NO_ADDRESS: StoredPhoto = { id: '', state: 'failed', problem: 'no-picture' };
 /** Until what an earlier version stored was looked through. */
 const NOT_NOTED: StoredPhoto = { id: '', state: 'waiting', problem: null };
 
@@ -56,7 +57,7 @@ const WORTH_IT: ReadonlySet<PhotoProblem> = new Set(['no-picture', 'missing', 'u
 const FAILED: Record<PhotoProblem, string> = {
   elsewhere: 'Not copied: this photo is not kept at Ride With GPS, and Slipstream asks nobody else.',
   'too-large': 'Not copied: it is larger than 20 MB.',
-  'no-picture': 'Not copied: what Ride With GPS has there is no picture.',
+  'no-picture': 'Not copied: what Ride With GPS has here is no picture.',
   missing: 'Not copied: Ride With GPS does not give it out.',
   unreachable: 'Not copied: Ride With GPS could not be reached for it.',
 };
@@ -70,10 +71,10 @@ const LATELY: Record<PhotoProblem, string> = {
 /** The body is the provider's and may have anything in it: what is no photo is left out. */
 function readPhoto(value: unknown): { id: string; caption: string }[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { id, caption } = value as Record<string, unknown>;
+  const { id, url, caption } = value as Record<string, unknown>;
   return [
     {
-      id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',
+      id: typeof url === 'string' && (typeof id === 'number' || typeof id === 'string') ? String(id) : '',
       caption: typeof caption === 'string' ? caption.trim() : '',
     },
   ];

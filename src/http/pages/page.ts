@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
-import { statusOf } from '../../status.ts';
 import type { PhotoCopier } from '../../photos.ts';
+import { statusOf } from '../../status.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
 import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';

@@ -127,7 +127,9 @@ export function createPhotoWriter(db: Database): PhotoWriter {
 /** The rows and the files, brought in line. */
 export function createPhotoVerbs(db: Database, files: PictureFiles): PhotoVerbs {
   const resume = db.prepare<[number]>('UPDATE photos SET due_at = ?, begun_at = NULL WHERE begun_at IS NOT NULL');
-  const dropUnused = db.prepare('DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM photos WHERE picture = pictures.id)');
+  const dropUnused = db.prepare(
+    'DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM photos WHERE picture = pictures.id)',
+  );
   const selectHashes = db.prepare<[], string>('SELECT lower(hex(hash)) FROM pictures').pluck();
   const lost = db.prepare<[number, Buffer]>(`
     UPDATE photos SET picture = NULL, due_at = ?, attempts = 0

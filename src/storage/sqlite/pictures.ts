@@ -94,8 +94,7 @@ async function written(path: string, bytes: Buffer): Promise<void> {
 async function shredded(path: string): Promise<void> {
   await whileOpen(await open(path, 'r+'), async (handle) => {
     const { size } = await handle.stat();
-    for (let at = 0; at < size; at += ZEROS.length)
-      await handle.write(ZEROS, 0, Math.min(ZEROS.length, size - at), at);
+    for (let at = 0; at < size; at += ZEROS.length) await handle.write(ZEROS, 0, Math.min(ZEROS.length, size - at), at);
     await handle.sync();
   });
   await rm(path);
