@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pictures } from '../photos.ts';
@@ -72,13 +72,6 @@ export function picturesIn(folder: string): string[] {
   return namesIn(folder)
     .filter((name) => /^[0-9a-f]{2}$/.test(name))
     .flatMap((name) => namesIn(join(folder, name)).filter((file) => HASH.test(file)));
-}
-
-/** Where a picture is within a folder of pictures, whose folder it makes if need be. */
-export function picturePath(folder: string, hash: string): string {
-  const path = join(folder, hash.slice(0, 2), hash);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  return path;
 }
 
 const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
