@@ -119,6 +119,9 @@ describe('a photo', () => {
       ...{ bytes: bytes.length, width: 60, height: 45 },
     });
 
+    const metrics = await (await fetch(`${here.app.url}/metrics`)).text();
+    expect(metrics).toMatch(/slipstream_photos\{state="copied"\} 1\n.*state="waiting"\} 0\n.*state="failed"\} 0\n/);
+
     // An edit of the ride asks for nothing again.
     here.sandbox.world.edit('trip', tripOf(1), { name: 'Renamed' });
     await here.settled();

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import { asProviderError, type ClientLimits, readCapped, waitOf } from './client.ts';
 import { Elsewhere, NotTheProvider, ProviderDown, RateLimited } from './errors.ts';
@@ -5,7 +6,7 @@ import { lookupPublic } from './private-address.ts';
 
 const MOST_REDIRECTS = 3;
 
-export const DOWNLOAD_LIMITS: ClientLimits = {
+const DOWNLOAD_LIMITS: ClientLimits = {
   connectMs: 10_000,
   headersMs: 20_000,
   totalMs: 60_000,
@@ -36,7 +37,8 @@ export function createDownloader(
   /** @throws Elsewhere */
   function agentFor(url: URL): Agent {
     if (url.origin === base.origin && url.username === '' && url.password === '') return near;
-    if (isAllowed(url)) return far;
+    // An address that is none of names is looked up by nobody, so nobody would see where it leads.
+    if (isAllowed(url) && isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0) return far;
     throw new Elsewhere();
   }
 

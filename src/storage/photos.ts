@@ -33,20 +33,20 @@ export type StoredPhoto = { id: string } & (
   | { state: 'failed'; problem: PhotoProblem }
 );
 
-export interface PhotoCounts {
+interface PhotoCounts {
   copied: number;
   waiting: number;
   failed: number;
 }
 
-/** Reads for pages and the API; each is limited to one account. */
+/** Reads for pages and the API. */
 export interface Photos {
   /** Of every version of the item. */
   of(ref: ItemRef): Promise<StoredPhoto[]>;
   /** A picture that one of the account's items has. @param hash hexadecimal. */
   picture(accountId: number, hash: string): Promise<StoredPicture | undefined>;
-  /** Of one account; of all without it. */
-  count(accountId?: number): Promise<PhotoCounts>;
+  /** Of all accounts. */
+  count(): Promise<PhotoCounts>;
 }
 
 /** An attempt to copy a photo, counted already. */
