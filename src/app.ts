@@ -118,7 +118,6 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   });
   const { isFetching } = dispatcher;
   const photoCopier = createPhotoCopier({ copyPhotos: pool.copyPhotos, isFetching, now, onError });
-  opened.defer(() => within(STOP_MS, photoCopier.close()));
   const onEnqueued = ({ account }: AccountRef) => {
     dispatcher.wake();
     events.changed(account);
@@ -129,7 +128,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
     const asked = within(STOP_MS, Promise.all([reconciler.close(), auditor.close()]));
-    await Promise.all([dispatcher.stop(STOP_MS), asked]);
+    await Promise.all([dispatcher.stop(STOP_MS), asked, within(STOP_MS, photoCopier.close())]);
   });
   const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
   const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });

@@ -39,12 +39,18 @@ test('a library of the version before is found and sorted at once, and what its 
   const before = await page({ sort: 'name' });
   expect(before.items).toHaveLength(24);
   expect(before.facets.gear.length).toBeGreaterThan(1);
+  await here.app.photoCopier.settled();
+  const photos = await here.app.photos.count();
+  expect(photos).toMatchObject({ waiting: 0, failed: 0 });
+  expect(photos.copied).toBeGreaterThan(3);
   await here.app.close();
   change(BEFORE_SEARCH);
   await here.restart();
   expect(existsSync(join(here.dataDir, 'mirror.version-5.db'))).toBe(true);
   expect((await page()).totals).toEqual(before.totals);
-  await until(async () => JSON.stringify(await page({ sort: 'name' })) === JSON.stringify(before));
+  await until(async () => JSON.stringify(await page({ sort: 'name' })) === JSON.stringify(before), 20_000);
+  // Nobody has named them since then but the bodies.
+  await until(async () => JSON.stringify(await here.app.photos.count()) === JSON.stringify(photos), 20_000);
 });
 
 test('it goes on where it was cut off, and what cannot be read keeps what it has', async () => {

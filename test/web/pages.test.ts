@@ -218,6 +218,7 @@ describe('the library', () => {
       'Date: 2025',
       'Distance: up to 60\u2009km',
       'Climbing: 500–900\u2009m',
+      'Gear: Basso Palta',
       'Place: Slovenia',
       'Visibility: Public',
     ]);

@@ -5,8 +5,11 @@ import { PHOTOS_SECTION } from '../../web/photos.ts';
 import { KINDS } from '../list-query.ts';
 import type { PageKit, PageParts } from './page.ts';
 
-/** Should a picture ever be taken for a page: nothing in it runs, and nothing in it is asked for. */
-const AS_PICTURE = "default-src 'none'; sandbox";
+/**
+ * Should a picture ever be taken for a page: nothing in it runs, and nothing in it is asked for. The styles are those of the page that
+ * the browser itself makes around a picture.
+ */
+const AS_PICTURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Pictures out of our own store, and another try for those that could not be copied. */
 export function addPhotos(router: Router, parts: PageParts, kit: PageKit): void {
