@@ -3,7 +3,7 @@ import { Elsewhere, NotTheProvider, ProviderDown, RateLimited, TooLarge } from '
 import { pictureIn } from './picture.ts';
 import type { Source } from './sources/source.ts';
 import { isStorageError } from './storage/failure.ts';
-import type { PhotoAttempt, PhotoProblem, PhotoVerbs, PhotoWriter, Pictures } from './storage/photos.ts';
+import type { PhotoAttempt, PhotoEnd, PhotoProblem, PhotoVerbs, PhotoWriter, Pictures } from './storage/photos.ts';
 import type { SourceName } from './vocabulary.ts';
 
 /** At once. Each is in memory as a whole, and the provider is asked modestly. */
@@ -39,65 +39,60 @@ export interface CopiedPhotos {
  * belongs to is not touched by any of it.
  */
 export async function copyPhotos(parts: CopyingParts, now: number): Promise<CopiedPhotos> {
-  const attempts = parts.photos.begin(SLICE, now);
-  const ends = await Promise.all(attempts.map((attempt) => copy(parts, attempt, now)));
-  const waits = ends.filter((end) => typeof end === 'number');
+  const { photos, pictures, verbs } = parts;
+  const attempts = photos.begin(SLICE, MOST_ATTEMPTS, now);
+  const tries = await Promise.all(attempts.map((attempt) => tryOne(parts, attempt, now)));
+  const ends = tries.map(({ end }) => end);
+  if (ends.length > 0 && !photos.settle(ends)) await verbs.eraseOrphans();
+  // Who erased an account between a file and its row took the file for nobody's. From now on it is somebody's.
+  else
+    for (const { end, bytes } of tries)
+      if (end.kind === 'copied' && bytes) await kept(pictures, end.picture.hash, bytes);
+  const waits = ends.flatMap((end) => (end.kind === 'put off' ? [end.dueAt] : []));
   return {
     tried: attempts.length,
-    down: ends.length > 0 && ends.every((end) => end === 'unreachable'),
+    down: ends.length > 0 && ends.every((end) => end.kind === 'failed' && end.problem === 'unreachable'),
     notBefore: waits.length > 0 ? Math.max(...waits) : null,
-    nextDue: parts.photos.nextDue(),
+    nextDue: photos.nextDue(),
   };
 }
 
-/** @returns when a number: until when the provider asked us to wait. */
-async function copy(
+async function tryOne(
   parts: CopyingParts,
   attempt: PhotoAttempt,
   now: number,
-): Promise<'copied' | PhotoProblem | number> {
-  const { sources, photos } = parts;
+): Promise<{ end: PhotoEnd; bytes?: Buffer }> {
   try {
-    const source = sources.get(attempt.key.source);
+    const source = parts.sources.get(attempt.key.source);
     if (!source) throw new Elsewhere();
-    const problem = await store(parts, attempt, await source.download(attempt.url));
-    if (problem) fail(parts, attempt, problem, now);
-    return problem ?? 'copied';
+    const bytes = await source.download(attempt.url);
+    const picture = pictureIn(bytes);
+    if (!picture) return { end: failed(attempt, 'no-picture', now) };
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    await kept(parts.pictures, hash, bytes);
+    return { end: { attempt, kind: 'copied', picture: { ...picture, hash, bytes: bytes.length } }, bytes };
   } catch (error) {
-    if (parts.isClosing()) {
-      photos.putOff(attempt, now);
-      return now;
-    }
-    if (error instanceof RateLimited || isStorageError(error)) {
-      const until = now + (error instanceof RateLimited ? error.wait : FIRST_WAIT_MS);
-      photos.putOff(attempt, until);
-      return until;
-    }
-    const problem = problemOf(error);
-    if (!problem) throw error;
-    fail(parts, attempt, problem, now);
-    return problem;
+    return { end: endOf(parts, attempt, error, now) };
   }
 }
 
-async function store(
-  { photos, pictures, verbs }: CopyingParts,
-  attempt: PhotoAttempt,
-  bytes: Buffer,
-): Promise<PhotoProblem | undefined> {
-  const picture = pictureIn(bytes);
-  if (!picture) return 'no-picture';
-  const hash = createHash('sha256').update(bytes).digest('hex');
+async function kept(pictures: Pictures, hash: string, bytes: Buffer): Promise<void> {
   if (!pictures.has(hash)) await pictures.put(hash, bytes);
-  if (!photos.keep(attempt, { ...picture, hash, bytes: bytes.length })) await verbs.eraseOrphans();
-  // Who erased an account between the file and its row took it for nobody's. From now on it is somebody's.
-  else if (!pictures.has(hash)) await pictures.put(hash, bytes);
-  return undefined;
 }
 
-function fail({ photos }: CopyingParts, attempt: PhotoAttempt, problem: PhotoProblem, now: number): void {
+function endOf({ isClosing }: CopyingParts, attempt: PhotoAttempt, error: unknown, now: number): PhotoEnd {
+  if (isClosing()) return { attempt, kind: 'put off', dueAt: now };
+  if (error instanceof RateLimited) return { attempt, kind: 'put off', dueAt: now + error.wait };
+  if (isStorageError(error)) return { attempt, kind: 'put off', dueAt: now + FIRST_WAIT_MS };
+  const problem = problemOf(error);
+  if (!problem) throw error;
+  return failed(attempt, problem, now);
+}
+
+function failed(attempt: PhotoAttempt, problem: PhotoProblem, now: number): PhotoEnd {
   const over = FOR_GOOD.has(problem) || attempt.attempts >= MOST_ATTEMPTS;
-  photos.fail(attempt, problem, over ? null : now + FIRST_WAIT_MS * GROWING ** (attempt.attempts - 1));
+  const dueAt = over ? null : now + FIRST_WAIT_MS * GROWING ** (attempt.attempts - 1);
+  return { attempt, kind: 'failed', problem, dueAt };
 }
 
 /** Asking again would be answered the same. */

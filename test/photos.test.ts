@@ -329,6 +329,19 @@ describe('after a start', () => {
     await until(async () => (await stored(1, [910]))[0]?.state === 'copied', 20_000);
   });
 
+  test('a photo that ended whatever read it, as often as any may be tried, is given up', async () => {
+    front.answer('/photos/93', send('', 503));
+    const [photo] = await photograph(['/photos/93/large.jpg']);
+    await here.app.close();
+    const db = new Database(join(here.dataDir, 'mirror.db'));
+    db.prepare('UPDATE photos SET attempts = 7, begun_at = 1 WHERE photo_id = ?').run(photo?.id);
+    db.close();
+    front.heard.length = 0;
+    await here.restart();
+    await until(async () => (await stored(1, [Number(photo?.id)]))[0]?.state === 'failed', 20_000);
+    expect(asked('/photos/93/large.jpg')).toEqual([]);
+  });
+
   test('a picture whose file is lost is copied once more, and a file that is nobody’s is gone', async () => {
     const bytes = pictureOf(92);
     front.answer('/photos/92', send(bytes));

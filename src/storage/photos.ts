@@ -57,16 +57,24 @@ export interface PhotoAttempt {
   attempts: number;
 }
 
+/** What an attempt came to. */
+export type PhotoEnd = { attempt: PhotoAttempt } & (
+  | { kind: 'copied'; picture: StoredPicture }
+  /** `dueAt` null: never again. */
+  | { kind: 'failed'; problem: PhotoProblem; dueAt: number | null }
+  /** It was not the photo's fault: the attempt does not count. */
+  | { kind: 'put off'; dueAt: number }
+);
+
 /** The verbs of `copy-photos.ts`. Times are epoch milliseconds. */
 export interface PhotoWriter {
-  /** Gives out photos that are due, those of connected accounts: at most so many, and each counts as an attempt from now on. */
-  begin(limit: number, now: number): PhotoAttempt[];
-  /** @returns false when the photo was erased meanwhile. */
-  keep(attempt: PhotoAttempt, picture: StoredPicture): boolean;
-  /** @param dueAt null: never again. */
-  fail(attempt: PhotoAttempt, problem: PhotoProblem, dueAt: number | null): void;
-  /** It was not the photo's fault: the attempt does not count. */
-  putOff(attempt: PhotoAttempt, dueAt: number): void;
+  /**
+   * Gives out photos that are due, those of connected accounts: at most `limit`, and each counts as an attempt from now on. One that
+   * had its attempts and ended none of them, because it ends whatever reads it, is given up.
+   */
+  begin(limit: number, mostAttempts: number, now: number): PhotoAttempt[];
+  /** All of them in one transaction: whoever finds the database locked waits once. @returns false when one was erased meanwhile. */
+  settle(ends: readonly PhotoEnd[]): boolean;
   /** When the next one is due; null when none waits. */
   nextDue(): number | null;
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Key } from '../../vocabulary.ts';
 import type {
+  PhotoEnd,
   PhotoProblem,
   PhotoRef,
   Photos,
@@ -85,6 +86,8 @@ export function createPhotoWriter(db: Database): PhotoWriter {
     WHERE id IN (SELECT photos.id FROM photos JOIN items ON items.id = photos.item JOIN accounts ON accounts.id = items.account_id
                  WHERE due_at <= @now AND accounts.state <> 'disconnected' ORDER BY due_at, photos.id LIMIT @limit)
     RETURNING id AS photo, item, url, attempts`);
+  const giveUp = db.prepare<[number, number]>(`
+    UPDATE photos SET due_at = NULL, begun_at = NULL, problem = 'no-picture' WHERE due_at <= ? AND attempts >= ?`);
   const selectKey = db.prepare<[number], Key>(`
     SELECT source, user_id AS account, type, item_id AS id
     FROM items JOIN accounts ON accounts.id = items.account_id WHERE items.id = ?`);
@@ -106,20 +109,24 @@ export function createPhotoWriter(db: Database): PhotoWriter {
       WHERE due_at IS NOT NULL AND accounts.state <> 'disconnected'`)
     .pluck();
 
+  function settle(end: PhotoEnd): number {
+    const { photo } = end.attempt;
+    if (end.kind === 'failed') return fail.run(end.problem, end.dueAt, photo).changes;
+    if (end.kind === 'put off') return putOff.run(end.dueAt, photo).changes;
+    const hash = Buffer.from(end.picture.hash, 'hex');
+    insertPicture.run({ ...end.picture, hash, photo });
+    return keep.run(hash, photo).changes;
+  }
+
   return {
-    begin: db.transaction((limit: number, now: number) =>
-      begin.all({ limit, now }).flatMap(({ item, ...attempt }) => {
+    begin: db.transaction((limit: number, mostAttempts: number, now: number) => {
+      giveUp.run(now, mostAttempts);
+      return begin.all({ limit, now }).flatMap(({ item, ...attempt }) => {
         const key = selectKey.get(item);
         return key ? [{ ...attempt, key }] : [];
-      }),
-    ).immediate,
-    keep: db.transaction(({ photo }: { photo: number }, picture: StoredPicture) => {
-      const hash = Buffer.from(picture.hash, 'hex');
-      insertPicture.run({ ...picture, hash, photo });
-      return keep.run(hash, photo).changes === 1;
+      });
     }).immediate,
-    fail: ({ photo }, problem, dueAt) => void fail.run(problem, dueAt, photo),
-    putOff: ({ photo }, dueAt) => void putOff.run(dueAt, photo),
+    settle: db.transaction((ends: readonly PhotoEnd[]) => ends.map(settle).every((changes) => changes === 1)).immediate,
     nextDue: () => nextDue.get() ?? null,
   };
 }
