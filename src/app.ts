@@ -15,6 +15,7 @@ import { createHealth } from './http/health.ts';
 import { listenOnPort, listenOnSocket } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import { createIntake, sealDeliveries } from './inbox.ts';
+import { createPhotoCopier } from './photos.ts';
 import { createPool } from './pool.ts';
 import { createReaders } from './readers.ts';
 import { createReceiver } from './receive.ts';
@@ -24,6 +25,7 @@ import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
+import type { PhotoVerbs } from './storage/photos.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
@@ -88,8 +90,9 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     pool.call('items', method, args),
   );
   const readers = opened.adopt(createReaders(config), (each) => each.close());
-  const { accounts, items, runs, sessions } = mirror;
+  const { accounts, items, photos, pictures, runs, sessions } = mirror;
   const library = remote<Library>(readers.call);
+  const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
   const applied = await items.greatestSeq();
@@ -117,9 +120,12 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onSettled: ({ key }, outcome) => {
       health.countFetch(key.source, outcome);
       events.changed(key.account);
+      photoCopier.wake();
     },
     onError,
   });
+  const { isFetching } = dispatcher;
+  const photoCopier = createPhotoCopier({ copyPhotos: pool.copyPhotos, isFetching, now, onError });
   const onEnqueued = ({ account }: AccountRef) => {
     dispatcher.wake();
     events.changed(account);
@@ -130,7 +136,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
     const asked = within(STOP_MS, Promise.all([reconciler.close(), auditor.close()]));
-    await Promise.all([dispatcher.stop(STOP_MS), asked]);
+    await Promise.all([dispatcher.stop(STOP_MS), asked, within(STOP_MS, photoCopier.close())]);
   });
   const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
   const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
@@ -159,7 +165,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onError,
   });
   const status = { inbox, items, now, trouble: reconciler.trouble };
-  const health = createHealth({ status, accounts, trouble });
+  const health = createHealth({ status, accounts, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);
@@ -181,6 +187,10 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     itemVerbs,
     library,
     runs,
+    photos,
+    pictures,
+    photoVerbs,
+    photoCopier,
     sessions,
     sessionWriter,
     readers,
@@ -223,7 +233,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   schedule('* * * * *', judge);
   schedule('17 * * * *', prune);
   let closing = false;
-  const describing = describeStored();
+  const describing = tidyPhotos().then(describeStored);
   opened.defer(() => {
     closing = true;
     return within(STOP_MS, describing);
@@ -249,6 +259,16 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     void ask.trigger();
   }
 
+  /** Photos wait for this, and nothing else does. */
+  async function tidyPhotos(): Promise<void> {
+    try {
+      await photoVerbs.tidy(now());
+      photoCopier.open();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
   /** After an upgrade; else it finds nothing to do. One slice at a time, so that fetches come between. */
   async function describeStored(): Promise<void> {
     try {
@@ -256,6 +276,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
         const slice = await pool.describeAnew();
         for (const failure of slice.failures) log.warn(failure);
         items = slice.items;
+        // What they name is due now.
+        if (items > 0) photoCopier.wake();
       }
     } catch (error) {
       // What is left is found at the next start.
@@ -295,6 +317,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     auditor,
     connect,
     sessionWriter,
+    photos,
+    photoCopier,
     status,
     /** Every delivery has become tasks, every reconciliation that was asked for is over, and nothing that is due waits. */
     async settled(): Promise<void> {

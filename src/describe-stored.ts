@@ -6,7 +6,7 @@ import type { WorkerParts } from './worker.ts';
 /** Bodies in one slice: a fraction of a second of one thread, and whatever else waits for the thread comes between two. */
 const SLICE = 10;
 
-export interface DescribingParts extends Pick<WorkerParts, 'sources' | 'writer'> {
+export interface DescribingParts extends Pick<WorkerParts, 'sources' | 'writer' | 'now'> {
   library: Pick<Library, 'body'>;
 }
 
@@ -36,7 +36,7 @@ export async function describeStored(parts: DescribingParts): Promise<Described>
     }
   }
   parts.writer.transaction(() => {
-    for (const [item, description] of described) parts.writer.describeAnew(item, description);
+    for (const [item, description] of described) parts.writer.describeAnew(item, description, parts.now());
   });
   return { items: old.length, failures };
 }

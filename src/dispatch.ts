@@ -198,6 +198,8 @@ export function createDispatcher(parts: DispatcherParts) {
 
   return {
     wake,
+    /** Items are being fetched at this moment. */
+    isFetching: () => active > 0,
     /** Resolves when nothing is due and nothing runs. */
     async settled(): Promise<void> {
       for (;;) {

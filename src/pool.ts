@@ -1,5 +1,6 @@
 import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
+import type { CopiedPhotos } from './copy-photos.ts';
 import type { Described } from './describe-stored.ts';
 import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
@@ -28,7 +29,9 @@ export interface Pool {
   differences(ref: AccountRef): Promise<Differences>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
-  call(store: 'accounts' | 'sessions' | 'items' | 'runs', method: string, args: unknown[]): Promise<unknown>;
+  /** A slice of the photos that are due. @param now Epoch milliseconds. */
+  copyPhotos(now: number): Promise<CopiedPhotos>;
+  call(store: 'accounts' | 'sessions' | 'items' | 'photos' | 'runs', method: string, args: unknown[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -85,6 +88,8 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
+    // What a power cut takes of it is copied once more: no flush, so that nobody queues behind it at the disk.
+    copyPhotos: (at) => piscina.run(at, { name: 'copyPhotos' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
       // An error's code does not survive the way between two threads.

@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
+import { type CopiedPhotos, copyPhotos as copyDuePhotos } from './copy-photos.ts';
 import { type Described, describeStored } from './describe-stored.ts';
 import { markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
@@ -31,7 +32,9 @@ const parts: WorkerParts = {
   now: Date.now,
 };
 const running = new Set<Promise<unknown>>();
+let closing = false;
 closeWhenTold(door, async () => {
+  closing = true;
   // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
   for (const source of parts.sources.values()) await source.close();
   await Promise.allSettled(running);
@@ -43,6 +46,7 @@ const stores = {
   sessions: mirror.sessionWriter,
   items: mirror.items,
   runs: mirror.runWriter,
+  photos: mirror.photoVerbs,
 };
 
 /** `ahead`: the main thread's clock minus the system's, milliseconds; a test may live in the future. */
@@ -56,7 +60,11 @@ export function fetch({
   ahead: number;
 }): Promise<Outcome> {
   markThread(progress, threadId);
-  const work = fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (run) => whileDecoding(progress, run));
+  return awaited(fetchItem({ ...parts, now: () => Date.now() + ahead }, claim, (run) => whileDecoding(progress, run)));
+}
+
+/** The thread closes what it has open only when this is over. */
+function awaited<T>(work: Promise<T>): Promise<T> {
   running.add(work);
   return work.finally(() => running.delete(work));
 }
@@ -67,6 +75,20 @@ export const differences = (ref: AccountRef): Promise<Differences> => difference
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });
+
+export const copyPhotos = (now: number): Promise<CopiedPhotos> =>
+  awaited(
+    copyDuePhotos(
+      {
+        sources: parts.sources,
+        photos: mirror.photoWriter,
+        verbs: mirror.photoVerbs,
+        pictures: mirror.pictures,
+        isClosing: () => closing,
+      },
+      now,
+    ),
+  );
 
 export type Called =
   | { answer: unknown; refusal?: never }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FILES, type Manifest } from '../src/storage/backup.ts';
-import { hashOf } from '../src/storage/sqlite/backup.ts';
+import { hashOf } from '../src/storage/sqlite/durable-file.ts';
 import { createProgram, type Program, type Ran } from './cli/program.ts';
 import { differences } from './histories/agreement.ts';
 import { createBrowser, type Installation, startInstallation } from './support/slipstream.ts';
@@ -120,7 +120,11 @@ describe('a backup', () => {
   test('signs everybody out, and leaves the key where it is', async () => {
     const browser = await here.connect();
     const made = await backUp('made');
-    expect(readdirSync(made).sort()).toEqual(['backup.json', 'inbox.db', 'mirror.db']);
+    expect(
+      readdirSync(made)
+        .filter((name) => name !== 'photos')
+        .sort(),
+    ).toEqual(['backup.json', 'inbox.db', 'mirror.db']);
     await restore(made);
     const again = createBrowser(here.app.url);
     for (const [name, value] of browser.cookies) again.cookies.set(name, value);
@@ -145,6 +149,54 @@ describe('a backup', () => {
     await backUp('made');
     const { code, stderr } = await slipstream('backup', inFolder('made'));
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/is there already/) });
+  });
+});
+
+describe('photos', () => {
+  test('are in a backup, and put back from it; a damaged one is left out and copied again', async () => {
+    const photos = [
+      { id: 1, url: '/photos/11/large.png' },
+      { id: 2, url: '/photos/12/large.png' },
+    ];
+    const [kept] = trips();
+    here.sandbox.world.edit('trip', kept?.id ?? 0, { photos });
+    await here.connect();
+    await here.app.photoCopier.settled();
+    const stored = () => here.app.photos.of({ accountId: 1, type: 'trip', id: String(kept?.id) });
+    const before = await stored();
+    expect(before).toMatchObject([{ state: 'copied' }, { state: 'copied' }]);
+    const paths = before.flatMap((photo) => {
+      const hash = photo.state === 'copied' ? photo.picture.hash : '';
+      return [join('photos', hash.slice(0, 2), hash)];
+    });
+    const made = await backUp('made');
+    const bytes = paths.map((path) => readFileSync(join(made, path)));
+    const manifest = JSON.parse(readFileSync(join(made, 'backup.json'), 'utf8')) as Manifest;
+    expect(manifest.photos?.files).toBeGreaterThanOrEqual(2);
+
+    writeFileSync(join(made, paths[1] ?? ''), 'damaged');
+    const ran = await restore(made, () => rmSync(join(here.dataDir, 'photos'), { recursive: true }));
+    expect(ran.stderr).toMatch(/^1 photos of the backup were missing or damaged/);
+    expect(readFileSync(join(here.dataDir, paths[0] ?? ''))).toEqual(bytes[0]);
+    await until(() => existsSync(join(here.dataDir, paths[1] ?? '')), 20_000);
+    await here.app.photoCopier.settled();
+    expect(readFileSync(join(here.dataDir, paths[1] ?? ''))).toEqual(bytes[1]);
+    expect(await stored()).toEqual(before);
+  });
+
+  test('of before a restore are kept beside it, with the databases', async () => {
+    await here.connect();
+    const made = await backUp('made');
+    here.sandbox.world.edit('trip', trips()[0]?.id ?? 0, { photos: [{ id: 3, url: '/photos/13/large.png' }] });
+    await here.settled();
+    await here.app.photoCopier.settled();
+    const pictures = () => readdirSync(join(here.dataDir, 'photos'), { recursive: true, encoding: 'utf8' }).sort();
+    const later = pictures();
+    await restore(made);
+    const [aside = ''] = readdirSync(here.dataDir).filter((name) => name.startsWith('before-restore'));
+    expect(readdirSync(join(here.dataDir, aside, 'photos'), { recursive: true, encoding: 'utf8' }).sort()).toEqual(
+      later,
+    );
   });
 });
 

@@ -24,12 +24,12 @@ export function backupCommand(context: Context): Command {
       }
       const bar = context.progress('Copying');
       try {
-        const { madeAt, accounts, files } = await backUp(dataDir, folder, now, (_file, done, total) =>
+        const { madeAt, accounts, files, photos } = await backUp(dataDir, folder, now, (_file, done, total) =>
           bar.update(done, total),
         );
         bar.end();
-        if (json) return context.json({ folder, made_at: madeAt, accounts, files });
-        const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+        if (json) return context.json({ folder, made_at: madeAt, accounts, files, photos });
+        const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, photos?.bytes ?? 0);
         context.say(
           `Backed up ${accounts.length} ${accounts.length === 1 ? 'account' : 'accounts'} (${(bytes / 1e6).toFixed(1)} MB) into ${folder}\n` +
             'It cannot open the stored tokens without secret.key (or SECRET_KEY), which is not in it: keep a copy of that in another place.',

@@ -4,6 +4,7 @@ import type { Context, Options } from './context.ts';
 import { accounts } from './doctor/accounts.ts';
 import { dataFolder } from './doctor/data-folder.ts';
 import { databases, secretKey } from './doctor/databases.ts';
+import { photos } from './doctor/photos.ts';
 import { clientBuilt, nodeVersion } from './doctor/program.ts';
 import { provider } from './doctor/provider.ts';
 import { publicAddress } from './doctor/public-address.ts';
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   clientBuilt,
   dataFolder,
   databases,
+  photos,
   secretKey,
   provider,
   accounts,

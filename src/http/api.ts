@@ -6,6 +6,8 @@ import type { Readers } from '../readers.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
+import type { Photos, StoredPhoto, StoredPicture } from '../storage/photos.ts';
+import { photoPath } from '../web/photos.ts';
 import { attachmentName } from './attachment-name.ts';
 import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
 import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
@@ -25,6 +27,7 @@ export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts
   status: StatusParts;
   reconciler: Reconciler;
   auditor: Auditor;
+  photos: Photos;
 }
 
 const listQuery = listFilters.extend({
@@ -34,7 +37,7 @@ const listQuery = listFilters.extend({
 
 /** `/api/v1`: everything in it is limited to the account that asks. */
 export function createApi(parts: ApiParts): Router {
-  const { auth, library, readers } = parts;
+  const { auth, library, photos, readers } = parts;
   const router = express.Router();
   router.use(sameOriginOnly(parts.publicUrl, crossSite));
   router.use((_request, response, next) => {
@@ -104,7 +107,8 @@ export function createApi(parts: ApiParts): Router {
       if (extension === undefined) {
         const body = await readers.file({ ...wanted, format: 'json' });
         // The body is spliced in as text: a long ride is never an object on this thread.
-        const head = JSON.stringify({ item: { ...entryOf(item), body: null } });
+        const copies = (await photos.of(wanted)).map(copyOf);
+        const head = JSON.stringify({ item: { ...entryOf(item), photos: copies, body: null } });
         return response
           .type('application/json')
           .send(`${head.slice(0, -'null}}'.length)}${Buffer.from(body ?? 'null').toString()}}}`);
@@ -142,3 +146,11 @@ const PROMISED = [
 ] as const satisfies readonly (keyof LibraryItem)[];
 
 const entryOf = (item: LibraryItem) => Object.fromEntries(PROMISED.map((name) => [name, item[name]]));
+
+/** Where our own copy of a photo is, and what it is; the provider's own words about it are in `body`. */
+const copyOf = (photo: StoredPhoto) =>
+  photo.state === 'copied'
+    ? { id: photo.id, state: photo.state, url: photoPath(photo.picture), ...sizesOf(photo.picture) }
+    : photo;
+
+const sizesOf = ({ media, bytes, width, height }: StoredPicture) => ({ content_type: media, bytes, width, height });

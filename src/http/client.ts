@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
-import { NotTheProvider, ProviderDown, RateLimited, TooLarge } from './errors.ts';
+import { Elsewhere, NotTheProvider, ProviderDown, RateLimited, TooLarge } from './errors.ts';
 
 /** Milliseconds and bytes. */
 export interface ClientLimits {
@@ -106,7 +106,7 @@ function within(base: URL, path: string): URL {
 }
 
 /** Collects a body, decompressed, and stops reading at the limit. A body that was cut off is an error of its stream. */
-async function readCapped(
+export async function readCapped(
   body: Dispatcher.ResponseData['body'],
   gzipped: boolean,
   maxBytes: number,
@@ -167,7 +167,7 @@ const gunzipped = promisify(gunzip);
  * @param now Epoch milliseconds on the provider's clock: a date is one of that clock.
  * @returns milliseconds.
  */
-function waitOf(header: string | string[] | undefined, now: number): number {
+export function waitOf(header: string | string[] | undefined, now: number): number {
   const value = String(header ?? '').trim();
   const seconds = /^\d+$/.test(value) ? Number(value) : undefined;
   const date = HTTP_DATE.test(value) ? timeOf(value) : undefined;
@@ -183,8 +183,8 @@ function timeOf(header: string | string[] | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function asProviderError(error: unknown): Error {
-  if (error instanceof RateLimited || error instanceof ProviderDown) return error;
+export function asProviderError(error: unknown): Error {
+  if (error instanceof RateLimited || error instanceof ProviderDown || error instanceof Elsewhere) return error;
   if (error instanceof NotTheProvider || error instanceof TooLarge) return error;
   const { code, name, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: '', message: String(error) };

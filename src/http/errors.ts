@@ -66,3 +66,11 @@ export class Unacceptable extends Error {
     this.answer = answer;
   }
 }
+
+/** An address that is not the provider's, or leads to one that is not. Nothing was asked there. */
+export class Elsewhere extends Error {
+  constructor() {
+    super('An address that is not the provider’s was refused.');
+    this.name = 'Elsewhere';
+  }
+}

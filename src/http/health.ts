@@ -2,11 +2,13 @@ import type { RequestHandler } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { everyAccount, type StatusParts } from '../status.ts';
 import type { AccountReader } from '../storage/accounts.ts';
+import type { Photos } from '../storage/photos.ts';
 import { problem } from './problem.ts';
 
 export interface HealthParts {
   status: StatusParts;
   accounts: AccountReader;
+  photos: Photos;
   /** Undefined while all is well, otherwise a sentence. */
   trouble: () => Promise<string | undefined>;
 }
@@ -14,7 +16,7 @@ export interface HealthParts {
 const LOOK_MS = 500;
 
 /** `/healthz`: the process answers. `/readyz`: it can take and store. `/metrics`: Prometheus. */
-export function createHealth({ status, accounts, trouble }: HealthParts) {
+export function createHealth({ status, accounts, photos, trouble }: HealthParts) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const webhooks = new Counter({
@@ -76,6 +78,18 @@ export function createHealth({ status, accounts, trouble }: HealthParts) {
       registers: [],
       async collect() {
         this.set(await status.inbox.droppedLetters());
+      },
+    }),
+  );
+
+  registry.registerMetric(
+    new Gauge({
+      name: 'slipstream_photos',
+      help: 'Photos that routes and trips name, by what became of copying them',
+      labelNames: ['state'],
+      registers: [],
+      async collect() {
+        for (const [state, n] of Object.entries(await photos.count())) this.set({ state }, n);
       },
     }),
   );

@@ -99,6 +99,12 @@ export interface Source {
   /** @param cursor ISO 8601; null: everything there is. */
   changesSince(cursor: string | null, credentials: Credentials): Promise<Changes>;
   inventory(credentials: Credentials): Promise<Inventory>;
+  /**
+   * The bytes of a photo, from an address that a body has named: without a token, and from the provider's own hosts only.
+   *
+   * @throws Elsewhere RateLimited ProviderDown NotTheProvider TooLarge
+   */
+  download(url: string): Promise<Buffer>;
   whoAmI(credentials: Credentials): Promise<{ userId: string; name: string }>;
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ const manifest = z.object({
   /** Noted before the first file was copied: what a restored copy catches up from. */
   accounts: z.array(z.object({ source: z.enum(SOURCES), account: z.string(), cursor: z.string().nullable() })),
   files: z.object({ 'inbox.db': file, 'mirror.db': file }),
+  /** Each is named by the SHA-256 of its bytes. Backups of before there were photos have none. */
+  photos: z.object({ files: z.number(), bytes: z.number() }).optional(),
 });
 
 /** What a backup says about itself. */

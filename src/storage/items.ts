@@ -1,5 +1,6 @@
 import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
+import type { PhotoRef } from './photos.ts';
 
 /** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
 export const DESCRIPTION = 2;
@@ -13,6 +14,8 @@ export interface Description {
   /** ISO 8601: what lists are sorted by. */
   happenedAt: string;
   ride: RideColumns;
+  /** To be copied, each once. */
+  photos: PhotoRef[];
 }
 
 export interface Present {
@@ -147,7 +150,7 @@ export interface ItemWriter {
   /** At most so many of them, of all accounts. */
   describedBefore(limit: number): OldDescription[];
   /** What its body says, unless another body came meanwhile; without a description its columns stay as they are, for good. */
-  describeAnew(item: number, description: Description | undefined): void;
+  describeAnew(item: number, description: Description | undefined, now: number): void;
   /** Other accounts that have this item pinned. */
   pinnedBy(ref: ItemRef): string[];
   record(accountId: number, claim: Claim, outcome: string, detail: string, now: number): void;

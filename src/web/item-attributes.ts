@@ -36,6 +36,8 @@ const ELSEWHERE = new Set([
   'track_points',
   'course_points',
   'points_of_interest',
+  'photos',
+  'gear',
   'name',
   'description',
   'privacy_code',
@@ -61,12 +63,6 @@ const degrees = ofNumber((value) => `${decimal(value, 5)}°`);
 const word: Format = (value) => (typeof value === 'string' ? humanised(value) : '');
 const time: Format = (value) =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value.replace('T', ' ').replace(/Z$/, ' UTC') : '';
-const photos: Format = (value) => (Array.isArray(value) ? count(value.length) : '');
-const gear: Format = (value) => {
-  if (typeof value !== 'object' || value === null) return '';
-  const { make, model, description } = value as Record<string, unknown>;
-  return [make, model, description].filter((part) => typeof part === 'string' && part !== '').join(' ');
-};
 
 /** In the order of the page. */
 const KNOWN: Record<string, readonly [label: string, format: Format]> = {
@@ -95,11 +91,9 @@ const KNOWN: Record<string, readonly [label: string, format: Format]> = {
   track_type: ['Shape', word],
   surface: ['Surface', word],
   unpaved_pct: ['Unpaved', unit('%')],
-  gear: ['Gear', gear],
   device: ['Device', plain],
   is_stationary: ['Stationary', plain],
   stationary: ['Stationary', plain],
-  photos: ['Photos', photos],
   visibility: ['Visibility', word],
   locality: ['Locality', plain],
   administrative_area: ['Region', plain],

@@ -1,7 +1,9 @@
 import type { FileFormat } from '../export/index.ts';
 import type { LibraryItem } from '../storage/library.ts';
+import type { StoredPhoto } from '../storage/photos.ts';
 import { cueSheet } from './cue-sheet.ts';
 import type { RiderFrame } from './frame.ts';
+import { gearFact } from './gear.ts';
 import { STEEPNESS_FROM } from './grades.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
@@ -9,6 +11,8 @@ import { attributes } from './item-attributes.ts';
 import { itemWays } from './item-ways.ts';
 import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
 import { layout } from './layout.ts';
+import { photoSection } from './photos.ts';
+import { pointsOfInterest } from './points-of-interest.ts';
 import { sketch } from './thumbnail.ts';
 import { ago } from './time.ts';
 import { decimal, inWords, type Units } from './units.ts';
@@ -20,11 +24,13 @@ export interface ItemPageData {
   body: Record<string, unknown>;
   /** How many earlier versions there are. */
   earlier?: number;
+  /** What was copied of its photos; without it none was yet. */
+  photos?: readonly StoredPhoto[];
   /** Its page at the provider, built from the configured base URL; never a URL out of the body. */
   providerUrl?: string | undefined;
 }
 
-export function itemPage({ frame, item, body, earlier = 0, providerUrl }: ItemPageData): string {
+export function itemPage({ frame, item, body, earlier = 0, photos = [], providerUrl }: ItemPageData): string {
   const content = html`<article class="item ${item.state}">
 <div class="ground" data-item="${itemPath(item)}">
 <div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
@@ -35,7 +41,10 @@ ${head(frame, item, body)}
 ${stateSentence(frame, item)}
 ${itemWays(item, earlier)}
 ${typeof body.description === 'string' && body.description.trim() !== '' && html`<p class="description">${body.description.trim()}</p>`}
+${photoSection(item, body, photos)}
 ${cueSheet(body, frame.units)}
+${pointsOfInterest(body)}
+${gearFact(item, body)}
 ${details(body, frame.units)}
 ${files(frame, item, providerUrl)}
 </div>

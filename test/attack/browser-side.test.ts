@@ -508,8 +508,12 @@ describe('one rider', () => {
 
   test('asking for what is another one’s gets the answer of what does not exist, at every address', async () => {
     const item = foreign();
-    here.sandbox.world.edit('trip', item.id, { name: 'Only for Robin' });
+    const photos = [{ id: 1, url: '/photos/1/large.png' }];
+    here.sandbox.world.edit('trip', item.id, { name: 'Only for Robin', photos });
     await here.settled();
+    await here.app.photoCopier.settled();
+    const [, picture = ''] = /src="\/photos\/(\w+)"/.exec(await (await robin.get(`/trips/${item.id}`)).text()) ?? [];
+    expect(await statusOf(robin, `/photos/${picture}`)).toBe(200);
     const letter = await deadLetterOf(robin, item.id);
     await tokenOf(robin, 'of Robin');
     const [, robins = ''] = /tokens\/(\d+)\/revoke/.exec(await (await robin.get('/settings')).text()) ?? [];
@@ -517,6 +521,7 @@ describe('one rider', () => {
       [/^(\/api\/v1\/:kind|\/trips)\/:/, String(item.id)],
       [/^(\/api\/v1)?\/dead-letters\/:/, String(letter.id)],
       [/^\/settings\/tokens\/:/, robins],
+      [/^\/photos\/:/, picture],
     ]);
     // Why something is not here is told of any id: see below.
     const OTHERS = /^\/(webhooks|control|login)\/|^\/routes\/|^\/api\/v1\/:kind$|\/(why|refetch)$/;

@@ -50,6 +50,8 @@ export interface Front extends Listener {
   redirect(pathPrefix: string, status: number, location: string): void;
   /** Changes what the provider answers to them. */
   rewrite(pathPrefix: string, change: (text: string) => string): void;
+  /** Paths that begin so never come to the provider: this answers them. */
+  answer(pathPrefix: string, handler: RequestListener): void;
   pass(): void;
 }
 
@@ -57,12 +59,15 @@ export async function startFront(provider: string): Promise<Front> {
   const heard: Heard[] = [];
   const redirects = new Map<string, { status: number; location: string }>();
   const rewrites = new Map<string, (text: string) => string>();
+  const answers = new Map<string, RequestListener>();
   const meant = <T>(rules: Map<string, T>, url: string): T | undefined =>
     [...rules].find(([prefix]) => url.startsWith(prefix))?.[1];
 
   const listener = await listen(async (request, response) => {
     const { url = '', method = 'GET', headers } = request;
     heard.push({ url, headers });
+    const answered = meant(answers, url);
+    if (answered) return answered(request, response);
     const redirect = meant(redirects, url);
     if (redirect) {
       request.resume();
@@ -92,9 +97,11 @@ export async function startFront(provider: string): Promise<Front> {
     heard,
     redirect: (pathPrefix, status, location) => void redirects.set(pathPrefix, { status, location }),
     rewrite: (pathPrefix, change) => void rewrites.set(pathPrefix, change),
+    answer: (pathPrefix, handler) => void answers.set(pathPrefix, handler),
     pass() {
       redirects.clear();
       rewrites.clear();
+      answers.clear();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createHttpClient } from '../../src/http/client.ts';
+import { createDownloader } from '../../src/http/download.ts';
 import type { LibraryItem } from '../../src/storage/library.ts';
 import type { SyncReport } from '../../src/storage/sync.ts';
 import {
@@ -182,6 +183,21 @@ describe('the client for one origin', () => {
     await client.get(`/%2f${host}/x`, {});
     expect(ours.heard).toHaveLength(3);
     await client.close();
+    await ours.close();
+  });
+});
+
+describe('what photos are fetched with', () => {
+  test('reaches nothing in a private network, though the name of a host is allowed, but the configured origin', async () => {
+    const ours = await startEvil();
+    const downloader = createDownloader(new URL(ours.url), () => true);
+    const port = new URL(evil.url).port;
+    await expect(downloader.get(`http://localhost:${port}/photos/1.png`)).rejects.toThrow('PRIVATE_ADDRESS');
+    for (const host of ['127.0.0.1', '[::1]', '2130706433', '0x7f.1', '0', '[::ffff:127.0.0.1]'])
+      await expect(downloader.get(`http://${host}:${port}/photos/1.png`), host).rejects.toThrow(/not the provider/);
+    await downloader.get('/photos/1.png');
+    expect(ours.heard.map(({ url }) => url)).toEqual(['/photos/1.png']);
+    await downloader.close();
     await ours.close();
   });
 });

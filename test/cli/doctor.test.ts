@@ -54,7 +54,16 @@ describe('doctor', () => {
     await here.connect();
     const { code, of } = await doctor();
     expect(code).toBe(0);
-    for (const check of ['node', 'configuration', 'pages', 'data folder', 'inbox.db', 'mirror.db', 'secret key']) {
+    for (const check of [
+      'node',
+      'configuration',
+      'pages',
+      'data folder',
+      'inbox.db',
+      'mirror.db',
+      'photos',
+      'secret key',
+    ]) {
       expect(of(check)).toMatchObject({ check, status: 'ok' });
     }
     for (const check of ['provider', 'clock', 'API client', 'account Robin', 'running', 'test delivery']) {

@@ -164,7 +164,10 @@ describe('control by forms', () => {
     const sandbox = await sandboxFor({ riders: [{ id: 1, name: 'A', routes: 0, trips: 30, points: 20 }] });
     const photos = sandbox.world.items(1).flatMap(({ type, id }) => listOf(sandbox.object(type, id).photos));
     const answer = await fetch(String(firstOf(photos).url));
-    expect(answer.headers.get('content-type')).toBe('image/svg+xml');
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    const picture = Buffer.from(await answer.arrayBuffer());
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([800, 600]);
   });
 });
 

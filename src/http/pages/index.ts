@@ -5,6 +5,7 @@ import { addDoor } from './door.ts';
 import { addHistory } from './history.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
+import { addPhotos } from './photos.ts';
 import { addSettings } from './settings.ts';
 import { addStatisticsPage } from './statistics.ts';
 import { addSync } from './sync.ts';
@@ -23,6 +24,7 @@ export function createPages(parts: PageParts): Router {
   addHistory(router, parts, kit);
   addWhy(router, parts, kit);
   addStatisticsPage(router, parts, kit);
+  addPhotos(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

@@ -8,7 +8,7 @@ import { KINDS } from '../list-query.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 /** The library, an item, and the columns that its map and profile are drawn from. */
-export function addLibrary(router: Router, { config, library, readers }: PageParts, kit: PageKit): void {
+export function addLibrary(router: Router, { config, library, photos, readers }: PageParts, kit: PageKit): void {
   router.get(
     '/library',
     kit.signedIn(async (viewer, request, response) => {
@@ -34,7 +34,8 @@ export function addLibrary(router: Router, { config, library, readers }: PagePar
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
         const earlier = await library.countEarlier(wanted.accountId, type, item.id);
         const frame = await kit.frameOf(viewer, request);
-        return kit.send(response, itemPage({ frame, item, body, earlier, providerUrl }));
+        const shown = { item, body, earlier, photos: await photos.of(wanted), providerUrl };
+        return kit.send(response, itemPage({ frame, ...shown }));
       }),
     );
 

@@ -1,8 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
+import type { PhotoCopier } from '../../photos.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
+import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -21,6 +23,9 @@ export interface PageParts extends ApiParts {
   accountWriter: Pick<AccountWriter, 'prefer'>;
   sessions: SessionReader;
   sessionWriter: SessionWriter;
+  pictures: Pictures;
+  photoVerbs: Pick<PhotoVerbs, 'retry'>;
+  photoCopier: Pick<PhotoCopier, 'wake'>;
   events: Events;
 }
 

@@ -15,6 +15,7 @@ const text = (body: string): Segment[] => [{ bytes: Buffer.from(body) }];
 
 export const json = (value: unknown, status = 200): Answer => ({ status, segments: text(JSON.stringify(value)) });
 export const raw = (body: string, type: string, status = 200): Answer => ({ status, type, segments: text(body) });
+export const bytes = (body: Buffer, type: string): Answer => ({ status: 200, type, segments: [{ bytes: body }] });
 export const page = (html: string, status = 200): Answer => raw(html, 'text/html; charset=utf-8', status);
 export const empty = (status: number): Answer => ({ status });
 export const failed = (status: number, error: string): Answer => ({ status, error });

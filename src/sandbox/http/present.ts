@@ -53,8 +53,8 @@ export function createPresenter({ world, tracks, origin }: PresentParts) {
         unpaved_pct,
         surface,
         archived: view === 'owner' ? (archived ?? false) : null,
-        ...given,
         photos: photos(item),
+        ...given,
       };
     }
     return {
@@ -73,8 +73,8 @@ export function createPresenter({ world, tracks, origin }: PresentParts) {
       // One joule at the pedal is about one food calorie in thousandths, because the body wastes three quarters.
       calories: avg_watts !== null && moving_time !== null ? Math.round((avg_watts * moving_time) / 1_000) : null,
       device: null,
-      ...given,
       photos: photos(item),
+      ...given,
       gear: view === 'owner' ? (gear ?? null) : null,
     };
   }
@@ -125,7 +125,7 @@ export function createPresenter({ world, tracks, origin }: PresentParts) {
         : null;
       return {
         id,
-        url: `${origin()}/photos/${id}/large.svg`,
+        url: `${origin()}/photos/${id}/large.png`,
         highlighted: index === 0,
         caption,
         created_at: iso(item.createdAt),

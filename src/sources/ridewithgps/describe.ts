@@ -3,6 +3,7 @@ import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
 import { highestOf } from './highest.ts';
+import { photosIn } from './photos.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
@@ -51,6 +52,7 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     title: textIn(ride.name),
     happenedAt: departedAt ?? (version || (columns.created_at ?? '')),
     ride: columns,
+    photos: photosIn(ride.photos),
   };
 }
 

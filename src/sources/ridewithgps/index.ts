@@ -1,7 +1,9 @@
 import type { ClientConfig } from '../../config.ts';
 import { createHttpClient } from '../../http/client.ts';
+import { createDownloader } from '../../http/download.ts';
 import type { Source } from '../source.ts';
 import { createApi } from './api.ts';
+import { isPhotoHost } from './photos.ts';
 import { holdsSecret, parse, read, readElement, withoutSecret } from './read.ts';
 import { createVerify } from './verify.ts';
 
@@ -12,6 +14,8 @@ export interface RideWithGpsConfig {
 
 /** Ride With GPS, both dialects: the 2022 one and v1. */
 export function createRideWithGps({ baseUrl, clients }: RideWithGpsConfig): Source {
+  const api = createApi(createHttpClient(new URL(baseUrl)));
+  const downloader = createDownloader(new URL(baseUrl), isPhotoHost);
   return {
     name: 'ridewithgps',
     keptHeaders: ['content-type', 'user-agent', 'x-rwgps-api-key'],
@@ -21,6 +25,10 @@ export function createRideWithGps({ baseUrl, clients }: RideWithGpsConfig): Sour
     parse,
     read,
     readElement,
-    ...createApi(createHttpClient(new URL(baseUrl))),
+    ...api,
+    download: downloader.get,
+    async close() {
+      await Promise.all([api.close(), downloader.close()]);
+    },
   };
 }

@@ -1,21 +1,12 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 import { FILES, MANIFEST, type Manifest } from '../backup.ts';
+import { copyPictures, picturesOf } from './copy-pictures.ts';
+import { hashOf, sync } from './durable-file.ts';
 import { openMirrorForReading } from './mirror.ts';
 import { openForReading } from './open.ts';
+import { PICTURES } from './pictures.ts';
 
 /** One after the other, so that a bar can move and the program can be stopped. */
 const PAGES_AT_ONCE = 2_000;
@@ -23,7 +14,8 @@ const PAGES_AT_ONCE = 2_000;
 export type Copied = (file: string, done: number, total: number) => void;
 
 /**
- * Copies both databases into a new folder, while Slipstream runs or not: each file as it was at one instant, and nobody waits.
+ * Copies both databases and the photos into a new folder, while Slipstream runs or not: each database as it was at one instant, and
+ * nobody waits. Photos never change; one that is erased meanwhile is left out.
  * `secret.key` is not in it, so that whoever finds the backup cannot open the tokens.
  *
  * @returns what is in it. @throws when the folder is there already, or the disk refuses.
@@ -36,11 +28,15 @@ export async function backUp(dataDir: string, folder: string, madeAt: number, co
   for (const file of FILES) await copyDatabase(dataDir, file, part, copied);
   const [inbox, mirror] = await Promise.all(FILES.map((file) => described(part, file)));
   if (!inbox || !mirror) throw new Error('A file of the backup is missing.');
+  const photos = await copyPictures(dataDir, part, picturesOf(join(part, 'mirror.db')), (done, total) =>
+    copied(PICTURES, done, total),
+  );
   const manifest: Manifest = {
     format: 'slipstream-backup-1',
     madeAt: new Date(madeAt).toISOString(),
     accounts,
     files: { 'inbox.db': inbox, 'mirror.db': mirror },
+    photos,
   };
   writeFileSync(join(part, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });
   for (const file of [...FILES, MANIFEST, '.']) sync(join(part, file));
@@ -84,19 +80,4 @@ async function described(folder: string, file: string): Promise<Manifest['files'
   const version = Number(db.pragma('user_version', { simple: true }));
   db.close();
   return { bytes: statSync(path).size, sha256: await hashOf(path), version };
-}
-
-/** SHA-256, hexadecimal. */
-export async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-/** A file's bytes, or a folder's names, onto the platter. */
-export function sync(path: string): void {
-  if (process.platform === 'win32' && statSync(path).isDirectory()) return;
-  const handle = openSync(path, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
 }

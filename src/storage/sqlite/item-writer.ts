@@ -4,6 +4,7 @@ import { DESCRIPTION, type ItemWriter, type StoredItem } from '../items.ts';
 import type { RideColumns } from '../library.ts';
 import { createLossesSince } from './held.ts';
 import { countryName, nameKey } from './list-keys.ts';
+import { createPhotoNotes } from './photos.ts';
 
 /** More than a fetch takes, and less than what makes a clock wrong. */
 const CLOCK_PUT_BACK_MS = 120_000;
@@ -68,6 +69,7 @@ export function createItemWriter(db: Database): ItemWriter {
     )
     .pluck();
   const letBe = db.prepare<[number]>(`UPDATE rides SET described = ${DESCRIPTION} WHERE item = ?`);
+  const notePhotos = createPhotoNotes(db);
   const insertRevision = db.prepare<[number, number, string, number, number, number]>(`
     INSERT INTO revisions (item, body_id, version, seq, fetched_at, replaced_at) VALUES (?, ?, ?, ?, ?, ?)`);
   const upsertAbsent = db.prepare(`
@@ -129,7 +131,7 @@ export function createItemWriter(db: Database): ItemWriter {
       if (stored?.hash?.equals(present.hash)) {
         return touch.run({ id: stored.id, seq, beganAt, now, secret }).changes === 1 ? 'unchanged' : 'stale';
       }
-      const { ride, title, happenedAt, version, owned } = present.describe();
+      const { ride, title, happenedAt, version, owned, photos } = present.describe();
       const bodyId =
         selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed) ?? null;
       const item = upsert.get({
@@ -146,6 +148,7 @@ export function createItemWriter(db: Database): ItemWriter {
       });
       if (item === undefined) return 'stale';
       upsertRide.run(rowOf(item, title, ride));
+      notePhotos(item, photos, now);
       if (!stored?.body_id) return 'created';
       insertRevision.run(item, stored.body_id, stored.version, stored.seq, stored.fetched_at, now);
       return 'updated';
@@ -169,11 +172,12 @@ export function createItemWriter(db: Database): ItemWriter {
     describedBefore: (limit) =>
       selectDescribedBefore.all(limit).map(({ item, accountId, ...key }) => ({ item, accountId, key })),
 
-    describeAnew(item, description) {
+    describeAnew(item, description, now) {
       const title = selectTitle.get(item);
       if (title === undefined) return;
-      if (description) upsertRide.run(rowOf(item, title, description.ride));
-      else letBe.run(item);
+      if (!description) return void letBe.run(item);
+      upsertRide.run(rowOf(item, title, description.ride));
+      notePhotos(item, description.photos, now);
     },
 
     pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),

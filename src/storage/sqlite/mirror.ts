@@ -1,6 +1,7 @@
 import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
+import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
 import type { RunReader, RunWriter } from '../runs.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import type { RiddenReader } from '../statistics.ts';
@@ -9,6 +10,8 @@ import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
 import { openForReading, openForWriting } from './open.ts';
+import { createPhotos, createPhotoVerbs, createPhotoWriter } from './photos.ts';
+import { createPictureFiles } from './pictures.ts';
 import { createRunReader, createRunWriter } from './runs.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 import { createRiddenReader } from './statistics.ts';
@@ -22,6 +25,8 @@ export interface MirrorReader {
   items: Items;
   library: Library;
   runs: RunReader;
+  photos: Photos;
+  pictures: Pictures;
   sessions: SessionReader;
   statistics: RiddenReader;
   close(): void;
@@ -33,10 +38,12 @@ export interface MirrorWriter extends MirrorReader {
   sessionWriter: SessionWriter;
   itemWriter: ItemWriter;
   runWriter: RunWriter;
+  photoWriter: PhotoWriter;
+  photoVerbs: PhotoVerbs;
 }
 
 export function openMirrorForReading(dataDir: string): MirrorReader {
-  return readerOf(openForReading(dataDir, 'mirror'));
+  return readerOf(openForReading(dataDir, 'mirror'), dataDir);
 }
 
 /** For a worker thread: what it commits is on the platter after the next `Flush`, and whoever asked a worker waits for that. */
@@ -46,12 +53,24 @@ export function openMirrorForWriting(dataDir: string): MirrorWriter {
   // Whatever else is aboard of the thread waits too; a task that finds it locked is done again some seconds later.
   db.pragma('busy_timeout = 3000');
   db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+  const accountWriter = createAccountWriter(db);
+  const photoVerbs = createPhotoVerbs(db, createPictureFiles(dataDir));
   return {
-    ...readerOf(db),
-    accountWriter: createAccountWriter(db),
+    ...readerOf(db, dataDir),
+    accountWriter: {
+      ...accountWriter,
+      async erase(ref) {
+        await accountWriter.erase(ref);
+        await photoVerbs.eraseOrphans();
+        // The rows of pictures that nobody else had went only now.
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      },
+    },
     sessionWriter: createSessionWriter(db),
     itemWriter: createItemWriter(db),
     runWriter: createRunWriter(db),
+    photoWriter: createPhotoWriter(db),
+    photoVerbs,
   };
 }
 
@@ -65,12 +84,14 @@ export function emptyMirrorLog(dataDir: string): void {
   openForWriting(dataDir, 'mirror').close();
 }
 
-function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
+function readerOf(db: ReturnType<typeof openForReading>, dataDir: string): MirrorReader {
   return {
     accounts: createAccountReader(db),
     items: createItems(db),
     library: createLibrary(db),
     runs: createRunReader(db),
+    photos: createPhotos(db),
+    pictures: createPictureFiles(dataDir),
     sessions: createSessionReader(db),
     statistics: createRiddenReader(db),
     close: () => db.close(),

@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { FILES, type Manifest, readManifest, WrongBackup } from '../backup.ts';
 import { newestVersion } from '../migrate.ts';
-import { hashOf, sync } from './backup.ts';
+import { copyPictures } from './copy-pictures.ts';
+import { hashOf, sync } from './durable-file.ts';
+import { PICTURES, picturesIn } from './pictures.ts';
 
 /** There while the files of a restore are being put in place: what lies there meanwhile belongs to two times. */
 const HALF_DONE = 'restore-in-progress';
@@ -12,14 +14,15 @@ const HALF_DONE = 'restore-in-progress';
  * Puts a backup in the place of what is in `DATA_DIR`, which is kept beside it. Each account's cursor goes back to where it was
  * before the copying, and the next audit compares everything, so that whatever happened since is found.
  *
- * @returns what was restored, and where the present files went; null where there were none.
+ * @returns what was restored, how many photos of the backup were missing or damaged, and where the present files went; null where
+ * there were none.
  * @throws WrongBackup when it is none, is damaged, or is newer than this program. Then nothing was changed.
  */
 export async function restore(
   dataDir: string,
   folder: string,
   now: number,
-): Promise<{ manifest: Manifest; keptIn: string | null }> {
+): Promise<{ manifest: Manifest; photosMissing: number; keptIn: string | null }> {
   const manifest = readManifest(folder);
   for (const file of FILES) await check(folder, file, manifest.files[file]);
   const part = join(dataDir, 'restore.part');
@@ -28,16 +31,18 @@ export async function restore(
   for (const file of FILES) copyFileSync(join(folder, file), join(part, file));
   rewind(part, manifest);
   for (const file of FILES) sync(join(part, file));
+  const photos = await copyPictures(folder, part, picturesIn(join(folder, PICTURES)));
 
   writeFileSync(join(dataDir, HALF_DONE), `${resolve(folder)}\n`);
   sync(dataDir);
   const keptIn = setAside(dataDir, now);
   for (const file of FILES) renameSync(join(part, file), join(dataDir, file));
+  if (photos.files > 0) renameSync(join(part, PICTURES), join(dataDir, PICTURES));
   sync(dataDir);
   rmSync(join(dataDir, HALF_DONE));
   rmSync(part, { recursive: true });
   sync(dataDir);
-  return { manifest, keptIn };
+  return { manifest, photosMissing: Math.max(0, (manifest.photos?.files ?? 0) - photos.files), keptIn };
 }
 
 async function check(folder: string, file: (typeof FILES)[number], is: Manifest['files']['inbox.db']): Promise<void> {
@@ -77,9 +82,8 @@ function rewind(part: string, { accounts }: Manifest): void {
 }
 
 function setAside(dataDir: string, now: number): string | null {
-  const there = FILES.flatMap((file) => [file, `${file}-wal`, `${file}-shm`]).filter((file) =>
-    existsSync(join(dataDir, file)),
-  );
+  const databases = FILES.flatMap((file) => [file, `${file}-wal`, `${file}-shm`]);
+  const there = [...databases, PICTURES].filter((file) => existsSync(join(dataDir, file)));
   if (there.length === 0) return null;
   const folder = join(dataDir, `before-restore-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`);
   mkdirSync(folder, { mode: 0o700 });

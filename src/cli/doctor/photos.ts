@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { picturesOf } from '../../storage/sqlite/copy-pictures.ts';
+import { openMirrorForReading } from '../../storage/sqlite/mirror.ts';
+import { ok, type Verdict, warning } from './verdict.ts';
+
+/** How many were copied, and whether their files are there. */
+export async function photos({ dataDir }: Config): Promise<Verdict> {
+  const check = 'photos';
+  const path = join(dataDir, 'mirror.db');
+  if (!existsSync(path)) return ok(check, 'None are copied yet.');
+  const mirror = openMirrorForReading(dataDir);
+  try {
+    const { copied, waiting, failed } = await mirror.photos.count();
+    const lost = picturesOf(path).filter((hash) => !mirror.pictures.has(hash)).length;
+    if (lost > 0) {
+      return warning(
+        check,
+        `${lost} of the files in ${join(dataDir, 'photos')} are missing. At the next start they are copied again, where Ride With GPS still has them; those of deleted rides are in a backup.`,
+      );
+    }
+    const all = copied + waiting + failed;
+    if (failed === 0) return ok(check, `${copied} of ${all} copied.`);
+    return warning(
+      check,
+      `${copied} of ${all} copied; ${failed} could not be. The page of the route or trip says why, and can try again.`,
+    );
+  } finally {
+    mirror.close();
+  }
+}

@@ -1,0 +1,19 @@
+import type { LibraryItem } from '../storage/library.ts';
+import { type Html, html } from './html.ts';
+
+/** What was ridden: its make and model lead to everything else that was ridden on it. */
+export function gearFact(item: LibraryItem, body: Record<string, unknown>): Html | null {
+  const gear = typeof body.gear === 'object' && body.gear !== null ? (body.gear as Record<string, unknown>) : {};
+  const { make, model, description, exclude_from_totals } = gear;
+  const called = [text(make), text(model)].filter((part) => part !== '').join(' ');
+  const name = called || text(description) || item.gear_name;
+  if (name === '' && item.gear_id === '') return null;
+  const more = called !== '' && text(description) !== called ? text(description) : '';
+  return html`<section class="gear">
+<h2>Gear</h2>
+<p><strong>${name || 'Without a name'}</strong>${more !== '' && html` <span class="quiet">${more}</span>`}${exclude_from_totals === true && html` <span class="quiet">Not in the totals at Ride With GPS.</span>`}</p>
+${item.gear_id !== '' && html`<p><a href="/library?gear=${encodeURIComponent(item.gear_id)}">All rides on it</a></p>`}
+</section>`;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
