@@ -2,7 +2,7 @@ import { type Html, html } from '../html.ts';
 import type { Scale } from './scale.ts';
 
 /** One bar of a row of them. */
-export interface Bar {
+interface Bar {
   /** Beneath it. */
   label: string;
   value: number;
