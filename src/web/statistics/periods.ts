@@ -1,6 +1,7 @@
 import type { Span } from '../../statistics/days.ts';
 import type { Figures } from '../../statistics/figures.ts';
 import { type Html, html } from '../html.ts';
+import { shortDay } from '../times.ts';
 import { bars } from './bars.ts';
 import { MEASURE_WORDS, measureInWords } from './measures.ts';
 import type { Shown } from './page.ts';
@@ -26,7 +27,7 @@ ${bars({
     label: MONTHS[at]?.slice(0, 3) ?? '',
     value: month[by],
     before: month.before?.[by] ?? 0,
-    name: `${MONTHS[at]} ${year}: ${words(month)}${month.before ? `; ${last}: ${words(month.before)}` : ''}`,
+    name: `${MONTHS[at]?.slice(0, 3)} ${year}: ${words(month)}${month.before ? `; ${last}: ${words(month.before)}` : ''}`,
     href: hrefOf(view, month),
   })),
 })}
@@ -47,7 +48,8 @@ ${bars({
   stops: 'one',
   scale: scaleFor(values, by, units),
   bars: statistics.weeks.map((week) => ({
-    label: beginsMonth(week) ? (MONTHS[Number(week.to.slice(5, 7)) - 1]?.slice(0, 3) ?? '') : '',
+    // As it is in the name of the week, so that whoever speaks it finds the bar.
+    label: beginsMonth(week) ? (shortDay(week.to).split(' ')[1] ?? '') : '',
     value: week[by],
     name: `${spanWords(week)}: ${measureInWords(week, by, units)}`,
     href: hrefOf(view, week),

@@ -13,7 +13,7 @@ export interface TableRow {
 /** What a chart shows, to be read and to be reached by keys. */
 export function figuresTable(units: Units, of: string, rows: readonly TableRow[]): Html {
   return html`<details class="as-table"><summary>As a table</summary>
-<div class="wide" role="region" aria-label="${of}s as a table" tabindex="0"><table class="sums"><thead><tr><th scope="col">${of}</th>${headings()}</tr></thead>
+<div class="wide" role="group" aria-label="${of}s as a table" tabindex="0"><table class="sums"><thead><tr><th scope="col">${of}</th>${headings()}</tr></thead>
 <tbody>${rows.map(({ name, href, figures }) => html`<tr><th scope="row">${href === undefined ? name : html`<a href="${href}">${name}</a>`}</th>${cells(figures, units)}</tr>`)}</tbody></table></div></details>`;
 }
 
