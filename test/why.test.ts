@@ -130,6 +130,16 @@ describe('the verdict', () => {
       here({ standing: standing({ missingAt: at('11:00:00') }) }),
       /did not have it on 4 July.*asked again before/,
     ],
+    [
+      'missing, and to be asked about again',
+      here({ standing: standing({ missingAt: NOW - 1_000 }), known: { task: task({ dueAt: NOW + 59_000 }) } }),
+      /^attention \| It is here, but Ride With GPS did not have it on 5 July.*asked again before/,
+    ],
+    [
+      'set aside, and asked for again',
+      here({ known: { task: task(), letter: { code: 'x', sentence: 'Too large.', at: NOW - 9_000 } } }),
+      /^busy \| It is here, and is looked at again: it is in the queue/,
+    ],
     ['held', here({ standing: standing({ heldAt: at('11:00:00') }) }), /did not have it any more.*waits for your word/],
     ['kept', here({ standing: standing({ keptAt: at('11:00:00') }) }), /It is here because you keep it/],
     [

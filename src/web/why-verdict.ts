@@ -43,14 +43,15 @@ const MEANWHILE = 'The version before it stays here meanwhile.';
 
 /** The first that applies answers the question. */
 const VERDICTS: readonly Judge[] = [
-  ({ known: { letter }, item }) =>
-    (letter &&
-      verdict(
-        'attention',
-        item ? 'It is here, but its latest change is not.' : 'It could not be copied, and needs you.',
-        letter.sentence,
-      )) ||
-    null,
+  ({ known: { letter, task }, item }) =>
+    // Where it was asked for again, that is what it waits for.
+    letter && (!task || task.state === 'dead')
+      ? verdict(
+          'attention',
+          item ? 'It is here, but its latest change is not.' : 'It could not be copied, and needs you.',
+          letter.sentence,
+        )
+      : null,
   ({ standing }) =>
     standing?.heldAt
       ? verdict(

@@ -39,7 +39,8 @@ test('from an item to its history, to one version beside another on a map, and t
   await page.waitForSelector('[data-lines][data-shown="drawn"]');
   expect(await page.locator('.two-lines').isVisible()).toBe(false);
   expect(await countPixels(page, '[data-lines] canvas', '#cc4218')).toBeGreaterThan(300);
-  // The other line lies beneath it, in another colour, and dashed.
+  // The other line lies beneath it, in another colour, and dashed. The words on the map have the same colour.
+  await page.evaluate('document.querySelector(".maplibregl-control-container").hidden = true');
   expect(await countPixels(page, '[data-lines] canvas', '#5b6562')).toBeGreaterThan(50);
   expect(await page.locator('figcaption').textContent()).toMatch(/of it is new\..*of the other one is not in it\./s);
   expect(await page.getByRole('row', { name: /^Name/ }).textContent()).toContain(route?.name);

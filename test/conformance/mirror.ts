@@ -662,7 +662,10 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         await apply(claim(2), present({ name: 'One' }));
         now += 10_000;
         const told = { first: now - 1_500, last: now - 500 };
-        await apply(claim(3, { webhook: told }), present({ name: 'Two', updated_at: '2026-05-02T00:00:00Z' }));
+        await apply(
+          claim(3, { origin: 'reconciliation', webhook: told }),
+          present({ name: 'Two', updated_at: '2026-05-02T00:00:00Z' }),
+        );
         now += 10_000;
         const found = claim(4, { origin: 'audit', action: 'differs', webhook: null });
         await apply(found, present({ name: 'Three', updated_at: '2026-05-03T00:00:00Z' }));

@@ -19,6 +19,9 @@ import { onThemeChange } from './tokens.ts';
 import { type Bounds, nearest, type Position, simplify } from './track-line.ts';
 import { UNITS } from './units.ts';
 
+// In one file for the browser: what is large is MapLibre.
+export { drawLines } from './lines-map.ts';
+
 export interface MapParts {
   place: HTMLElement;
   track: Track;

@@ -10,7 +10,7 @@ export async function showLines(place: HTMLElement): Promise<void> {
     const { line, other }: Lines = JSON.parse(await answer.text());
     const box = bounds([...line, ...other]);
     if (!box) return;
-    const { drawLines } = await import('./lines-map.ts');
+    const { drawLines } = await import('./map.ts');
     await drawLines(place, { type: 'FeatureCollection', features: features(line, other) }, box);
   } catch (error) {
     console.error(error);
