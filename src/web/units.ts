@@ -54,6 +54,13 @@ export function duration(seconds: number): Measure {
   return { value: `${decimal(Math.floor(minutes / 60), 0)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
 }
 
+/** What is shorter than an hour with its seconds, `12:05 min`; else as `duration`. */
+export function shortTime(seconds: number): Measure {
+  const whole = Math.round(seconds);
+  if (whole >= 3600) return duration(seconds);
+  return { value: `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`, unit: 'min' };
+}
+
 /** One line of text: the value, a thin space, the unit. */
 export function inWords({ value, unit }: Measure): string {
   return `${value}${THIN_SPACE}${unit}`;

@@ -28,11 +28,11 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
       kit.signedIn(async (viewer, request, response) => {
         const wanted = { accountId: viewer.account.id, type, id: String(request.params.id) };
         const item = await library.find(wanted.accountId, type, wanted.id);
-        const details = item && (await pool.file({ ...wanted, format: 'details' }));
-        if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
-        const body = JSON.parse(Buffer.from(details).toString());
+        const made = item && (await pool.file({ ...wanted, format: 'page' }));
+        if (!item || !made) return kit.message(request, response, MESSAGES.notFound);
+        const { body, summary } = JSON.parse(Buffer.from(made).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, providerUrl }));
+        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, summary, providerUrl }));
       }),
     );
 

@@ -1,0 +1,26 @@
+import type { Track } from '../../export/track.ts';
+import { type Axis, pointAt, valueAt } from './axis.ts';
+import { type ProfileRows, steepnessBetween } from './profile-rows.ts';
+
+export type Fill = 'grade' | 'surface';
+
+/** The names of the tokens that the profile is filled with, in `pieces` equal parts of the axis. */
+export function fillColours(
+  fill: Fill,
+  { track, rows, axis }: { track: Track; rows: ProfileRows | null; axis: Axis },
+  pieces: number,
+): string[] {
+  const start = axis.x[0] ?? 0;
+  const edge = (at: number) => start + ((axis.end - start) * at) / pieces;
+  return Array.from({ length: pieces }, (_, at) => {
+    if (fill === 'surface') return `surface-${SURFACES.get(track.u?.[pointAt(axis, edge(at + 0.5))]) ?? 'unknown'}`;
+    if (!rows) return 'grade-0';
+    const [from, to] = [valueAt(axis, track.d, edge(at)), valueAt(axis, track.d, edge(at + 1))];
+    return `grade-${from === null || to === null ? 0 : steepnessBetween(rows, from, to)}`;
+  });
+}
+
+const SURFACES = new Map<number | null | undefined, string>([
+  [0, 'paved'],
+  [1, 'unpaved'],
+]);
