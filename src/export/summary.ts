@@ -7,6 +7,8 @@ import { type Track, toTrack } from './track.ts';
 /** What an item's page has to know of the points before it has them: which charts there will be, and what they say in words. */
 export interface RideSummary {
   points: number;
+  /** Whether any of them lies somewhere: home trainers go nowhere. */
+  placed: boolean;
   /** Whether anything can be drawn against the distance, and against the time. */
   axes: { distance: boolean; time: boolean };
   channels: ChannelSummary[];
@@ -40,6 +42,7 @@ export function summaryOf(ride: Ride): RideSummary {
   const axes = { distance: grows(track.d), time: grows(track.t ?? []) };
   return {
     points: ride.points.length,
+    placed: ride.points.some(({ x, y }) => x !== undefined && y !== undefined),
     axes,
     channels: axes.distance || axes.time ? CHANNELS.flatMap(({ key }) => channelOf(track, key)) : [],
     laps: lapsOf(ride, track),

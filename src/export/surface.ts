@@ -65,10 +65,7 @@ function lengths(points: readonly Point[]): Map<number | undefined, number> {
 function choices(shares: readonly [number, number][]): { chosen: Set<number>; sum: number }[] {
   return shares.reduce(
     (all, [surface, share]) =>
-      all.flatMap((choice) => [
-        choice,
-        { chosen: new Set([...choice.chosen, surface]), sum: choice.sum + share },
-      ]),
+      all.flatMap((choice) => [choice, { chosen: new Set([...choice.chosen, surface]), sum: choice.sum + share }]),
     [{ chosen: new Set<number>(), sum: 0 }],
   );
 }

@@ -23,7 +23,7 @@ export function charts(summary: RideSummary | undefined, units: Units): Html {
 <div class="stretch" data-stretch hidden></div>
 <p class="hidden-words" role="status" data-said></p>
 <figure class="chart" data-chart="${first.channel.key}">
-<figcaption class="strip">${words(first.channel, first.measured, units)}<span class="strip-end"><span class="reading" data-reading></span>${first.channel.key === 'e' && html`${gradeLegend()}${paved && surfaceLegend()}`}</span></figcaption>
+<figcaption class="strip">${words(first.channel, first.measured, units)}<span class="strip-end"><span class="reading" data-reading></span>${first.channel.key === 'e' && html`${gradeLegend()}${paved && surfaceLegend(paving)}`}</span></figcaption>
 <div class="plot" data-plot></div>
 <p class="keys" id="keys">Arrow keys move the cursor, with Shift they select. <kbd>[</kbd> and <kbd>]</kbd> set the ends, <kbd>Esc</kbd> clears.</p>
 </figure>
@@ -39,6 +39,8 @@ ${others.map(
 }
 
 const NOTHING = { axes: { distance: false, time: false }, channels: [], paving: null };
+
+type Paving = NonNullable<RideSummary['paving']>;
 
 interface Shown {
   channel: Channel;
@@ -63,8 +65,8 @@ function gradeLegend(): Html {
   return html`<span class="legend" data-legend="grade"><span class="legend-name">Climbs from</span>${grades.map((each, grade) => html`<span class="key grade-${grade}">${each}</span>`)}</span>`;
 }
 
-function surfaceLegend(): Html {
-  return html`<span class="legend" data-legend="surface">${['paved', 'unpaved', 'unknown'].map((each) => html`<span class="key surface-${each}">${each}</span>`)}</span>`;
+function surfaceLegend(paving: Paving): Html {
+  return html`<span class="legend" data-legend="surface">${kinds(paving).map(([kind]) => html`<span class="key surface-${kind}">${kind}</span>`)}</span>`;
 }
 
 function tools(others: readonly Shown[], axes: RideSummary['axes'], paved: boolean): Html | null {
@@ -103,15 +105,16 @@ function choice(name: string, legend: string, options: readonly (readonly [value
   )}</fieldset>`;
 }
 
-function pavingWords({ paved, unpaved, unknown }: NonNullable<RideSummary['paving']>): Html {
-  const total = paved + unpaved + unknown;
-  const shares = [
-    ['paved', paved],
-    ['unpaved', unpaved],
-    ['unknown', unknown],
-  ] as const;
-  const said = shares.filter(([, metres]) => metres > 0).map(([kind, metres]) => `${percent(metres / total)} ${kind}`);
+function pavingWords(paving: Paving): Html {
+  const total = paving.paved + paving.unpaved + paving.unknown;
+  const said = kinds(paving).map(([kind, metres]) => `${percent(metres / total)} ${kind}`);
   return html`<p class="paving"><strong>${said.join(', ')}.</strong> <span class="quiet">Ride With GPS says how much is unpaved, and numbers the surfaces without a list of what they are: which is which follows from the two.</span></p>`;
+}
+
+/** Those that there are. */
+function kinds(paving: Paving): [kind: keyof Paving, metres: number][] {
+  const kind = (name: keyof Paving): [keyof Paving, number] => [name, paving[name]];
+  return [kind('paved'), kind('unpaved'), kind('unknown')].filter(([, metres]) => metres > 0);
 }
 
 function percent(share: number): string {

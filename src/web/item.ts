@@ -28,7 +28,7 @@ export interface ItemPageData {
 
 export function itemPage({ frame, item, body, summary, providerUrl }: ItemPageData): string {
   const content = html`<article class="item ${item.state}">
-<div class="ground" id="ground" data-item="${itemPath(item)}">
+<div class="ground${summary?.placed === false && ' nowhere'}" id="ground" data-item="${itemPath(item)}">
 <div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
 ${head(frame, item, body)}
 </div>

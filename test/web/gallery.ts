@@ -1,3 +1,4 @@
+import type { LibraryItem } from '../../src/storage/library.ts';
 import type { Assets } from '../../src/web/assets.ts';
 import type { RiderFrame } from '../../src/web/frame.ts';
 import { itemPage } from '../../src/web/item.ts';
@@ -7,7 +8,7 @@ import { readView } from '../../src/web/library-view.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
-import { METRIC } from '../../src/web/units.ts';
+import { IMPERIAL, METRIC } from '../../src/web/units.ts';
 import {
   ASSETS,
   COPYING,
@@ -25,6 +26,7 @@ import {
   TRIP_BODY,
   trip,
 } from './fixtures.ts';
+import { summaryFor } from './item-tracks.ts';
 
 /** Every page in every state that it has, by address. Tests render them all; screenshots look at them all. */
 
@@ -79,30 +81,53 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       frame: rider(assets),
       item: trip({ id: '1' }),
       body: TRIP_BODY,
+      summary: summaryFor('/trips/1'),
       providerUrl: 'https://ridewithgps.com/trips/1',
     }),
-  '/routes/1': (assets) => itemPage({ frame: rider(assets), item: route({ id: '1', pinned: true }), body: ROUTE_BODY }),
-  '/trips/deleted': (assets) =>
+  '/routes/1': (assets) =>
     itemPage({
       frame: rider(assets),
-      item: trip({ id: 'deleted', state: 'deleted', deleted_at: '2026-07-03T10:00:00Z' }),
-      body: TRIP_BODY,
+      item: route({ id: '1', pinned: true }),
+      body: ROUTE_BODY,
+      summary: summaryFor('/routes/1'),
     }),
   '/trips/indoors': (assets) =>
     itemPage({
       frame: rider(assets),
       item: trip({ id: 'indoors', thumbnail: [], elevation_gain: null, locality: '', administrative_area: '' }),
       body: { name: 'Indoors' },
+      summary: summaryFor('/trips/indoors'),
+    }),
+  '/trips/nothing': (assets) =>
+    itemPage({
+      frame: rider(assets),
+      item: trip({ id: 'nothing', thumbnail: [], name: 'Typed in by hand' }),
+      body: { name: 'Typed in by hand' },
+      summary: summaryFor('/trips/nothing'),
     }),
   '/routes/hidden': (assets) =>
-    itemPage({ frame: rider(assets), item: route({ id: 'hidden', state: 'hidden', owned: false }), body: {} }),
-  '/trips/date-line': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'date-line', name: 'Taveuni' }), body: TRIP_BODY }),
-  '/trips/far': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'far', name: 'Around the Alps' }), body: TRIP_BODY }),
-  '/trips/long': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'long', name: 'A day of 100,000 points' }), body: TRIP_BODY }),
-  '/trips/lost': (assets) => itemPage({ frame: rider(assets), item: trip({ id: 'lost' }), body: TRIP_BODY }),
+    itemPage({
+      frame: rider(assets),
+      item: route({ id: 'hidden', state: 'hidden', owned: false }),
+      body: {},
+      summary: summaryFor('/routes/hidden'),
+    }),
+  '/trips/imperial': (assets) =>
+    itemPage({
+      frame: { ...rider(assets), units: IMPERIAL },
+      item: trip({ id: '1' }),
+      body: TRIP_BODY,
+      summary: summaryFor('/trips/1'),
+    }),
+  '/trips/deleted': (assets) =>
+    tripPage(assets, { id: 'deleted', state: 'deleted', deleted_at: '2026-07-03T10:00:00Z' }),
+  '/trips/point': (assets) => tripPage(assets, { id: 'point', name: 'A single point' }),
+  '/trips/two-points': (assets) => tripPage(assets, { id: 'two-points', name: 'Two points' }),
+  '/trips/broken': (assets) => tripPage(assets, { id: 'broken', name: 'A clock that jumps' }),
+  '/trips/date-line': (assets) => tripPage(assets, { id: 'date-line', name: 'Taveuni' }),
+  '/trips/far': (assets) => tripPage(assets, { id: 'far', name: 'Around the Alps' }),
+  '/trips/long': (assets) => tripPage(assets, { id: 'long', name: 'A day of 100,000 points' }),
+  '/trips/lost': (assets) => tripPage(assets, { id: 'lost' }),
 
   '/sync': (assets) =>
     syncPage({ frame: rider(assets), deadLetters: letters(), deletions: deletions(), schedule: SCHEDULE }),
@@ -174,6 +199,11 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   ),
   '/message-framed': (assets) => messagePage({ frame: rider(assets), message: MESSAGES.notFound }),
 };
+
+function tripPage(assets: Assets, changes: Partial<LibraryItem>): string {
+  const item = trip(changes);
+  return itemPage({ frame: rider(assets), item, body: TRIP_BODY, summary: summaryFor(`/trips/${item.id}`) });
+}
 
 function library(page: RiderFrame, address: string): string {
   return libraryPage({

@@ -32,7 +32,10 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
         if (!item || !made) return kit.message(request, response, MESSAGES.notFound);
         const { body, summary } = JSON.parse(Buffer.from(made).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, summary, providerUrl }));
+        return kit.send(
+          response,
+          itemPage({ frame: await kit.frameOf(viewer, request), item, body, summary, providerUrl }),
+        );
       }),
     );
 

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Channel } from '../channels.ts';
-import { inWords, shortTime } from '../units.ts';
+import { duration, inWords, type Measure, shortTime } from '../units.ts';
 import type { Axis } from './axis.ts';
 import { thin } from './thin.ts';
 import { token } from './tokens.ts';
@@ -109,7 +109,7 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
         ...lines,
         size: LEFT,
         space: 32,
-        values: (_plot, ticks) => ticks.map((tick) => inWords(channel.measure(tick, UNITS))),
+        values: (_plot, ticks) => ticks.map((tick) => round(channel.measure(tick, UNITS))),
       },
     ],
     series: [
@@ -134,9 +134,12 @@ function range({ span, fromZero }: Channel, low: number, high: number): [number,
   return [fromZero ? bottom : Math.floor(low - height * 0.08), Math.ceil(bottom + height * 1.12)];
 }
 
-function axisLabel({ name }: Axis, tick: number): string {
-  if (name !== 'distance') return inWords(shortTime(tick));
-  const { value, unit } = UNITS.distance(tick);
+function axisLabel({ name, end }: Axis, tick: number): string {
+  if (name === 'distance') return round(UNITS.distance(tick));
+  return inWords(end < 3600 ? shortTime(tick) : duration(tick));
+}
+
+function round({ value, unit }: Measure): string {
   return inWords({ value: value.replace(/\.0$/, ''), unit });
 }
 

@@ -76,7 +76,12 @@ export function showCharts(parts: ChartsParts): boolean {
   draw();
   cursor.follow(showCursor);
   selection.follow(showSelection);
-  listenToKeys({ plot: first.plot, axis: () => axis, say: (index) => reading(track, parts.rows, index, UNITS), ...parts });
+  listenToKeys({
+    plot: first.plot,
+    axis: () => axis,
+    say: (index) => reading(track, parts.rows, index, UNITS),
+    ...parts,
+  });
   onThemeChange(draw);
   onResize(first.plot, draw);
   return true;
@@ -88,7 +93,9 @@ function placesOf(charts: HTMLElement, track: Track): Place[] {
     const channel = CHANNELS.find(({ key }) => key === figure.dataset.chart);
     const column = channel && columnOf(track, channel);
     const plot = figure.querySelector<HTMLElement>('.plot');
-    return column && plot ? [{ figure, plot, channel, column, now: figure.querySelector<HTMLElement>('[data-now]') }] : [];
+    return column && plot
+      ? [{ figure, plot, channel, column, now: figure.querySelector<HTMLElement>('[data-now]') }]
+      : [];
   });
 }
 
@@ -98,7 +105,9 @@ function drawAll(places: readonly Place[], { charts, track, rows }: ChartsParts,
     const { plot, channel, column } = place;
     // What is closed has no size.
     if (!axis || plot.clientWidth === 0) return [];
-    const filled = channel.key === 'e' && { fill: (pieces: number) => fillColours(fill, { track, rows, axis }, pieces) };
+    const filled = channel.key === 'e' && {
+      fill: (pieces: number) => fillColours(fill, { track, rows, axis }, pieces),
+    };
     return [[place, drawChart({ place: plot, channel, axis, column, labelled: at === 0, ...filled })]];
   });
 }

@@ -5,8 +5,8 @@ import { reading } from './reading.ts';
 import { createSelection, type Selection } from './selection.ts';
 import { createSights, type Sights } from './sights.ts';
 import { fetchTrack } from './track.ts';
-import { followLinks } from './track-links.ts';
 import { bounds, positions } from './track-line.ts';
+import { followLinks } from './track-links.ts';
 import { UNITS } from './units.ts';
 
 /** Brings the page of one item to life: one fetch of its track, a map, its charts, and on all of them one cursor and one selection. */

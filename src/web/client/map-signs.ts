@@ -19,14 +19,17 @@ const FINE = 2;
 
 /** The name of the picture for a cue in the colours of now: a turn is an arrow, anything else its first letter. */
 export function signOf(type: string): string {
-  const words = type.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  const words = type
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
   const sign = words in TURNS ? words : words.slice(0, 1) || '•';
   return `${sign}|${token('ink')}|${token('map-casing')}`;
 }
 
 /** Draws each picture when the map first wants it. */
 export function drawSigns(map: MapLibre): void {
-  map.on('styleimagemissing', ({ id }) => {
+  map.setMissingStyleImageResolver((id) => {
     const [sign, ink, ground] = id.split('|');
     if (sign === undefined || ink === undefined || ground === undefined || map.hasImage(id)) return;
     const picture = draw(sign, ink, ground);

@@ -101,15 +101,20 @@ function fit(place: HTMLElement): FitBoundsOptions {
   return { padding: padding(place), maxZoom: 16, duration: 0 };
 }
 
-/** Room for the sheet that lies on the map on wide screens, and for the controls. */
+/** Room for the sheets that lie on the map on wide screens, and for the controls. */
 function padding(place: HTMLElement): { top: number; right: number; bottom: number; left: number } {
-  const sheet = document.querySelector('.item-head');
-  const overlaps = sheet && sheet.getBoundingClientRect().top < place.getBoundingClientRect().bottom - 10;
+  const ground = place.getBoundingClientRect();
+  const lying = (selector: string) => {
+    const sheet = document.querySelector(selector)?.getBoundingClientRect();
+    const lies = sheet && sheet.height > 0 && sheet.top < ground.bottom - 10 && sheet.bottom > ground.top;
+    return lies ? sheet : undefined;
+  };
+  const [head, figures] = [lying('.item-head'), lying('.stretch')];
   return {
     top: 40,
     right: 56,
-    bottom: 48,
-    left: overlaps ? sheet.getBoundingClientRect().right - place.getBoundingClientRect().left + 32 : 40,
+    bottom: figures ? Math.min(ground.bottom - figures.top + 24, ground.height / 2) : 48,
+    left: head ? head.right - ground.left + 32 : 40,
   };
 }
 

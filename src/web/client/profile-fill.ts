@@ -11,12 +11,15 @@ export function fillColours(
   pieces: number,
 ): string[] {
   const start = axis.x[0] ?? 0;
+  const usual = (rows?.distance.at(-1) ?? 0) / pieces;
   const edge = (at: number) => start + ((axis.end - start) * at) / pieces;
   return Array.from({ length: pieces }, (_, at) => {
     if (fill === 'surface') return `surface-${SURFACES.get(track.u?.[pointAt(axis, edge(at + 0.5))]) ?? 'unknown'}`;
     if (!rows) return 'grade-0';
     const [from, to] = [valueAt(axis, track.d, edge(at)), valueAt(axis, track.d, edge(at + 1))];
-    return `grade-${from === null || to === null ? 0 : steepnessBetween(rows, from, to)}`;
+    // Along the time a rest is as long as a climb.
+    const rests = axis.name !== 'distance' && from !== null && to !== null && to - from < usual / 10;
+    return `grade-${from === null || to === null || rests ? 0 : steepnessBetween(rows, from, to)}`;
   });
 }
 

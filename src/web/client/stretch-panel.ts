@@ -31,7 +31,7 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
   });
   if (placed) buttons.append(zoom);
   buttons.append(button('Clear', () => selection.clear()));
-  panel.append(title, list, buttons);
+  panel.append(title, buttons, list);
   let [waits, speaks] = [false, 0];
 
   const draw = () => {
@@ -95,7 +95,9 @@ function entry(name: string, words: string): HTMLElement {
 }
 
 function inLine(list: HTMLElement): string {
-  return [...list.children].map((pair) => [...pair.children].map(({ textContent }) => textContent).join(' ')).join(', ');
+  return [...list.children]
+    .map((pair) => [...pair.children].map(({ textContent }) => textContent).join(' '))
+    .join(', ');
 }
 
 function button(words: string, press: () => void): HTMLButtonElement {
