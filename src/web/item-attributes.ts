@@ -15,11 +15,33 @@ export function attributes(body: Record<string, unknown>, units: Units): Attribu
     const value = body[key];
     if (isEmpty(value)) return [];
     const [label, format] = KNOWN[key] ?? [humanised(key), plain];
-    return [{ label, text: format(value, units) || plain(value) }];
+    const text = format(value, units) || plain(value);
+    return [...(text === '' ? [] : [{ label, text }]), ...inside(label, value)];
   });
   // The provider has some things under two names.
   return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
 }
+
+/** What is in an object or a short list, each leaf by its own name: `Gear, created at`. */
+function inside(label: string, value: unknown): Attribute[] {
+  if (typeof value !== 'object' || value === null || isEmpty(value)) return [];
+  if (!Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, part]) =>
+      key === 'privacy_code' ? [] : leaf(`${label}, ${humanised(key).toLowerCase()}`, part),
+    );
+  }
+  if (value.every((part) => typeof part !== 'object')) return [{ label, text: value.map(String).join(', ') }];
+  if (value.length > MOST_PARTS) return [{ label, text: `${count(value.length)} entries, in the raw object` }];
+  return value.flatMap((part, at) => leaf(`${label} ${at + 1}`, part));
+}
+
+function leaf(label: string, value: unknown): Attribute[] {
+  if (isEmpty(value)) return [];
+  return typeof value === 'object' ? inside(label, value) : [{ label, text: plain(value) }];
+}
+
+/** A list that is longer would fill the page. */
+const MOST_PARTS = 3;
 
 function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
@@ -35,7 +57,7 @@ const ELSEWHERE = new Set([
   'privacy_code',
 ]);
 
-/** A format answers an empty string for what it does not understand; it is then shown as it is. */
+/** A format answers an empty string for what it does not understand: what is in an object is listed anyway. */
 type Format = (value: unknown, units: Units) => string;
 
 const ofNumber =
@@ -115,9 +137,8 @@ const KNOWN: Record<string, readonly [label: string, format: Format]> = {
   url: ['Address for programs', plain],
 };
 
+/** Empty for an object or a list. */
 function plain(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return typeof value === 'object' ? '' : String(value);
 }
-
-/** `out_and_back` → `Out and back`, `cycling:road` → `Cycling, road`. */

@@ -4,6 +4,7 @@ import type { Channel } from '../channels.ts';
 import { duration, inWords, type Measure, shortTime } from '../units.ts';
 import type { Axis } from './axis.ts';
 import { thin } from './thin.ts';
+import { ticksOf } from './ticks.ts';
 import { token } from './tokens.ts';
 import { UNITS } from './units.ts';
 
@@ -77,7 +78,7 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
   return {
     width: place.clientWidth,
     height: place.clientHeight,
-    padding: [6, 12, labelled ? 0 : 6, 0],
+    padding: [10, 12, labelled ? 0 : 6, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -101,14 +102,13 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
       {
         ...lines,
         size: labelled ? 24 : 0,
-        space: 80,
-        ...(axis.name !== 'distance' && { incrs: TIMES }),
+        splits: (plot, _axis, low, high) => ticksOf(axis.name, low, high, plot.width / 90),
         values: (_plot, ticks) => ticks.map((tick) => (labelled ? axisLabel(axis, tick) : '')),
       },
       {
         ...lines,
         size: LEFT,
-        space: 32,
+        splits: (plot, _axis, low, high) => ticksOf(channel.key, low, high, plot.height / 40),
         values: (_plot, ticks) => ticks.map((tick) => round(channel.measure(tick, UNITS))),
       },
     ],
@@ -123,9 +123,6 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
     ],
   };
 }
-
-/** Whole minutes and hours. */
-const TIMES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
 /** With air above; what is nearly level is not blown up to mountains. */
 function range({ span, fromZero }: Channel, low: number, high: number): [number, number] {
