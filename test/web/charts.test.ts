@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Track } from '../../src/export/track.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -12,11 +12,14 @@ import { type Site, serveSite } from './site.ts';
 
 let site: Site;
 let browser: Browser;
+/** Stays open: tests of the same item do not load it again. */
+let desk: Page;
 let page: Page;
-let complaints: string[];
+const complaints: string[] = [];
 
 beforeAll(async () => {
   [site, browser] = await Promise.all([serveSite(answers), launchBrowser()]);
+  desk = page = await open(1280);
 });
 
 afterAll(async () => {
@@ -24,19 +27,20 @@ afterAll(async () => {
   await site?.close();
 });
 
-beforeEach(async () => {
-  page = await open(1280);
-});
-
 afterEach(async () => {
-  await page.close();
+  if (page === desk) {
+    await page.keyboard.press('Escape');
+    await page.mouse.move(0, 0);
+  } else {
+    await page.close();
+    page = desk;
+  }
   // The policy speaks here too: nothing that a chart does may need an inline style or script.
   expect(complaints).toEqual([]);
 });
 
 async function open(width: number, options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
   const opened = await openPage(browser, { viewport: { width, height: 720 }, ...options });
-  complaints = [];
   opened.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
@@ -45,6 +49,10 @@ async function open(width: number, options: Parameters<typeof openPage>[1] = {})
 }
 
 async function show(address: string): Promise<void> {
+  if (!page.url().endsWith(address)) await load(address);
+}
+
+async function load(address: string): Promise<void> {
   await page.goto(site.url + address);
   await page.waitForSelector('[data-map][data-shown]');
   await page.waitForSelector('[data-plot][data-shown]', { state: 'attached' });
@@ -70,8 +78,8 @@ async function drag(chart: number, from: number, to: number): Promise<void> {
 }
 
 async function selected(): Promise<[from: number, to: number]> {
-  await expect.poll(() => page.locator('[data-map]').getAttribute('data-stretch')).toMatch(/^\d+ \d+$/);
-  const [from = 0, to = 0] = ((await page.locator('[data-map]').getAttribute('data-stretch')) ?? '')
+  await expect.poll(() => page.locator('[data-map]').getAttribute('data-selected')).toMatch(/^\d+ \d+$/);
+  const [from = 0, to = 0] = ((await page.locator('[data-map]').getAttribute('data-selected')) ?? '')
     .split(' ')
     .map(Number);
   return [from, to];
@@ -79,10 +87,9 @@ async function selected(): Promise<[from: number, to: number]> {
 
 /** What the panel says, by name. */
 async function figures(): Promise<Record<string, string>> {
-  const pairs = await page
-    .locator('[data-stretch] dl > div')
-    .evaluateAll((all: { innerText: string }[]) => all.map(({ innerText }) => innerText.split('\n').filter(Boolean)));
-  return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value.replaceAll('\u2009', ' ')]));
+  const list = page.locator('[data-stretch] dl');
+  const [names, values] = [await list.locator('dt').allTextContents(), await list.locator('dd').allTextContents()];
+  return Object.fromEntries(names.map((name, at) => [name, (values[at] ?? '').replaceAll('\u2009', ' ')]));
 }
 
 test('a trip has a chart for all that it recorded, and hovering one moves one cursor on all of them and on the map', async () => {
@@ -144,11 +151,11 @@ test('a stretch that is dragged over any chart has its own figures, is on every 
   const scale = await page.locator('.maplibregl-ctrl-scale').textContent();
   await page.getByRole('button', { name: 'Zoom map to it' }).click();
   await expect.poll(() => page.locator('.maplibregl-ctrl-scale').textContent(), { timeout: 10_000 }).not.toBe(scale);
-  await expect.poll(() => page.locator('[data-said]').textContent()).toMatch(/^Selected: .* km to .* km\. Distance/);
+  await expect.poll(() => page.locator('[data-said]').textContent()).toMatch(/^Selected: .*\skm to .*\skm\. Distance/);
 
   await page.keyboard.press('Escape');
   await expect.poll(() => page.locator('[data-stretch]').isVisible()).toBe(false);
-  expect(await page.locator('[data-map]').getAttribute('data-stretch')).toBe('');
+  expect(await page.locator('[data-map]').getAttribute('data-selected')).toBe('');
 });
 
 test('keys do all of it: the cursor moves, is read out, and selects', async () => {
@@ -169,30 +176,66 @@ test('keys do all of it: the cursor moves, is read out, and selects', async () =
   expect(to).toBeGreaterThan(from);
   await page.keyboard.press('End');
   await page.keyboard.press(']');
-  expect(await selected()).toEqual([from, 3_999]);
+  await expect.poll(selected).toEqual([from, 3_999]);
   await page.keyboard.press('Escape');
   await expect.poll(() => page.locator('[data-stretch]').isVisible()).toBe(false);
   await page.keyboard.press('Escape');
   expect(await page.locator('.map-cursor').count()).toBe(0);
 });
 
+test('a lap leads to its stretch, with the figures of the table', async () => {
+  await show('/trips/1');
+  const row = await page.locator('.laps tbody tr').nth(1).locator('td').allInnerTexts();
+  await page.getByRole('link', { name: 'Lap 2: show it' }).click();
+  expect(await selected()).toEqual([1_000, 2_200]);
+  const shown = await figures();
+  expect([shown.Distance, shown.Time, shown.Climbing, shown.Speed, shown['Heart rate'], shown.Power]).toEqual(
+    row.map((text) => text.replaceAll('\u2009', ' ')),
+  );
+});
+
 test('a trip is drawn along its distance, its time, or its time without the stops', async () => {
   await show('/trips/1');
-  const middle = async () => {
-    await overs().first().hover();
+  const timeAt = async (share: number) => {
+    const box = await overs().first().boundingBox();
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * share, (box?.y ?? 0) + 20);
     return (await reading())?.split('\u2002\u2002')[1];
   };
-  const before = Number((await reading()) !== null);
-  expect(before).toBe(1);
-  await page.getByText('Time', { exact: true }).first().click();
-  // Three hours and ten minutes of rest: the middle is an hour and 35 minutes from the start.
-  expect(await middle()).toBe('1:35\u2009h');
-  await page.getByText('Moving time').first().click();
-  await page.mouse.move(0, 0);
-  const box = await overs().first().boundingBox();
-  await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * 0.75, (box?.y ?? 0) + 20);
-  // Three quarters of the three hours that were ridden, and the rest.
-  expect((await reading())?.split('\u2002\u2002')[1]).toBe('2:25\u2009h');
+  // Three hours ridden at one speed, with ten minutes of rest in the middle.
+  expect(await timeAt(0.25)).toBe('45:00\u2009min');
+  await page.getByRole('radio', { name: 'Time', exact: true }).check();
+  expect(await timeAt(0.25)).toMatch(/^47:\d\d\u2009min$/);
+  await page.getByRole('radio', { name: 'Moving time' }).check();
+  expect(await timeAt(0.25)).toMatch(/^4[45]:\d\d\u2009min$/);
+  expect(await timeAt(0.75)).toBe('2:25\u2009h');
+});
+
+test('a cue and a point of interest lead to their place on the map, keys or not', async () => {
+  await show('/routes/1');
+  await page.getByRole('link', { name: 'Summit' }).click();
+  const track = trackOf('/routes/1');
+  expect(Math.abs((track.d[await cursorAt()] ?? 0) - 11_800)).toBeLessThan(30);
+  await expect.poll(() => page.locator('.map-cursor').isVisible()).toBe(true);
+  await page.locator('.map-poi').focus();
+  expect(await page.locator('.maplibregl-popup-content').textContent()).toBe('Spring: Cold, all year');
+  await page.keyboard.press('Escape');
+  expect(await page.locator('.maplibregl-popup-content').count()).toBe(0);
+  expect(await page.locator('.map-end').allTextContents()).toEqual(['F', 'S']);
+});
+
+test('a route is coloured by its surface where that is known, with the shares in words', async () => {
+  await show('/routes/1');
+  expect(await page.locator('.paving strong').textContent()).toBe('63\u2009% paved, 37\u2009% unpaved.');
+  expect(await countPixels(page, '.plot canvas', '#0072b2')).toBe(0);
+  await page.getByRole('radio', { name: 'Surface' }).check();
+  expect(await page.locator('[data-legend="surface"]').textContent()).toBe('pavedunpaved');
+  expect(await page.locator('[data-legend="grade"]').isVisible()).toBe(false);
+  const unpaved = await countPixels(page, '.plot canvas', '#0072b2');
+  const paved = await countPixels(page, '.plot canvas', '#d5dbd8');
+  expect(unpaved).toBeGreaterThan(1_000);
+  expect(paved).toBeGreaterThan(unpaved);
+  await overs().first().hover();
+  expect(await reading()).toMatch(/paved$/);
 });
 
 test('a ride indoors has charts along distance and time, and its laps', async () => {
@@ -210,45 +253,6 @@ test('a ride indoors has charts along distance and time, and its laps', async ()
   expect(await page.getByRole('button', { name: 'Zoom map to it' }).count()).toBe(0);
 });
 
-test('a lap, a cue and a point of interest lead to their place on the map', async () => {
-  await show('/trips/1');
-  const row = await page.locator('.laps tbody tr').nth(1).locator('td').allInnerTexts();
-  await page.getByRole('link', { name: 'Lap 2: show it' }).click();
-  expect(await selected()).toEqual([1_000, 2_200]);
-  const shown = await figures();
-  expect([shown.Distance, shown.Time, shown.Climbing, shown.Speed, shown['Heart rate'], shown.Power]).toEqual(
-    row.map((text) => text.replaceAll('\u2009', ' ')),
-  );
-
-  await show('/routes/1');
-  await page.getByRole('link', { name: 'Summit' }).click();
-  const track = trackOf('/routes/1');
-  expect(Math.abs((track.d[await cursorAt()] ?? 0) - 11_800)).toBeLessThan(30);
-  await expect.poll(() => page.locator('.map-cursor').isVisible()).toBe(true);
-  await page.locator('.map-poi').focus();
-  expect(await page.locator('.maplibregl-popup-content').textContent()).toBe('Spring: Cold, all year');
-  await page.keyboard.press('Escape');
-  expect(await page.locator('.maplibregl-popup-content').count()).toBe(0);
-  expect(await page.locator('.map-end').allTextContents()).toEqual(['F', 'S']);
-});
-
-test('a route is coloured by its surface where that is known, with the shares in words', async () => {
-  await show('/routes/1');
-  expect(await page.locator('.paving strong').textContent()).toBe('63\u2009% paved, 37\u2009% unpaved.');
-  expect(await countPixels(page, '.plot canvas', '#0072b2')).toBe(0);
-  await page.getByText('Surface', { exact: true }).first().click();
-  expect(await page.locator('[data-legend="surface"]').innerText()).toMatch(/paved\s*unpaved/);
-  expect(await page.locator('[data-legend="grade"]').isVisible()).toBe(false);
-  const unpaved = await countPixels(page, '.plot canvas', '#0072b2');
-  const paved = await countPixels(page, '.plot canvas', '#d5dbd8');
-  expect(unpaved).toBeGreaterThan(1_000);
-  expect(paved).toBeGreaterThan(unpaved);
-  await overs().first().hover();
-  expect(await reading()).toMatch(/paved$/);
-  await show('/trips/1');
-  expect(await page.getByText('Surface', { exact: true }).count()).toBe(0);
-});
-
 test('everything is in feet, miles and Fahrenheit for whoever wants that, with round steps', async () => {
   await show('/trips/imperial');
   await overs().first().hover();
@@ -259,7 +263,6 @@ test('everything is in feet, miles and Fahrenheit for whoever wants that, with r
 });
 
 test('charts are closed and opened by buttons, which this browser remembers; what it remembers wrongly does no harm', async () => {
-  await page.close();
   page = await open(390);
   await show('/trips/1');
   const power = page.locator('[data-chart="p"]');
@@ -267,16 +270,15 @@ test('charts are closed and opened by buttons, which this browser remembers; wha
   await page.getByRole('button', { name: 'Power' }).click();
   expect(await power.locator('canvas').isVisible()).toBe(true);
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-  await show('/trips/1');
+  await load('/trips/1');
   expect(await power.locator('canvas').isVisible()).toBe(true);
   expect(await page.getByRole('button', { name: 'Power' }).getAttribute('aria-pressed')).toBe('true');
   await page.evaluate("localStorage.setItem('slipstream.charts', '{\"p\":')");
-  await show('/trips/1');
+  await load('/trips/1');
   expect(await power.isVisible()).toBe(false);
 });
 
 test('a finger moves the cursor as it glides, and selects when it rested first', async () => {
-  await page.close();
   page = await open(390, { hasTouch: true, isMobile: true });
   await show('/trips/1');
   await overs().first().scrollIntoViewIfNeeded();
@@ -306,7 +308,13 @@ test('100,000 points are drawn in a moment, and what is read is the point itself
   await show('/trips/long');
   const drawn = () => page.evaluate<number>("performance.getEntriesByName('charts drawn').at(-1).duration");
   const first = await drawn();
-  reportFigure('charts-drawn-ms', Math.round(first));
+  reportFigure({
+    name: 'Six charts of 100,000 points, drawn',
+    value: `${Math.round(first)} ms`,
+    required: 'under 3 s',
+    reached: first < 3_000,
+    command: 'npm test',
+  });
   expect(first).toBeLessThan(3_000);
   await overs().nth(2).scrollIntoViewIfNeeded();
   const track = trackOf('/trips/long');

@@ -104,14 +104,14 @@ test('an item shows what its provider sent, known or not, and never a privacy co
 
 test('the raw object is on the page as it came, without its points and its code, and its end is cut where it is long', () => {
   const page = itemPage({ frame: frame(), item: trip({ id: '7' }), body: TRIP_BODY });
-  const shown = unescaped(/<pre[^>]*>([^]*?)<\/pre>/.exec(page)?.[1] ?? '');
+  const shown = unescaped(/<pre[^>]*>([\s\S]*?)<\/pre>/.exec(page)?.[1] ?? '');
   const { privacy_code: _, ...rest } = TRIP_BODY;
   expect(JSON.parse(shown)).toEqual(rest);
   expect(page).toContain('<a href="/api/v1/trips/7.json" download>the whole of it as a file</a>');
   const long = itemPage({ frame: frame(), item: trip(), body: { notes: Array.from({ length: 40_000 }, () => '<b>') } });
   expect(long).toContain('The rest is in the file.');
   expect(long).not.toContain('<b>');
-  expect(unescaped(/<pre[^>]*>([^]*?)<\/pre>/.exec(long)?.[1] ?? '').length).toBeLessThan(66_000);
+  expect(unescaped(/<pre[^>]*>([\s\S]*?)<\/pre>/.exec(long)?.[1] ?? '').length).toBeLessThan(66_000);
 });
 
 function unescaped(markup: string): string {

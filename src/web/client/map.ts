@@ -179,7 +179,7 @@ function showStretch(map: MapLibre, parts: MapParts): void {
     requestAnimationFrame(() => {
       waits = false;
       const { from, to } = parts.selection.now() ?? {};
-      parts.place.dataset.stretch = from === undefined ? '' : `${from} ${to}`;
+      parts.place.dataset.selected = from === undefined ? '' : `${from} ${to}`;
       map.getSource<GeoJSONSource>('stretch')?.setData(stretchLine(parts));
     });
   });
