@@ -132,7 +132,8 @@ test('without script an item shows the sketch of its track, and what its charts 
   await page.goto(`${site.url}/trips/1`);
   expect(await page.locator('.sketch').isVisible()).toBe(true);
   expect(await page.locator('.plot').first().isVisible()).toBe(false);
-  expect(await page.locator('[data-chart="h"]').innerText()).toMatch(/^Heart rate\saverage 140\u2009bpm/);
+  expect(await page.locator('[data-chart="h"] .chart-words').textContent()).toMatch(/^average 140\u2009bpm/);
+  expect(await page.locator('[data-chart="h"] .chart-words').isVisible()).toBe(true);
 });
 
 test('the sync page follows the backfill to its end without a reload', async () => {

@@ -49,6 +49,12 @@ export function pointAt({ x, point }: Axis, place: number): number {
   return point[nearer] ?? 0;
 }
 
+/** The last point up to a place: what is true of the way from a point on is true there. */
+export function pointBefore({ x, point }: Axis, place: number): number {
+  const after = lowerBound(x, place);
+  return point[x[after] === place ? after : Math.max(0, after - 1)] ?? 0;
+}
+
 /** Between the two values around a place. */
 export function valueAt({ x, point }: Axis, column: readonly (number | null)[], place: number): number | null {
   const after = Math.min(lowerBound(x, place), x.length - 1);

@@ -102,13 +102,13 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
       {
         ...lines,
         size: labelled ? 24 : 0,
-        splits: (plot, _axis, low, high) => ticksOf(axis.name, low, high, plot.width / 90),
+        splits: (plot, _axis, low, high) => ticksOf(axis.name, UNITS.name, { low, high, most: plot.width / 90 }),
         values: (_plot, ticks) => ticks.map((tick) => (labelled ? axisLabel(axis, tick) : '')),
       },
       {
         ...lines,
         size: LEFT,
-        splits: (plot, _axis, low, high) => ticksOf(channel.key, low, high, plot.height / 40),
+        splits: (plot, _axis, low, high) => ticksOf(channel.key, UNITS.name, { low, high, most: plot.height / 40 }),
         values: (_plot, ticks) => ticks.map((tick) => round(channel.measure(tick, UNITS))),
       },
     ],

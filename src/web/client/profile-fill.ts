@@ -1,5 +1,5 @@
 import type { Track } from '../../export/track.ts';
-import { type Axis, pointAt, valueAt } from './axis.ts';
+import { type Axis, pointBefore, valueAt } from './axis.ts';
 import { type ProfileRows, steepnessBetween } from './profile-rows.ts';
 
 export type Fill = 'grade' | 'surface';
@@ -14,7 +14,7 @@ export function fillColours(
   const usual = (rows?.distance.at(-1) ?? 0) / pieces;
   const edge = (at: number) => start + ((axis.end - start) * at) / pieces;
   return Array.from({ length: pieces }, (_, at) => {
-    if (fill === 'surface') return `surface-${SURFACES.get(track.u?.[pointAt(axis, edge(at + 0.5))]) ?? 'unknown'}`;
+    if (fill === 'surface') return `surface-${SURFACES.get(track.u?.[pointBefore(axis, edge(at + 0.5))]) ?? 'unknown'}`;
     if (!rows) return 'grade-0';
     const [from, to] = [valueAt(axis, track.d, edge(at)), valueAt(axis, track.d, edge(at + 1))];
     // Along the time a rest is as long as a climb.

@@ -1,7 +1,6 @@
 import type { ChannelKey } from '../channels.ts';
-import { METRES_PER_FOOT, METRES_PER_MILE } from '../units.ts';
+import { METRES_PER_FOOT, METRES_PER_MILE, type UnitsName } from '../units.ts';
 import type { AxisName } from './axis.ts';
-import { UNITS } from './units.ts';
 
 /** What a rider reads, in what is stored: the size of one unit, where its zero is, and the least step worth a word. */
 interface Scale {
@@ -10,20 +9,26 @@ interface Scale {
   least: number;
 }
 
-const imperial = UNITS.name === 'imperial';
 const SAME: Scale = { unit: 1, zero: 0, least: 1 };
-const SCALES: Partial<Record<ChannelKey | AxisName, Scale>> = {
-  distance: { unit: imperial ? METRES_PER_MILE : 1000, zero: 0, least: 0.1 },
-  e: { ...SAME, unit: imperial ? METRES_PER_FOOT : 1 },
-  s: { ...SAME, unit: imperial ? METRES_PER_MILE / 1000 : 1 },
-  T: imperial ? { unit: 5 / 9, zero: -32 / 1.8, least: 1 } : SAME,
+const SCALES: Record<UnitsName, Partial<Record<ChannelKey | AxisName, Scale>>> = {
+  metric: { distance: { unit: 1000, zero: 0, least: 0.1 } },
+  imperial: {
+    distance: { unit: METRES_PER_MILE, zero: 0, least: 0.1 },
+    e: { ...SAME, unit: METRES_PER_FOOT },
+    s: { ...SAME, unit: METRES_PER_MILE / 1000 },
+    T: { ...SAME, unit: 5 / 9, zero: -32 / 1.8 },
+  },
 };
 /** Whole minutes and hours. */
 const TIMES = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
-/** At most about `most` places from `low` to `high` that are round in the units of the page. */
-export function ticksOf(of: ChannelKey | AxisName, low: number, high: number, most: number): number[] {
-  const { unit, zero, least } = SCALES[of] ?? SAME;
+/** At most about `most` places from `low` to `high` that are round in these units. */
+export function ticksOf(
+  of: ChannelKey | AxisName,
+  units: UnitsName,
+  { low, high, most }: { low: number; high: number; most: number },
+): number[] {
+  const { unit, zero, least } = SCALES[units][of] ?? SAME;
   const [first, last] = [(low - zero) / unit, (high - zero) / unit];
   const wanted = (last - first) / Math.max(1, most);
   const timed = of === 'elapsed' || of === 'moving';
