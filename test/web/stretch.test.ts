@@ -119,7 +119,7 @@ test('the steps of an axis are round in the units of the rider', () => {
   const words = (values: number[], unit: number, zero = 0) =>
     values.map((value) => Math.round(((value - zero) / unit) * 100) / 100);
   expect(ticksOf('e', 'metric', { low: 322, high: 1_374, most: 4 })).toEqual([500, 1_000]);
-  expect(words(ticksOf('e', 'imperial', { low: 322, high: 1_374, most: 4 }), 0.3048)).toEqual([2_000, 4_000]);
+  expect(words(ticksOf('e', 'imperial', { low: 322, high: 1_374, most: 4 }), 0.3048)).toEqual([2_000, 3_000, 4_000]);
   expect(words(ticksOf('distance', 'imperial', { low: 0, high: 64_000, most: 5 }), 1609.344)).toEqual([0, 10, 20, 30]);
   expect(words(ticksOf('T', 'imperial', { low: 0, high: 20, most: 4 }), 5 / 9, -32 / 1.8)).toEqual([40, 50, 60]);
   expect(ticksOf('elapsed', 'metric', { low: 0, high: 11_400, most: 7 })).toEqual([
