@@ -67,9 +67,15 @@ function channelOf(track: Track, key: ChannelKey): ChannelSummary[] {
     if (high < 0 || value > (column[high] ?? 0)) high = at;
   });
   if (count < 2) return [];
-  const mean = (key === 'c' ? averageTurning : average)(column, 0, column.length - 1) ?? 0;
   const extreme = (at: number): Extreme => ({ value: column[at] ?? 0, at: track.d[at] ?? null });
-  return [{ key, low: extreme(low), high: extreme(high), average: mean }];
+  return [{ key, low: extreme(low), high: extreme(high), average: meanOf(track, key) }];
+}
+
+/** As a bicycle computer counts: speed without the stops, cadence without the rests. */
+function meanOf(track: Track, key: ChannelKey): number {
+  const last = track.d.length - 1;
+  const speed = key === 's' ? stretchFigures(track, 0, last).speed : null;
+  return speed ?? (key === 'c' ? averageTurning : average)(track[key], 0, last) ?? 0;
 }
 
 function lapsOf({ points }: Ride, track: Track): Lap[] {

@@ -108,7 +108,7 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
       {
         ...lines,
         size: LEFT,
-        splits: (plot, _axis, low, high) => ticksOf(channel.key, UNITS.name, { low, high, most: plot.height / 40 }),
+        splits: (plot, _axis, low, high) => ticksOf(channel.key, UNITS.name, { low, high, most: plot.height / 28 }),
         values: (_plot, ticks) => ticks.map((tick) => round(channel.measure(tick, UNITS))),
       },
     ],
