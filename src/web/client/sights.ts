@@ -1,7 +1,7 @@
 import type { Position } from './track-line.ts';
 
 /** What somebody asked to see on the map: a point of the track, a stretch of it, a place beside it. */
-export type Sight = { point: number } | { from: number; to: number } | { place: Position };
+type Sight = { point: number } | { from: number; to: number } | { place: Position };
 
 export interface Sights {
   show(sight: Sight): void;

@@ -58,7 +58,7 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
 }
 
 /** What is known of a stretch, by name. */
-export function inFigures(figures: StretchFigures, units: Units): [name: string, measure: Measure][] {
+function inFigures(figures: StretchFigures, units: Units): [name: string, measure: Measure][] {
   const known = (name: string, value: number | null, measure: (value: number) => Measure): [string, Measure][] =>
     value === null ? [] : [[name, measure(value)]];
   const whole = (unit: string) => (value: number) => ({ value: decimal(value, 0), unit });
