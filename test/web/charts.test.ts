@@ -117,6 +117,8 @@ test('a trip has a chart for all that it recorded, and hovering one moves one cu
 
 test('a stretch that is dragged over any chart has its own figures, is on every chart and on the map, and goes with Escape', async () => {
   await show('/trips/1');
+  await page.evaluate('scrollTo(0, 0)');
+  const ink = await countPixels(page, '.map canvas', '#1b1f1e');
   await drag(2, 0.3, 0.6);
   const [from, to] = await selected();
   const track = trackOf('/trips/1');
@@ -148,6 +150,13 @@ test('a stretch that is dragged over any chart has its own figures, is on every 
   expect(widths).toHaveLength(6);
   for (const width of widths) expect(width).toBeGreaterThan(200);
   await page.evaluate('scrollTo(0, 0)');
+  const outlined = async () => {
+    await page.evaluate("document.querySelector('.stretch').hidden = true");
+    const found = await countPixels(page, '.map canvas', '#1b1f1e');
+    await page.evaluate("document.querySelector('.stretch').hidden = false");
+    return found;
+  };
+  await expect.poll(outlined, { timeout: 10_000 }).toBeGreaterThan(ink + 1_000);
   const scale = await page.locator('.maplibregl-ctrl-scale').textContent();
   await page.getByRole('button', { name: 'Zoom map to it' }).click();
   await expect.poll(() => page.locator('.maplibregl-ctrl-scale').textContent(), { timeout: 10_000 }).not.toBe(scale);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axisOf, pointAt, valueAt, xOf } from '../../src/web/client/axis.ts';
+import { axisOf, pointAt, pointBefore, valueAt, xOf } from '../../src/web/client/axis.ts';
 import { fillColours } from '../../src/web/client/profile-fill.ts';
 import { profileRows } from '../../src/web/client/profile-rows.ts';
 import { createSelection } from '../../src/web/client/selection.ts';
@@ -76,6 +76,7 @@ test('an axis finds points and points find their place, along the distance, the 
   expect(moving?.x).toEqual([0, 10, 20, 20, 30, 40]);
   expect(moving && pointAt(moving, 29)).toBe(4);
   expect(moving && xOf(moving, 5)).toBe(40);
+  expect(moving && [0, 9, 10, 29, 40].map((place) => pointBefore(moving, place))).toEqual([0, 0, 1, 3, 5]);
   const distance = axisOf(RIDE, 'distance');
   expect(distance && valueAt(distance, RIDE.e, 50)).toBe(105);
   expect(axisOf({ ...RIDE, d: [0, 0, 0, 0, 0, 0] }, 'distance')).toBeNull();
