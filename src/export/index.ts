@@ -3,6 +3,7 @@ import { toFit } from './fit.ts';
 import { toGeoJson } from './geojson.ts';
 import { toGpx } from './gpx.ts';
 import { type Ride, readRide } from './ride.ts';
+import { summaryOf } from './summary.ts';
 import { toTcx } from './tcx.ts';
 import { toTrack } from './track.ts';
 
@@ -14,8 +15,11 @@ const FORMATS = {
   tcx: toTcx,
   fit: toFit,
   track: (ride: Ride) => JSON.stringify(toTrack(ride)),
-  /** The object without its points: all that an item's page lists. */
-  details: ({ object: { track_points: _, ...rest } }: Ride) => JSON.stringify(rest),
+  /** What an item's page is made of: the object without its points, and what the points amount to. */
+  page: (ride: Ride) => {
+    const { track_points: _, ...body } = ride.object;
+    return JSON.stringify({ body, summary: summaryOf(ride) });
+  },
 };
 
 export type Format = keyof typeof FORMATS;

@@ -19,6 +19,8 @@ export interface Point {
   c?: number;
   p?: number;
   T?: number;
+  /** The provider's number of the surface from here on; what the numbers mean it does not say. */
+  S?: number;
   /** A lap begins here. */
   lap?: true;
 }
@@ -55,7 +57,7 @@ export interface Ride {
   object: Record<string, unknown>;
 }
 
-const NUMBERS = ['x', 'y', 'd', 'e', 't', 's', 'h', 'c', 'p', 'T'] as const;
+const NUMBERS = ['x', 'y', 'd', 'e', 't', 's', 'h', 'c', 'p', 'T', 'S'] as const;
 
 export function readRide(body: Buffer, type: RideType, id: string): Ride {
   const answer: unknown = JSON.parse(body.toString('utf8'));

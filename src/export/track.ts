@@ -1,4 +1,5 @@
 import type { Cue, Point, PointOfInterest, Ride } from './ride.ts';
+import { unpavedSurfaces } from './surface.ts';
 
 type Column = (number | null)[];
 
@@ -14,15 +15,21 @@ export interface Track {
   c?: Column;
   p?: Column;
   T?: Column;
+  /** 1 where the way from here on is unpaved, 0 where it is paved. */
+  u?: Column;
   cues: Cue[];
   pois: PointOfInterest[];
 }
 
-export function toTrack({ points, cues, pois }: Ride): Track {
+export function toTrack({ points, cues, pois, object }: Ride): Track {
   const column = (name: Exclude<keyof Point, 'lap'>): Column => points.map((point) => point[name] ?? null);
   const track: Track = { x: column('x'), y: column('y'), d: column('d'), e: column('e'), cues, pois };
   for (const name of ['t', 's', 'h', 'c', 'p', 'T'] as const) {
     if (points.some((point) => point[name] !== undefined)) track[name] = column(name);
   }
+  const unpaved = unpavedSurfaces(points, object.unpaved_pct);
+  if (unpaved.size > 0) track.u = points.map(({ S }) => asNumber(S === undefined ? undefined : unpaved.get(S)));
   return track;
 }
+
+const asNumber = (known: boolean | undefined): number | null => (known === undefined ? null : Number(known));

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html, type Part } from './html.ts';
 import { figure } from './item-words.ts';
 import type { Units } from './units.ts';
 
@@ -17,7 +17,12 @@ export function cueSheet(body: Record<string, unknown>, units: Units): Html | nu
 function line(cue: Cue, next: Cue | undefined, units: Units): Html {
   const metres = (value: number | null) => figure(value === null ? null : units.distance(value));
   const leg = next && next.at !== null && cue.at !== null ? next.at - cue.at : null;
-  return html`<tr><td class="figure">${metres(cue.at)}</td><td class="figure then quiet">${leg !== null && metres(leg)}</td><td class="turn">${cue.turn}</td><td>${cue.note}</td></tr>`;
+  return html`<tr><td class="figure">${metres(cue.at)}</td><td class="figure then quiet">${leg !== null && metres(leg)}</td><td class="turn">${turn(cue)}</td><td>${cue.note}</td></tr>`;
+}
+
+/** Leads to its place on the map. */
+function turn({ at, turn: words }: Cue): Part {
+  return at === null || words === '' ? words : html`<a href="#ground" data-metres="${at}">${words}</a>`;
 }
 
 interface Cue {

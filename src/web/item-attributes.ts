@@ -10,7 +10,10 @@ export interface Attribute {
 /** `body` is the provider's object of a route or trip. Empty values are left out: they say nothing. */
 export function attributes(body: Record<string, unknown>, units: Units): Attribute[] {
   const keys = inPageOrder(Object.keys(body)).filter((key) => !ELSEWHERE.has(key));
-  const all = keys.flatMap((key) => (isEmpty(body[key]) ? [] : [attribute(key, body[key], units)]));
+  const all = keys.flatMap((key) => {
+    const whole = attribute(key, body[key], units);
+    return [...(whole.text === '' ? [] : [whole]), ...inside(whole.label, body[key])];
+  });
   // The provider has some things under two names.
   return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
 }
@@ -26,6 +29,27 @@ export function inPageOrder(keys: readonly string[]): string[] {
   const there = new Set(keys);
   return [...Object.keys(KNOWN).filter((key) => there.has(key)), ...keys.filter((key) => !(key in KNOWN))];
 }
+
+/** What is in an object or a short list, each leaf by its own name: `Gear, created at`. */
+function inside(label: string, value: unknown): Attribute[] {
+  if (typeof value !== 'object' || value === null || isEmpty(value)) return [];
+  if (!Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, part]) =>
+      key === 'privacy_code' ? [] : leaf(`${label}, ${humanised(key).toLowerCase()}`, part),
+    );
+  }
+  if (value.every((part) => typeof part !== 'object')) return [{ label, text: value.map(String).join(', ') }];
+  if (value.length > MOST_PARTS) return [{ label, text: `${count(value.length)} entries, in the raw object` }];
+  return value.flatMap((part, at) => leaf(`${label} ${at + 1}`, part));
+}
+
+function leaf(label: string, value: unknown): Attribute[] {
+  if (isEmpty(value)) return [];
+  return typeof value === 'object' ? inside(label, value) : [{ label, text: plain(value) }];
+}
+
+/** A list that is longer would fill the page. */
+const MOST_PARTS = 3;
 
 function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
@@ -43,7 +67,7 @@ const ELSEWHERE = new Set([
   'privacy_code',
 ]);
 
-/** A format answers an empty string for what it does not understand; it is then shown as it is. */
+/** A format answers an empty string for what it does not understand: what is in an object is listed anyway. */
 type Format = (value: unknown, units: Units) => string;
 
 const ofNumber =
@@ -115,9 +139,8 @@ const KNOWN: Record<string, readonly [label: string, format: Format]> = {
   url: ['Address for programs', plain],
 };
 
+/** Empty for an object or a list. */
 function plain(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return typeof value === 'object' ? '' : String(value);
 }
-
-/** `out_and_back` → `Out and back`, `cycling:road` → `Cycling, road`. */

@@ -1,21 +1,24 @@
 import type { FileFormat } from '../export/index.ts';
+import type { RideSummary } from '../export/summary.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import type { StoredPhoto } from '../storage/photos.ts';
+import { charts } from './charts.ts';
 import { cueSheet } from './cue-sheet.ts';
 import type { RiderFrame } from './frame.ts';
 import { gearFact } from './gear.ts';
-import { STEEPNESS_FROM } from './grades.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { attributes } from './item-attributes.ts';
 import { itemWays } from './item-ways.ts';
 import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
+import { laps } from './laps.ts';
 import { layout } from './layout.ts';
 import { photoSection } from './photos.ts';
 import { pointsOfInterest } from './points-of-interest.ts';
+import { rawObject } from './raw-object.ts';
 import { sketch } from './thumbnail.ts';
 import { ago } from './time.ts';
-import { decimal, inWords, type Units } from './units.ts';
+import type { Units } from './units.ts';
 
 export interface ItemPageData {
   frame: RiderFrame;
@@ -26,27 +29,31 @@ export interface ItemPageData {
   earlier?: number;
   /** What was copied of its photos; without it none was yet. */
   photos?: readonly StoredPhoto[];
+  /** What its points amount to. Without it there are no charts and no laps. */
+  summary?: RideSummary;
   /** Its page at the provider, built from the configured base URL; never a URL out of the body. */
   providerUrl?: string | undefined;
 }
 
-export function itemPage({ frame, item, body, earlier = 0, photos = [], providerUrl }: ItemPageData): string {
+export function itemPage({ frame, item, body, summary, earlier = 0, photos = [], providerUrl }: ItemPageData): string {
   const content = html`<article class="item ${item.state}">
-<div class="ground" data-item="${itemPath(item)}">
+<div class="ground${summary?.placed === false && ' nowhere'}" id="ground" data-item="${itemPath(item)}">
 <div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
 ${head(frame, item, body)}
 </div>
-<div class="profile"><div class="strip"><p class="reading" data-reading></p>${legend()}</div><div class="plot" data-plot></div></div>
+${charts(summary, frame.units)}
 <div class="below">
 ${stateSentence(frame, item)}
 ${itemWays(item, earlier)}
 ${typeof body.description === 'string' && body.description.trim() !== '' && html`<p class="description">${body.description.trim()}</p>`}
 ${photoSection(item, body, photos)}
+${summary && laps(summary.laps, frame.units)}
 ${cueSheet(body, frame.units)}
 ${pointsOfInterest(body)}
 ${gearFact(item, body)}
 ${details(body, frame.units)}
 ${files(frame, item, providerUrl)}
+${rawObject(body, summary?.points, `/api/v1${itemPath(item)}.json`)}
 </div>
 </article>`;
   return layout({ frame, title: itemName(item), active: 'library', width: 'edge', content });
@@ -95,12 +102,6 @@ function fourFigures(item: LibraryItem, units: Units): [name: string, value: Htm
     ['Moving time', figure(movingTime(item))],
     ['Average', figure(item.avg_speed === null ? null : units.speed(item.avg_speed))],
   ];
-}
-
-/** What the colours of the profile mean; the cursor's reading takes its place. */
-function legend(): Html {
-  const grades = ['flat, down', ...STEEPNESS_FROM.map((from) => inWords({ value: decimal(from * 100, 0), unit: '%' }))];
-  return html`<p class="legend"><span class="legend-name">Climbs from</span>${grades.map((words, grade) => html`<span class="grade grade-${grade}">${words}</span>`)}</p>`;
 }
 
 function stateSentence({ now }: RiderFrame, item: LibraryItem): Html | null {

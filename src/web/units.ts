@@ -10,9 +10,11 @@ export interface Measure {
   unit: string;
 }
 
+export type UnitsName = 'metric' | 'imperial';
+
 /** One system of units. */
 export interface Units {
-  name: 'metric' | 'imperial';
+  name: UnitsName;
   /** Of metres. */
   distance(metres: number): Measure;
   /** Of metres up or down. */
@@ -52,6 +54,13 @@ export const unitsNamed = (name: string | undefined): Units => (name === 'imperi
 export function duration(seconds: number): Measure {
   const minutes = Math.round(seconds / 60);
   return { value: `${decimal(Math.floor(minutes / 60), 0)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
+}
+
+/** What is shorter than an hour with its seconds, `12:05 min`; else as `duration`. */
+export function shortTime(seconds: number): Measure {
+  const whole = Math.round(seconds);
+  if (whole >= 3600) return duration(seconds);
+  return { value: `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`, unit: 'min' };
 }
 
 /** One line of text: the value, a thin space, the unit. */

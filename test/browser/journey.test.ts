@@ -62,7 +62,9 @@ describe('connecting', () => {
     expect(await countPixels(page, '.map canvas', TRACK_COLOUR)).toBeGreaterThan(500);
     const labels = await page.locator('.attributes dt').allTextContents();
     expect(labels).toEqual([...new Set(labels)]);
-    expect(await countPixels(page, '.plot canvas', INK)).toBeGreaterThan(300);
+    expect(await countPixels(page, '[data-plot] canvas', INK)).toBeGreaterThan(300);
+    const charts = ['Elevation', 'Speed', 'Heart rate', 'Cadence', 'Power', 'Temperature'];
+    expect(await page.locator('.chart-name').allTextContents()).toEqual(charts);
     expect(seat.complaints).toEqual([]);
   });
 

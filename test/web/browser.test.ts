@@ -100,9 +100,12 @@ test('hovering the profile moves a cursor on the map, and hovering the map moves
   const cursor = page.locator('.map-cursor');
   expect(await cursor.count()).toBe(0);
 
-  await page.locator('.u-over').hover();
+  const over = page.locator('.u-over').first();
+  await over.hover();
   expect(await cursor.isVisible()).toBe(true);
-  expect(await page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u2009km.*m.*%.*km\/h.*bpm$/);
+  expect(await page.locator('[data-reading]').textContent()).toMatch(
+    /^32\.\d\u2009km.*h.*m.*%.*km\/h.*bpm.*rpm.*W.*°C$/,
+  );
   const there = await cursor.boundingBox();
 
   await page.mouse.move(700, 700);
@@ -110,24 +113,27 @@ test('hovering the profile moves a cursor on the map, and hovering the map moves
   await expect.poll(() => cursor.count()).toBe(0);
   await page.mouse.move((there?.x ?? 0) + 8, (there?.y ?? 0) + 8);
   await expect.poll(() => page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u2009km/);
-  const [line, plot] = [await page.locator('.u-cursor-x').boundingBox(), await page.locator('.u-over').boundingBox()];
+  const [line, plot] = [await page.locator('.u-cursor-x').first().boundingBox(), await over.boundingBox()];
   expect(((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1)).toBeCloseTo(0.5, 1);
 });
 
 test('an item without positions, without elevation or without an answer says so quietly', async () => {
   await show('/trips/indoors');
   expect(await page.locator('.map').textContent()).toBe('No positions recorded');
+  await show('/trips/nothing');
   expect(await page.locator('.plot').textContent()).toBe('No elevation recorded');
   await show('/trips/lost');
   expect(await page.locator('.map').textContent()).toContain('This could not be shown.');
 });
 
-test('without script an item shows the sketch of its track and no empty profile', async () => {
+test('without script an item shows the sketch of its track, and what its charts would say', async () => {
   await page.close();
   page = await open(1280, { javaScriptEnabled: false });
   await page.goto(`${site.url}/trips/1`);
   expect(await page.locator('.sketch').isVisible()).toBe(true);
-  expect(await page.locator('.profile').isVisible()).toBe(false);
+  expect(await page.locator('.plot').first().isVisible()).toBe(false);
+  expect(await page.locator('[data-chart="h"] .chart-words').textContent()).toMatch(/^average 140\u2009bpm/);
+  expect(await page.locator('[data-chart="h"] .chart-words').isVisible()).toBe(true);
 });
 
 test('the sync page follows the backfill to its end without a reload', async () => {

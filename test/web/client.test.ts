@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCursor } from '../../src/web/client/cursor.ts';
 import { grid } from '../../src/web/client/grid.ts';
-import { gradeAt, profileRows, rowOf, stretches } from '../../src/web/client/profile-rows.ts';
+import { gradeAt, profileRows, rowOf, steepnessBetween } from '../../src/web/client/profile-rows.ts';
 import { reading } from '../../src/web/client/reading.ts';
 import { bounds, nearest, positions, simplify } from '../../src/web/client/track-line.ts';
 import { METRIC } from '../../src/web/units.ts';
@@ -58,7 +58,7 @@ test('a profile leaves out points without distance and those that jump back', ()
 
 test('climbs are told apart by steepness, and descents are flat', () => {
   const rows = profileRows({ d: [0, 1000, 2000, 3000], e: [100, 110, 200, 50] });
-  expect(rows && stretches(rows, 3).map(({ steepness }) => steepness)).toEqual([0, 3, 0]);
+  expect(rows && [0, 1000, 2000].map((from) => steepnessBetween(rows, from, from + 1000))).toEqual([0, 3, 0]);
   expect(rows && gradeAt(rows, 1, 500)).toBeCloseTo(0.05);
 });
 

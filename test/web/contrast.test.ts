@@ -69,6 +69,17 @@ test.each(THEMES)(
   },
 );
 
+test.each(THEMES)('in %s, each line of a chart stands out, and so do surfaces from each other', (_theme, tokens) => {
+  const lines = Object.keys(tokens).filter((name) => name.startsWith('chart-'));
+  expect(lines.length).toBe(5);
+  for (const line of lines) expect(contrast(of(tokens, line), of(tokens, 'sheet')), line).toBeGreaterThanOrEqual(3);
+  // Vermillion is nobody's but the track's.
+  for (const line of lines) expect(of(tokens, line).toLowerCase()).not.toBe('#d55e00');
+  expect(contrast(of(tokens, 'surface-paved'), of(tokens, 'surface-unpaved'))).toBeGreaterThanOrEqual(3);
+  expect(contrast(of(tokens, 'surface-unpaved'), of(tokens, 'surface-unknown'))).toBeGreaterThanOrEqual(3);
+  expect(contrast(of(tokens, 'track-label'), of(tokens, 'track')), 'the S of the start').toBeGreaterThanOrEqual(4.5);
+});
+
 test("the browser's own bar has the colour of the paper", () => {
   const page = layout({ frame: frame(), title: 'Any', content: html`` }).toLowerCase();
   for (const [theme, tokens] of THEMES)

@@ -1,3 +1,4 @@
+import type { LibraryItem } from '../../src/storage/library.ts';
 import type { Ridden } from '../../src/storage/statistics.ts';
 import type { Assets } from '../../src/web/assets.ts';
 import { comparisonPage } from '../../src/web/comparison.ts';
@@ -36,6 +37,7 @@ import {
   trip,
 } from './fixtures.ts';
 import { comparison, passages, versions, why } from './histories.ts';
+import { summaryFor } from './item-tracks.ts';
 import { ridden, rideList, statistics } from './ridden.ts';
 
 /** Every page in every state that it has, by address. Tests render them all; screenshots look at them all. */
@@ -105,30 +107,53 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       frame: rider(assets),
       item: trip({ id: '1' }),
       body: TRIP_BODY,
+      summary: summaryFor('/trips/1'),
       providerUrl: 'https://ridewithgps.com/trips/1',
     }),
-  '/routes/1': (assets) => itemPage({ frame: rider(assets), item: route({ id: '1', pinned: true }), body: ROUTE_BODY }),
-  '/trips/deleted': (assets) =>
+  '/routes/1': (assets) =>
     itemPage({
       frame: rider(assets),
-      item: trip({ id: 'deleted', state: 'deleted', deleted_at: '2026-07-03T10:00:00Z' }),
-      body: TRIP_BODY,
+      item: route({ id: '1', pinned: true }),
+      body: ROUTE_BODY,
+      summary: summaryFor('/routes/1'),
     }),
   '/trips/indoors': (assets) =>
     itemPage({
       frame: rider(assets),
       item: trip({ id: 'indoors', thumbnail: [], elevation_gain: null, locality: '', administrative_area: '' }),
       body: { name: 'Indoors' },
+      summary: summaryFor('/trips/indoors'),
+    }),
+  '/trips/nothing': (assets) =>
+    itemPage({
+      frame: rider(assets),
+      item: trip({ id: 'nothing', thumbnail: [], name: 'Typed in by hand' }),
+      body: { name: 'Typed in by hand' },
+      summary: summaryFor('/trips/nothing'),
     }),
   '/routes/hidden': (assets) =>
-    itemPage({ frame: rider(assets), item: route({ id: 'hidden', state: 'hidden', owned: false }), body: {} }),
-  '/trips/date-line': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'date-line', name: 'Taveuni' }), body: TRIP_BODY }),
-  '/trips/far': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'far', name: 'Around the Alps' }), body: TRIP_BODY }),
-  '/trips/long': (assets) =>
-    itemPage({ frame: rider(assets), item: trip({ id: 'long', name: 'A day of 100,000 points' }), body: TRIP_BODY }),
-  '/trips/lost': (assets) => itemPage({ frame: rider(assets), item: trip({ id: 'lost' }), body: TRIP_BODY }),
+    itemPage({
+      frame: rider(assets),
+      item: route({ id: 'hidden', state: 'hidden', owned: false }),
+      body: {},
+      summary: summaryFor('/routes/hidden'),
+    }),
+  '/trips/imperial': (assets) =>
+    itemPage({
+      frame: { ...rider(assets), units: IMPERIAL },
+      item: trip({ id: '1' }),
+      body: TRIP_BODY,
+      summary: summaryFor('/trips/1'),
+    }),
+  '/trips/deleted': (assets) =>
+    tripPage(assets, { id: 'deleted', state: 'deleted', deleted_at: '2026-07-03T10:00:00Z' }),
+  '/trips/point': (assets) => tripPage(assets, { id: 'point', name: 'A single point' }),
+  '/trips/two-points': (assets) => tripPage(assets, { id: 'two-points', name: 'Two points' }),
+  '/trips/broken': (assets) => tripPage(assets, { id: 'broken', name: 'A clock that jumps' }),
+  '/trips/date-line': (assets) => tripPage(assets, { id: 'date-line', name: 'Taveuni' }),
+  '/trips/far': (assets) => tripPage(assets, { id: 'far', name: 'Around the Alps' }),
+  '/trips/long': (assets) => tripPage(assets, { id: 'long', name: 'A day of 100,000 points' }),
+  '/trips/lost': (assets) => tripPage(assets, { id: 'lost' }),
 
   '/trips/1/history': (assets) =>
     historyPage({
@@ -276,6 +301,11 @@ function compared(frame: RiderFrame, data: ReturnType<typeof comparison>): strin
   const [version, against] = versions(3);
   if (!version) throw new Error('There is no version.');
   return comparisonPage({ frame, item: trip({ id: '1' }), version, against, total: 4, comparison: data });
+}
+
+function tripPage(assets: Assets, changes: Partial<LibraryItem>): string {
+  const item = trip(changes);
+  return itemPage({ frame: rider(assets), item, body: TRIP_BODY, summary: summaryFor(`/trips/${item.id}`) });
 }
 
 function library(page: RiderFrame, address: string): string {

@@ -109,9 +109,27 @@ test('an item shows what its provider sent, known or not, and never a privacy co
   expect(page).toContain('Basso Palta');
   expect(page).toContain('Brand new key');
   expect(page).toContain('brand new value');
-  expect(page).toContain('{&quot;deep&quot;:[1]}');
+  expect(page).toContain('<dt>Odd, deep</dt><dd>1</dd>');
+  expect(page).toContain('<dt>Gear, make</dt><dd>Basso</dd>');
+  expect(page).toContain('<dt>Photos 1, caption</dt><dd>Hairpin 11</dd>');
   expect(page).not.toContain('never-shown');
 });
+
+test('the raw object is on the page as it came, without its points and its code, and its end is cut where it is long', () => {
+  const page = itemPage({ frame: frame(), item: trip({ id: '7' }), body: TRIP_BODY });
+  const shown = unescaped(/<pre[^>]*>([\s\S]*?)<\/pre>/.exec(page)?.[1] ?? '');
+  const { privacy_code: _, ...rest } = TRIP_BODY;
+  expect(JSON.parse(shown)).toEqual(rest);
+  expect(page).toContain('<a href="/api/v1/trips/7.json" download>the whole of it as a file</a>');
+  const long = itemPage({ frame: frame(), item: trip(), body: { notes: Array.from({ length: 40_000 }, () => '<b>') } });
+  expect(long).toContain('The rest is in the file.');
+  expect(long).not.toContain('<b>');
+  expect(unescaped(/<pre[^>]*>([\s\S]*?)<\/pre>/.exec(long)?.[1] ?? '').length).toBeLessThan(66_000);
+});
+
+function unescaped(markup: string): string {
+  return markup.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
 
 test('a ride is dated where it was ridden', () => {
   const lateInTokyo = { departed_at: '2026-07-03T22:30:00Z' };

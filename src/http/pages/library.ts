@@ -28,13 +28,13 @@ export function addLibrary(router: Router, { config, library, photos, readers }:
       kit.signedIn(async (viewer, request, response) => {
         const wanted = { accountId: viewer.account.id, type, id: String(request.params.id) };
         const item = await library.find(wanted.accountId, type, wanted.id);
-        const details = item && (await readers.file({ ...wanted, format: 'details' }));
-        if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
-        const body = JSON.parse(Buffer.from(details).toString());
+        const made = item && (await readers.file({ ...wanted, format: 'page' }));
+        if (!item || !made) return kit.message(request, response, MESSAGES.notFound);
+        const { body, summary } = JSON.parse(Buffer.from(made).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
         const earlier = await library.countEarlier(wanted.accountId, type, item.id);
         const frame = await kit.frameOf(viewer, request);
-        const shown = { item, body, earlier, photos: await photos.of(wanted), providerUrl };
+        const shown = { item, body, summary, earlier, photos: await photos.of(wanted), providerUrl };
         return kit.send(response, itemPage({ frame, ...shown }));
       }),
     );

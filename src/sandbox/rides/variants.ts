@@ -30,6 +30,18 @@ export function trainerRide(seed: number, start: number): Point[] {
       c: Math.round(86 + 5 * noise.along(second / 8 + 99)),
       p: watts,
       T: 20,
+      // One for each interval.
+      ...(second % 600 === 0 && { lap: true }),
     };
+  });
+}
+
+/** As devices do by themselves: a lap every so many metres. */
+export function withLaps(points: readonly Point[], metres: number): Point[] {
+  let next = 0;
+  return points.map((point) => {
+    if ((point.d ?? 0) < next) return point;
+    next += metres;
+    return { ...point, lap: true };
   });
 }

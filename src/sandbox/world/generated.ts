@@ -5,7 +5,7 @@ import { withDistances } from '../rides/distance.ts';
 import { ride } from '../rides/ride.ts';
 import { layRoad, type Plan, toDegrees } from '../rides/road.ts';
 import { paved } from '../rides/surface.ts';
-import { thinned, trainerRide } from '../rides/variants.ts';
+import { thinned, trainerRide, withLaps } from '../rides/variants.ts';
 import { REGIONS } from './regions.ts';
 
 /** Where items have a given number of points, so many distinct tracks are shared among all of them. */
@@ -52,7 +52,7 @@ function routeCourse(plan: Plan, points?: number): Course {
   return { points: measured, cues: cuesOf(measured, plan.seed) };
 }
 
-/** Not every ride has every sensor; shared tracks have them all, because their size is what they are for. */
+/** Not every ride has every sensor or laps; shared tracks have them all, because their size is what they are for. */
 function ridden(plan: Plan, seed: number, start: number, points?: number): Point[] {
   const random = createRandom(seedOf(seed, 'sensors'));
   const all = points !== undefined;
@@ -63,5 +63,6 @@ function ridden(plan: Plan, seed: number, start: number, points?: number): Point
     temperature: all || random.chance(0.9),
   };
   const whole = ride(layRoad(plan), { seed, start, threshold: random.between(175, 235), sensors });
-  return withDistances(points === undefined ? whole : thinned(whole, points));
+  const measured = withDistances(points === undefined ? whole : thinned(whole, points));
+  return !all && random.chance(0.5) ? withLaps(measured, 10_000) : measured;
 }

@@ -1,6 +1,7 @@
-/** One place on the track that map and profile point at together: an index into the track, or nowhere. */
+/** One place on the track that map and charts point at together: an index into the track, or nowhere. */
 export interface Cursor {
   set(index: number | null): void;
+  now(): number | null;
   follow(moved: (index: number | null) => void): void;
 }
 
@@ -14,6 +15,7 @@ export function createCursor(): Cursor {
       current = index;
       for (const moved of followers) moved(index);
     },
+    now: () => current,
     follow(moved) {
       followers.push(moved);
     },

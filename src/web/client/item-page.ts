@@ -1,44 +1,61 @@
 import type { Track } from '../../export/track.ts';
 import { type Cursor, createCursor } from './cursor.ts';
-import { type ProfileRows, profileRows } from './profile-rows.ts';
+import { profileRows } from './profile-rows.ts';
 import { reading } from './reading.ts';
+import { createSelection, type Selection } from './selection.ts';
+import { createSights, type Sights } from './sights.ts';
 import { fetchTrack } from './track.ts';
 import { bounds, positions } from './track-line.ts';
+import { followLinks } from './track-links.ts';
 import { UNITS } from './units.ts';
 
-/** Brings the page of one item to life: one fetch of its track, a map, a profile, and one cursor on both. */
+/** Brings the page of one item to life: one fetch of its track, a map, its charts, and on all of them one cursor and one selection. */
 export async function showTrack(ground: HTMLElement): Promise<void> {
   const map = find('[data-map]');
   const plot = find('[data-plot]');
   await orSaySo(map, async () => {
     const track = await fetchTrack(ground.dataset.item ?? '');
-    const cursor = createCursor();
-    const rows = profileRows(track);
-    cursor.follow((index) => {
-      find('[data-reading]').textContent = index === null ? '' : reading(track, rows, index, UNITS);
-    });
-    // Each for itself: a browser without WebGL still has the profile.
-    await Promise.all([
-      orSaySo(map, () => showMap(map, track, cursor)),
-      orSaySo(plot, () => showProfile(plot, rows, cursor)),
-    ]);
+    const shown: Shown = { track, cursor: createCursor(), selection: createSelection(), sights: createSights() };
+    followLinks(shown);
+    // Each for itself: a browser without WebGL still has the charts.
+    await Promise.all([orSaySo(map, () => showMap(map, shown)), orSaySo(plot, () => showProfile(plot, shown))]);
   });
   // Without a track there is nothing to wait for here.
   plot.dataset.shown ??= 'empty';
 }
 
-async function showMap(place: HTMLElement, track: Track, cursor: Cursor): Promise<void> {
-  const points = positions(track);
+interface Shown {
+  track: Track;
+  cursor: Cursor;
+  selection: Selection;
+  sights: Sights;
+}
+
+async function showMap(place: HTMLElement, shown: Shown): Promise<void> {
+  const points = positions(shown.track);
   const box = bounds(points);
   if (!box) return empty(place, 'No positions recorded');
   const { drawMap } = await import('./map.ts');
-  await drawMap({ place, track, points, box, cursor });
+  await drawMap({ place, points, box, ...shown });
 }
 
-async function showProfile(place: HTMLElement, rows: ProfileRows | null, cursor: Cursor): Promise<void> {
-  if (!rows) return empty(place, 'No elevation recorded');
-  const { drawProfile } = await import('./profile.ts');
-  drawProfile({ place, rows, cursor });
+async function showProfile(plot: HTMLElement, shown: Shown): Promise<void> {
+  const charts = find('[data-charts]');
+  if (!charts.querySelector('[data-chart]')) return empty(plot, 'No elevation recorded');
+  const { track, cursor } = shown;
+  const rows = profileRows(track);
+  cursor.follow((index) => {
+    find('[data-reading]').textContent = index === null ? '' : reading(track, rows, index, UNITS);
+  });
+  const [{ showCharts }, { showStretch }] = await Promise.all([import('./charts.ts'), import('./stretch-panel.ts')]);
+  showStretch({
+    panel: find('[data-stretch]'),
+    said: find('[data-said]'),
+    placed: track.x.some((lng) => lng !== null),
+    ...shown,
+  });
+  if (!showCharts({ charts, rows, ...shown })) return empty(plot, 'No elevation recorded');
+  plot.dataset.shown = 'drawn';
 }
 
 /** What fails is said where it would have been shown, and in the console for whoever looks into it. */

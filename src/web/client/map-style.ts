@@ -52,13 +52,6 @@ export function mapStyle(drawing: FeatureCollection): StyleSpecification {
         // Further out they would hide the line that they are about.
         minzoom: 11,
       },
-      dots('poi', {
-        'circle-radius': 5.5,
-        'circle-color': token('spruce'),
-        'circle-stroke-color': token('map-casing'),
-      }),
-      dots('finish', { 'circle-radius': 6, 'circle-color': token('ink'), 'circle-stroke-color': token('map-casing') }),
-      dots('start', { 'circle-radius': 6, 'circle-color': token('map-casing'), 'circle-stroke-color': token('track') }),
     ],
   };
 }

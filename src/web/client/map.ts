@@ -1,12 +1,15 @@
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import {
   type FitBoundsOptions,
+  FullscreenControl,
+  type GeoJSONSource,
   LngLatBounds,
   Map as MapLibre,
   Marker,
   NavigationControl,
   Popup,
   ScaleControl,
+  type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
@@ -14,9 +17,13 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Track } from '../../export/track.ts';
 import type { Cursor } from './cursor.ts';
 import { grid } from './grid.ts';
+import { markEnds, markPois } from './map-marks.ts';
+import { drawSigns, signOf } from './map-signs.ts';
 import { mapStyle } from './map-style.ts';
-import { onThemeChange } from './tokens.ts';
-import { type Bounds, nearest, type Position, simplify } from './track-line.ts';
+import type { Selection } from './selection.ts';
+import type { Sights } from './sights.ts';
+import { onThemeChange, token } from './tokens.ts';
+import { type Bounds, bounds, nearest, type Position, simplify } from './track-line.ts';
 import { UNITS } from './units.ts';
 
 // In one file for the browser: what is large is MapLibre.
@@ -28,6 +35,8 @@ export interface MapParts {
   points: readonly (Position | null)[];
   box: Bounds;
   cursor: Cursor;
+  selection: Selection;
+  sights: Sights;
 }
 
 /** About two metres: less than the width of the line at any zoom that is offered. */
@@ -40,14 +49,18 @@ export async function drawMap(parts: MapParts): Promise<void> {
   const { place, box } = parts;
   setWorkerUrl(workerUrl);
   const { kilometres, lines } = grid(box);
-  const drawing: FeatureCollection = { type: 'FeatureCollection', features: [...lines, ...features(parts)] };
+  const line = simplify(parts.points, TOLERANCE);
+  const style = () => {
+    const drawing: FeatureCollection = { type: 'FeatureCollection', features: [...lines, ...features(parts, line)] };
+    return withStretch(mapStyle(drawing), stretchLine(parts));
+  };
   const whole = new LngLatBounds([box.west, box.south], [box.east, box.north]);
   const canvas = document.createElement('div');
   canvas.className = 'canvas';
   place.append(canvas);
   const map = new MapLibre({
     container: canvas,
-    style: mapStyle(drawing),
+    style: style(),
     bounds: whole,
     fitBoundsOptions: fit(place),
     maxZoom: 19,
@@ -59,12 +72,19 @@ export async function drawMap(parts: MapParts): Promise<void> {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  // The controls and the sheet beside the map stay on the page; a phone has the whole screen for the map.
+  map.addControl(new FullscreenControl({ container: place }), 'top-right');
   map.addControl(new ScaleControl({ unit: UNITS.name }), 'bottom-right');
   keepWhole(map, place, whole);
   followPointer(map, parts);
   showCursor(map, parts);
-  explainPoints(map);
-  onThemeChange(() => map.setStyle(mapStyle(drawing)));
+  explainCues(map);
+  drawSigns(map);
+  markEnds(map, line, box);
+  const openPoi = markPois(map, parts.track.pois, (lng) => nearTo(box, lng));
+  showStretch(map, parts);
+  followSights(map, parts, openPoi);
+  onThemeChange(() => map.setStyle(style()));
   await map.once('idle');
   place.dataset.shown = 'drawn';
 }
@@ -84,47 +104,120 @@ function fit(place: HTMLElement): FitBoundsOptions {
   return { padding: padding(place), maxZoom: 16, duration: 0 };
 }
 
-/** Room for the sheet that lies on the map on wide screens, and for the controls. */
+/** Room for the sheets that lie on the map on wide screens, and for the controls. */
 function padding(place: HTMLElement): { top: number; right: number; bottom: number; left: number } {
-  const sheet = document.querySelector('.item-head');
-  const overlaps = sheet && sheet.getBoundingClientRect().top < place.getBoundingClientRect().bottom - 10;
+  const ground = place.getBoundingClientRect();
+  const lying = (selector: string) => {
+    const sheet = document.querySelector(selector)?.getBoundingClientRect();
+    const lies = sheet && sheet.height > 0 && sheet.top < ground.bottom - 10 && sheet.bottom > ground.top;
+    return lies ? sheet : undefined;
+  };
+  const [head, figures] = [lying('.item-head'), lying('.stretch')];
   return {
     top: 40,
     right: 56,
-    bottom: 48,
-    left: overlaps ? sheet.getBoundingClientRect().right - place.getBoundingClientRect().left + 32 : 40,
+    bottom: figures ? Math.min(ground.bottom - figures.top + 24, ground.height / 2) : 48,
+    left: head ? head.right - ground.left + 32 : 40,
   };
 }
 
-function features({ track, points }: MapParts): Feature[] {
-  const line = simplify(points, TOLERANCE);
-  const [start, finish] = [line[0], line.at(-1)];
+function features({ track, box }: MapParts, line: Position[]): Feature[] {
   return [
     ...(line.length > 1 ? [feature('track', { type: 'LineString', coordinates: line })] : []),
-    ...track.cues.map(({ x, y, type, text }) => feature('cue', point([x, y]), [type, text])),
-    ...track.pois.map(({ x, y, type, name, description }) =>
-      feature('poi', point([x, y]), [name ?? type, description]),
+    ...track.cues.map(({ x, y, type, text }) =>
+      feature('cue', { type: 'Point', coordinates: [nearTo(box, x), y] }, [type, text], signOf(type)),
     ),
-    ...(finish ? [feature('finish', point(finish))] : []),
-    ...(start ? [feature('start', point(start))] : []),
   ];
 }
 
-function feature(kind: string, geometry: Geometry, words: (string | null)[] = []): Feature {
-  return { type: 'Feature', properties: { kind, words: words.filter(Boolean).join(': ') }, geometry };
+function feature(kind: string, geometry: Geometry, words: string[] = [], sign = ''): Feature {
+  return { type: 'Feature', properties: { kind, words: words.filter(Boolean).join(': '), sign }, geometry };
 }
 
-function point(coordinates: Position): Geometry {
-  return { type: 'Point', coordinates };
+/** In the copy of the world that the track lies in. */
+function nearTo({ west, east }: Bounds, lng: number): number {
+  return lng + 360 * Math.round(((west + east) / 2 - lng) / 360);
+}
+
+/** The selected stretch is the track in an outline of ink, and cues become signs where there is room for them. */
+function withStretch(style: StyleSpecification, data: Feature): StyleSpecification {
+  const at = style.layers.findIndex(({ id }) => id === 'track');
+  return {
+    ...style,
+    sources: { ...style.sources, stretch: { type: 'geojson', data, tolerance: 0.3 } },
+    layers: [
+      ...style.layers.slice(0, at),
+      {
+        id: 'stretch',
+        type: 'line',
+        source: 'stretch',
+        layout: { 'line-cap': 'round', 'line-join': 'round' },
+        paint: { 'line-color': token('ink'), 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 8, 15, 11] },
+      },
+      ...style.layers.slice(at),
+      {
+        id: 'cue-sign',
+        type: 'symbol',
+        source: 'drawing',
+        filter: ['==', ['get', 'kind'], 'cue'],
+        minzoom: 13,
+        layout: { 'icon-image': ['get', 'sign'], 'icon-padding': 0 },
+      },
+    ],
+  };
+}
+
+function stretchLine({ points, selection }: MapParts): Feature {
+  const stretch = selection.now();
+  const coordinates = stretch ? simplify(points.slice(stretch.from, stretch.to + 1), TOLERANCE) : [];
+  return feature('stretch', { type: 'LineString', coordinates: coordinates.length > 1 ? coordinates : [] });
+}
+
+function showStretch(map: MapLibre, parts: MapParts): void {
+  let waits = false;
+  parts.selection.follow(() => {
+    // A drag tells of more places than there are pictures.
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => {
+      waits = false;
+      const { from, to } = parts.selection.now() ?? {};
+      parts.place.dataset.selected = from === undefined ? '' : `${from} ${to}`;
+      map.getSource<GeoJSONSource>('stretch')?.setData(stretchLine(parts));
+    });
+  });
+}
+
+/** Goes where somebody asked to look. The map remembers nothing of it: the reader moves on from there. */
+function followSights(
+  map: MapLibre,
+  { place, points, box, sights }: MapParts,
+  openPoi: (position: Position) => void,
+): void {
+  const goTo = (centre: Position) => {
+    const { left, right } = padding(place);
+    map.easeTo({ center: centre, zoom: Math.max(map.getZoom(), 14), offset: [(left - right) / 2, 0] });
+  };
+  sights.follow((sight) => {
+    if ('place' in sight) {
+      const centre: Position = [nearTo(box, sight.place[0]), sight.place[1]];
+      goTo(centre);
+      return openPoi(centre);
+    }
+    if ('point' in sight) {
+      const centre = points[sight.point];
+      return centre ? goTo(centre) : undefined;
+    }
+    const part = bounds(points.slice(sight.from, sight.to + 1));
+    if (part) map.fitBounds([part.west, part.south, part.east, part.north], { ...fit(place), duration: 600 });
+  });
 }
 
 function followPointer(map: MapLibre, { points, box, cursor }: MapParts): void {
-  const middle = (box.west + box.east) / 2;
   map.on('mousemove', ({ lngLat, point: { x, y } }) => {
     const reach = Math.abs(map.unproject([x, y - REACH]).lat - lngLat.lat);
     // The map may tell of another copy of the world than the one the track lies in.
-    const lng = lngLat.lng + 360 * Math.round((middle - lngLat.lng) / 360);
-    cursor.set(nearest(points, [lng, lngLat.lat], reach));
+    cursor.set(nearest(points, [nearTo(box, lngLat.lng), lngLat.lat], reach));
   });
   map.on('mouseout', () => cursor.set(null));
 }
@@ -141,10 +234,10 @@ function showCursor(map: MapLibre, { place, points, cursor }: MapParts): void {
   });
 }
 
-/** What a cue or a point of interest says, for a pointer and for a finger. */
-function explainPoints(map: MapLibre): void {
+/** What a cue says, for a pointer and for a finger. Keys have the cue sheet. */
+function explainCues(map: MapLibre): void {
   const popup = new Popup({ closeButton: false, offset: 10, maxWidth: '260px' });
-  for (const layer of ['cue', 'poi']) {
+  for (const layer of ['cue', 'cue-sign']) {
     const show = ({
       lngLat,
       features: found,

@@ -1,5 +1,6 @@
 import type { Track } from '../../export/track.ts';
 import { STEEPNESS_FROM } from '../grades.ts';
+import { lowerBound } from './axis.ts';
 
 /** The points that the profile can show: those with a distance, in its order. */
 export interface ProfileRows {
@@ -34,36 +35,26 @@ export function rowOf({ point }: ProfileRows, index: number): number {
   return lowerBound(point, index);
 }
 
-export interface Stretch {
-  /** Metres from the start. */
-  from: number;
-  to: number;
-  /** 0 flat to 4 steep. */
-  steepness: number;
+/** Metres over which a grade is taken at least, so that the noise of a recording is not a wall. */
+const REACH = 60;
+
+/** 0 flat to 4 steep, of the way between two distances in metres. Flat where no elevation is known. */
+export function steepnessBetween(rows: ProfileRows, from: number, to: number): number {
+  const more = Math.max(0, REACH - (to - from)) / 2;
+  const grade = gradeBetween(rows, from - more, to + more);
+  return grade === null ? 0 : STEEPNESS_FROM.filter((steep) => grade >= steep).length;
 }
 
-/** The track in `pieces` equal stretches with the steepness of each: what the profile is filled with. */
-export function stretches(rows: ProfileRows, pieces: number): Stretch[] {
-  const end = rows.distance.at(-1) ?? 0;
-  const heights = Array.from({ length: pieces + 1 }, (_, at) => heightAt(rows, (end * at) / pieces));
-  return Array.from({ length: pieces }, (_, at) => {
-    const [from, to] = [(end * at) / pieces, (end * (at + 1)) / pieces];
-    const [low, high] = [heights[at] ?? null, heights[at + 1] ?? null];
-    return { from, to, steepness: low === null || high === null ? 0 : steepness((high - low) / (to - from)) };
-  });
-}
-
-/** Grade at a row, over at least `reach` metres around it, so that the noise of a recording is not a wall. */
-export function gradeAt(rows: ProfileRows, row: number, reach = 60): number | null {
+/** Grade at a row, over `reach` metres before it and after it. */
+export function gradeAt(rows: ProfileRows, row: number, reach = REACH): number | null {
   const here = rows.distance[row];
-  if (here === undefined) return null;
-  const [from, to] = [Math.max(0, here - reach), Math.min(rows.distance.at(-1) ?? 0, here + reach)];
+  return here === undefined ? null : gradeBetween(rows, here - reach, here + reach);
+}
+
+function gradeBetween(rows: ProfileRows, before: number, after: number): number | null {
+  const [from, to] = [Math.max(0, before), Math.min(rows.distance.at(-1) ?? 0, after)];
   const [low, high] = [heightAt(rows, from), heightAt(rows, to)];
   return low === null || high === null || to <= from ? null : (high - low) / (to - from);
-}
-
-function steepness(grade: number): number {
-  return STEEPNESS_FROM.filter((from) => grade >= from).length;
 }
 
 /** Between the two rows around `metres`; null where one of them has no elevation. */
@@ -73,15 +64,4 @@ function heightAt({ distance, elevation }: ProfileRows, metres: number): number 
   const [d0, d1, e0, e1] = [distance[before], distance[after], elevation[before], elevation[after]];
   if (d0 === undefined || d1 === undefined || e0 == null || e1 == null) return null;
   return d1 === d0 ? e1 : e0 + ((e1 - e0) * (metres - d0)) / (d1 - d0);
-}
-
-/** The first place in ascending `values` that is not below `wanted`. */
-function lowerBound(values: readonly number[], wanted: number): number {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

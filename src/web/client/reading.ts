@@ -1,5 +1,5 @@
 import type { Track } from '../../export/track.ts';
-import { decimal, inWords, type Measure, type Units } from '../units.ts';
+import { decimal, inWords, type Measure, shortTime, type Units } from '../units.ts';
 import { gradeAt, type ProfileRows, rowOf } from './profile-rows.ts';
 
 /** Two en spaces: wide enough to set numbers apart without a sign between them. */
@@ -10,6 +10,7 @@ export function reading(track: Track, rows: ProfileRows | null, index: number, u
   const grade = rows && gradeAt(rows, rowOf(rows, index));
   const measures: (Measure | null)[] = [
     measured(track.d, index, units.distance),
+    elapsed(track, index),
     measured(track.e, index, units.height),
     grade === null ? null : { value: signed(Math.round(grade * 100)), unit: '%' },
     measured(track.s, index, units.speed),
@@ -18,10 +19,15 @@ export function reading(track: Track, rows: ProfileRows | null, index: number, u
     measured(track.p, index, (value) => ({ value: decimal(value, 0), unit: 'W' })),
     measured(track.T, index, units.temperature),
   ];
-  return measures
-    .filter((measure) => measure !== null)
-    .map(inWords)
-    .join(APART);
+  const surface = track.u && (SURFACES[track.u[index] ?? -1] ?? 'surface unknown');
+  return [...measures.filter((measure) => measure !== null).map(inWords), ...(surface ? [surface] : [])].join(APART);
+}
+
+const SURFACES: Record<number, string> = { 0: 'paved', 1: 'unpaved' };
+
+function elapsed({ t }: Track, index: number): Measure | null {
+  const start = t?.find((time) => time !== null) ?? null;
+  return start === null ? null : measured(t, index, (time) => shortTime(Math.max(0, time - start)));
 }
 
 function measured(

@@ -1,0 +1,62 @@
+import type { Chart } from './chart.ts';
+import type { Cursor } from './cursor.ts';
+import type { Selection } from './selection.ts';
+
+/** So far must a pressed mouse move, in pixels, to select rather than to point. */
+const DRAG = 4;
+/** So long must a finger rest, in milliseconds, to select rather than to point. */
+const LONG_PRESS = 400;
+
+/**
+ * A mouse that hovers or a finger that glides moves the cursor; a mouse that drags, or a finger that rested first, selects a
+ * stretch. Up and down a finger scrolls the page, as everywhere.
+ */
+export function listenToPointer(
+  { over, placeAt }: Chart,
+  pointAt: (place: number) => number | null,
+  { cursor, selection }: { cursor: Cursor; selection: Selection },
+): void {
+  const indexOf = ({ clientX }: PointerEvent) => {
+    const { left, width } = over.getBoundingClientRect();
+    return pointAt(placeAt(Math.min(width, Math.max(0, clientX - left))));
+  };
+  let pressed: { at: number; index: number | null; selects: boolean } | null = null;
+  let resting: number | undefined;
+  const end = () => {
+    clearTimeout(resting);
+    pressed = null;
+    delete over.dataset.selecting;
+  };
+
+  over.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    over.setPointerCapture(event.pointerId);
+    const index = indexOf(event);
+    pressed = { at: event.clientX, index, selects: false };
+    cursor.set(index);
+    if (event.pointerType === 'mouse') return;
+    resting = window.setTimeout(() => {
+      if (pressed) pressed.selects = true;
+      over.dataset.selecting = '';
+    }, LONG_PRESS);
+  });
+  over.addEventListener('pointermove', (event) => {
+    const index = indexOf(event);
+    cursor.set(index);
+    if (!pressed || pressed.index === null || index === null) return;
+    const moved = Math.abs(event.clientX - pressed.at) >= DRAG;
+    if (moved && event.pointerType === 'mouse') pressed.selects = true;
+    if (moved && !pressed.selects) clearTimeout(resting);
+    if (pressed.selects && moved) selection.between(pressed.index, index);
+  });
+  over.addEventListener('pointerup', end);
+  over.addEventListener('pointercancel', end);
+  over.addEventListener('pointerleave', (event) => {
+    // The last place of a finger stays readable.
+    if (event.pointerType === 'mouse' && !pressed) cursor.set(null);
+  });
+  // The browser's own menu would end a long press.
+  over.addEventListener('contextmenu', (event) => {
+    if (pressed) event.preventDefault();
+  });
+}

@@ -1,0 +1,19 @@
+import { type Html, html } from './html.ts';
+import { counted } from './units.ts';
+
+/** So many characters are read on a page at most; a file is for more. */
+const MOST = 64 * 1024;
+
+/** The provider's object as it came, without its points, and the way to the whole of it. */
+export function rawObject(body: Record<string, unknown>, points: number | undefined, file: string): Html {
+  // The code opens a private item to whoever has it: it stays in the file, out of sight.
+  const text = JSON.stringify(body, (key, value) => (key === 'privacy_code' ? undefined : value), 2);
+  const cut = text.length > MOST;
+  return html`<section class="raw">
+<h2>Raw object</h2>
+<p>As Ride With GPS sent it: <a href="${file}" download>the whole of it as a file</a>${points !== undefined && `, with ${counted(points, 'point')}`}.</p>
+<details><summary>Show it here, without the points</summary>
+<pre tabindex="0" role="region" aria-label="Raw object">${cut ? text.slice(0, text.lastIndexOf('\n', MOST)) : text}</pre>
+${cut && html`<p class="quiet">The rest is in the file.</p>`}</details>
+</section>`;
+}
