@@ -32,7 +32,8 @@ export function addLibrary(router: Router, { config, library, pool }: PageParts,
         if (!item || !details) return kit.message(request, response, MESSAGES.notFound);
         const body = JSON.parse(Buffer.from(details).toString());
         const providerUrl = `${config.ridewithgps.baseUrl}/${kind}/${item.id}`;
-        return kit.send(response, itemPage({ frame: await kit.frameOf(viewer, request), item, body, providerUrl }));
+        const frame = await kit.frameOf(viewer, request);
+        return kit.sendMap(response, frame, itemPage({ frame, item, body, providerUrl }));
       }),
     );
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
+import type { Grounds } from '../../ground/grounds.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
@@ -11,6 +12,7 @@ import { unitsNamed } from '../../web/units.ts';
 import type { ApiParts } from '../api.ts';
 import type { Viewer } from '../auth.ts';
 import type { Events } from '../events.ts';
+import { policyOf, policyText } from '../policy.ts';
 import { unitsUsualFor } from './locale.ts';
 
 export interface PageParts extends ApiParts {
@@ -21,10 +23,11 @@ export interface PageParts extends ApiParts {
   sessions: SessionReader;
   sessionWriter: SessionWriter;
   events: Events;
+  grounds: Grounds;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
-export function createPageKit({ auth, assets, status, now }: PageParts) {
+export function createPageKit({ auth, assets, config, grounds, status, now }: PageParts) {
   const visitorFrame = (request: Request): Frame => ({
     assets,
     now: new Date(now()),
@@ -35,6 +38,7 @@ export function createPageKit({ auth, assets, status, now }: PageParts) {
     ...visitorFrame(request),
     ...(account.preferences.units !== '' && { units: unitsNamed(account.preferences.units) }),
     theme: account.preferences.theme,
+    ground: await grounds.chosen(account.preferences.mapStyle),
     rider: { account, ...(await statusOf(status, account)) },
   });
   const send = (response: Response, html: string): void =>
@@ -44,6 +48,12 @@ export function createPageKit({ auth, assets, status, now }: PageParts) {
     visitorFrame,
     frameOf,
     send,
+    /** A page with a map on it: where the ground is somebody else's, the policy names what that one needs. */
+    sendMap(response: Response, { ground }: Frame, html: string): void {
+      if (ground?.kind === 'remote')
+        response.set('content-security-policy', policyText(policyOf(config, grounds.origins())));
+      send(response, html);
+    },
     /** One of the occasions known beforehand, for whoever looks. */
     async message(request: Request, response: Response, message: Message): Promise<void> {
       const viewer = await auth.viewerOf(request);

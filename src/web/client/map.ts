@@ -13,8 +13,9 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Track } from '../../export/track.ts';
 import type { Cursor } from './cursor.ts';
-import { grid } from './grid.ts';
-import { mapStyle } from './map-style.ts';
+import { covers, grid } from './grid.ts';
+import { GROUND, GROUND_OPTIONS, onGround } from './ground.ts';
+import { trackOverlay } from './map-style.ts';
 import { onThemeChange } from './tokens.ts';
 import { type Bounds, nearest, type Position, simplify } from './track-line.ts';
 import { UNITS } from './units.ts';
@@ -37,19 +38,24 @@ export async function drawMap(parts: MapParts): Promise<void> {
   const { place, box } = parts;
   setWorkerUrl(workerUrl);
   const { kilometres, lines } = grid(box);
-  const drawing: FeatureCollection = { type: 'FeatureCollection', features: [...lines, ...features(parts)] };
+  const bare = GROUND.kind === 'plain' || (GROUND.kind === 'streets' && !covers(GROUND.bounds, box));
+  const drawing: FeatureCollection = {
+    type: 'FeatureCollection',
+    features: [...(bare ? lines : []), ...features(parts)],
+  };
   const whole = new LngLatBounds([box.west, box.south], [box.east, box.north]);
   const canvas = document.createElement('div');
   canvas.className = 'canvas';
   place.append(canvas);
   const map = new MapLibre({
     container: canvas,
-    style: mapStyle(drawing),
+    style: await onGround(trackOverlay(drawing)),
+    ...GROUND_OPTIONS,
     bounds: whole,
     fitBoundsOptions: fit(place),
     maxZoom: 19,
     cooperativeGestures: true,
-    attributionControl: { compact: false, customAttribution: `Grid of ${kilometres} km. Coasts: Natural Earth` },
+    attributionControl: { compact: false, ...(bare && { customAttribution: `Grid of ${kilometres} km` }) },
     // A track has no up and down on a screen but north: nothing is gained by turning it by accident.
     dragRotate: false,
     pitchWithRotate: false,
@@ -61,7 +67,7 @@ export async function drawMap(parts: MapParts): Promise<void> {
   followPointer(map, parts);
   showCursor(map, parts);
   explainPoints(map);
-  onThemeChange(() => map.setStyle(mapStyle(drawing)));
+  onThemeChange(async () => map.setStyle(await onGround(trackOverlay(drawing))));
   await map.once('idle');
   place.dataset.shown = 'drawn';
 }
