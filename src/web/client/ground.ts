@@ -16,11 +16,23 @@ export const GROUND: Ground = JSON.parse(document.documentElement.dataset.ground
 /** To be given to each map beside its style. */
 export const GROUND_OPTIONS = GROUND.kind === 'remote' ? remoteRequests() : {};
 
-/** The whole style of a map, in the colours that the page has now: call it again when the theme changes. */
+/**
+ * The whole style of a map, in the colours that the page has now: call it again when the theme changes. Lines and areas of the overlay lie
+ * under the names of the ground, which stay readable; points lie on everything.
+ */
 export async function onGround({ sources, layers }: Overlay): Promise<StyleSpecification> {
   const ground = await beneath();
-  return { ...ground, sources: { ...ground.sources, ...sources }, layers: [...ground.layers, ...layers] };
+  const ordered = [
+    ...ground.layers.filter(({ type }) => !NAMES.has(type)),
+    ...layers.filter(({ type }) => !POINTS.has(type)),
+    ...ground.layers.filter(({ type }) => NAMES.has(type)),
+    ...layers.filter(({ type }) => POINTS.has(type)),
+  ];
+  return { ...ground, sources: { ...ground.sources, ...sources }, layers: ordered };
 }
+
+const NAMES: ReadonlySet<string> = new Set(['symbol']);
+const POINTS: ReadonlySet<string> = new Set(['symbol', 'circle']);
 
 async function beneath(): Promise<StyleSpecification> {
   if (GROUND.kind === 'remote') {

@@ -1,10 +1,12 @@
-import type { ExpressionSpecification } from 'maplibre-gl';
 import type { TileSchema } from '../ground.ts';
+
+/** One of MapLibre's, without its exact type: checking those that are put together takes the compiler minutes. The map checks them itself. */
+export type Expression = readonly [string, ...unknown[]];
 
 /** Where in the tiles a subject of the map is. */
 export interface Where {
   layer: string;
-  filter: ExpressionSpecification;
+  filter: Expression;
 }
 
 /** What the map shows. Roads from wide to narrow; `path` is for feet first, `cycleway` for wheels. */
@@ -42,23 +44,19 @@ export type Subject =
 interface Schema {
   /** Without what this kind of tile does not have. */
   subjects: Partial<Record<Subject, Where>>;
-  tunnel: ExpressionSpecification;
+  tunnel: Expression;
   /** What comes first where there is no room for two names: the least. */
-  order: ExpressionSpecification;
+  order: Expression;
   /** Metres above the sea, of a peak. */
-  elevation: ExpressionSpecification;
+  elevation: Expression;
 }
 
-const any = (key: string, ...values: (string | number)[]): ExpressionSpecification => [
-  'in',
-  ['get', key],
-  ['literal', values],
-];
-const all = (...filters: ExpressionSpecification[]): ExpressionSpecification => ['all', ...filters];
-const not = (filter: ExpressionSpecification): ExpressionSpecification => ['!', filter];
-const shape = (type: 'Polygon' | 'LineString' | 'Point'): ExpressionSpecification => ['==', ['geometry-type'], type];
-const areas: ExpressionSpecification = ['any', shape('Polygon'), ['==', ['geometry-type'], 'MultiPolygon']];
-const within = (layer: string, ...filters: ExpressionSpecification[]): Where => ({ layer, filter: all(...filters) });
+const any = (key: string, ...values: (string | number)[]): Expression => ['in', ['get', key], ['literal', values]];
+const all = (...filters: Expression[]): Expression => ['all', ...filters];
+const not = (filter: Expression): Expression => ['!', filter];
+const shape = (type: 'Polygon' | 'LineString' | 'Point'): Expression => ['==', ['geometry-type'], type];
+const areas: Expression = ['any', shape('Polygon'), ['==', ['geometry-type'], 'MultiPolygon']];
+const within = (layer: string, ...filters: Expression[]): Where => ({ layer, filter: all(...filters) });
 
 /** https://docs.protomaps.com/basemaps/layers */
 const PROTOMAPS: Schema = {

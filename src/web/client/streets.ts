@@ -1,13 +1,7 @@
-import type {
-  ExpressionSpecification,
-  FilterSpecification,
-  LayerSpecification,
-  LineLayerSpecification,
-  SymbolLayerSpecification,
-} from 'maplibre-gl';
+import type { LayerSpecification } from 'maplibre-gl';
 import type { StreetsGround } from '../ground.ts';
 import type { Overlay } from './ground.ts';
-import { SCHEMAS, type Subject } from './streets-schema.ts';
+import { type Expression, SCHEMAS, type Subject } from './streets-schema.ts';
 import { token } from './tokens.ts';
 
 const SOURCE = 'streets';
@@ -35,7 +29,7 @@ export function streetsGround(ground: StreetsGround): Overlay {
 
 /** Makes the layer out of where its subject is in these tiles; nothing where they have none. */
 type Draft = (ground: StreetsGround) => LayerSpecification[];
-type Paint<T> = Exclude<T, undefined>;
+type Properties = Record<string, unknown>;
 
 const ROADS: readonly RoadStyle[] = [
   { subject: 'service', from: 13, width: [13, 0.4, 15, 1.4, 18, 7], fill: 'map-road' },
@@ -104,9 +98,9 @@ function names(): Draft[] {
   return [
     name('riverName', 12, { size: 12, along: true, colour: 'map-water-name' }),
     name('roadName', 13, { size: 12, along: true }),
-    name('roadNumber', 10, { size: 11, along: true, text: ['get', 'ref'], strong: true, apart: 400 }),
+    name('roadNumber', 10, { size: 11, along: true, text: 'ref', strong: true, apart: 400 }),
     name('lakeName', 9, { size: 12, colour: 'map-water-name' }),
-    name('peak', 11, { size: 12, text: PEAK }),
+    name('peak', 11, { size: 12, text: 'peak' }),
     name('suburb', 12.5, { size: 12 }),
     name('village', 10, { size: by([10, 12, 14, 15]) }),
     name('townName', 7, { size: by([7, 12, 14, 18]), strong: true, colour: 'ink' }),
@@ -129,8 +123,8 @@ function way(subject: Subject, from: number, colour: string, width: readonly num
   return line(subject, from, dashes ? { ...paint, 'line-dasharray': dashes } : paint);
 }
 
-function line(subject: Subject, from: number, paint: Paint<LineLayerSpecification['paint']>, suffix = ''): Draft {
-  const layout: LineLayerSpecification['layout'] = {
+function line(subject: Subject, from: number, paint: Properties, suffix = ''): Draft {
+  const layout: Properties = {
     'line-join': 'round',
     'line-cap': 'line-dasharray' in paint || suffix !== '' ? 'butt' : 'round',
   };
@@ -144,8 +138,9 @@ function line(subject: Subject, from: number, paint: Paint<LineLayerSpecificatio
 
 interface NameStyle {
   /** Pixels. */
-  size: number | ExpressionSpecification;
-  text?: ExpressionSpecification;
+  size: number | Expression;
+  /** Without it the name, as it stands on the signs there, whatever the reader's language. */
+  text?: 'name' | 'ref' | 'peak';
   /** Along its line, not beside a point. */
   along?: boolean;
   strong?: boolean;
@@ -154,18 +149,17 @@ interface NameStyle {
   colour?: string;
 }
 
-/** Beside its own script a place may have others in the tiles: what stands on the signs is what a rider looks for. */
-const NAME: ExpressionSpecification = ['get', 'name'];
 /** The map draws its letters with the page's typeface. It takes the weight out of the first family's name, which no machine has. */
 const REGULAR = ['Overpass Variable'];
 const STRONG = ['semibold', 'Overpass Variable'];
 
 function name(subject: Subject, from: number, style: NameStyle): Draft {
-  const { size, text = NAME, along = false, strong = false, apart = 250, colour = 'map-name' } = style;
+  const { size, text = 'name', along = false, strong = false, apart = 250, colour = 'map-name' } = style;
   return layer(subject, '', from, (base, { schema }) => {
     const { order, elevation } = SCHEMAS[schema];
-    const layout: SymbolLayerSpecification['layout'] = {
-      'text-field': text === PEAK ? peakText(elevation) : text,
+    const words = text === 'peak' ? peakText(elevation) : property(text);
+    const layout: Properties = {
+      'text-field': words,
       'text-font': strong ? STRONG : REGULAR,
       'text-size': size,
       'text-max-width': 8,
@@ -178,16 +172,11 @@ function name(subject: Subject, from: number, style: NameStyle): Draft {
   });
 }
 
-const PEAK: ExpressionSpecification = ['get', 'name'];
+const property = (key: string): Expression => ['get', key];
 
 /** A triangle, the name, and under it how high it is. */
-function peakText(elevation: ExpressionSpecification): ExpressionSpecification {
-  const height: ExpressionSpecification = [
-    'case',
-    ['!=', elevation, null],
-    ['concat', '\n', ['to-string', elevation], ' m'],
-    '',
-  ];
+function peakText(elevation: Expression): Expression {
+  const height: Expression = ['case', ['!=', elevation, null], ['concat', '\n', ['to-string', elevation], ' m'], ''];
   return ['concat', '▲ ', ['coalesce', ['get', 'name'], ''], height];
 }
 
@@ -195,7 +184,7 @@ interface Base {
   id: string;
   source: string;
   'source-layer': string;
-  filter: FilterSpecification;
+  filter: Expression;
   minzoom: number;
 }
 
@@ -203,29 +192,30 @@ function layer(
   subject: Subject,
   suffix: string,
   minzoom: number,
-  make: (base: Base, ground: StreetsGround) => LayerSpecification,
+  make: (base: Base, ground: StreetsGround) => Base & Properties,
 ): Draft {
   return (ground) => {
     const where = SCHEMAS[ground.schema].subjects[subject];
     if (!where) return [];
     const id = `ground-${subject}${suffix}`;
-    return [make({ id, source: SOURCE, 'source-layer': where.layer, filter: where.filter, minzoom }, ground)];
+    const made = make({ id, source: SOURCE, 'source-layer': where.layer, filter: where.filter, minzoom }, ground);
+    return [made as unknown as LayerSpecification];
   };
 }
 
 /** Zoom and value in turn; between them as the ground itself grows. */
-function by(stops: readonly number[], more = 0): ExpressionSpecification {
+function by(stops: readonly number[], more = 0): Expression {
   return [
     'interpolate',
     ['exponential', 1.5],
     ['zoom'],
     ...stops.map((stop, at) => (at % 2 === 0 ? stop : stop + more)),
-  ] as ExpressionSpecification;
+  ];
 }
 
-/** Far away a road is a line and has no edge: it takes the edge's colour, or it would be lost on the paper. */
-function byDistance(fill: string): ExpressionSpecification {
-  return ['interpolate', ['linear'], ['zoom'], 9.5, token('map-road-edge'), 11.5, token(fill)];
+/** Far away a road is a line and has no edge: a fill as pale as the paper would be lost on it. */
+function byDistance(fill: string): Expression {
+  return ['interpolate', ['linear'], ['zoom'], 9.5, token('map-far-road'), 11.5, token(fill)];
 }
 
 function credit(attribution: string): string {
