@@ -4,6 +4,7 @@ import type { Context, Options } from './context.ts';
 import { accounts } from './doctor/accounts.ts';
 import { dataFolder } from './doctor/data-folder.ts';
 import { databases, secretKey } from './doctor/databases.ts';
+import { map } from './doctor/map.ts';
 import { clientBuilt, nodeVersion } from './doctor/program.ts';
 import { provider } from './doctor/provider.ts';
 import { publicAddress } from './doctor/public-address.ts';
@@ -15,6 +16,7 @@ type Check = (config: Config) => Verdict | Verdict[] | Promise<Verdict | Verdict
 const CHECKS: readonly Check[] = [
   credentials,
   clientBuilt,
+  map,
   dataFolder,
   databases,
   secretKey,

@@ -1,5 +1,5 @@
 import world from 'virtual:world';
-import type { ExpressionSpecification, FilterSpecification, PropertyValueSpecification } from 'maplibre-gl';
+import type { FilterSpecification, PropertyValueSpecification } from 'maplibre-gl';
 import type { Overlay } from './ground.ts';
 import { token } from './tokens.ts';
 
@@ -44,6 +44,6 @@ export function plainGround(trouble?: string): Overlay {
 const is = (kind: string): FilterSpecification => ['==', ['get', 'kind'], kind];
 
 /** From what the whole world looks like to what a ride looks like. */
-function fading<T extends string | number>(far: T, near: T): PropertyValueSpecification<T> & ExpressionSpecification {
+function fading<T extends string | number>(far: T, near: T): PropertyValueSpecification<T> {
   return ['interpolate', ['linear'], ['zoom'], 5, far, 7, near];
 }
