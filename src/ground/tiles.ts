@@ -6,11 +6,11 @@ import type { StreetsGround, TileSchema } from '../web/ground.ts';
 import { tileFile, versionOf } from './tile-file.ts';
 
 /** What is in the archive; `version` changes with the file. */
-export interface TilesInfo extends Omit<StreetsGround, 'kind' | 'tiles'> {
+interface TilesInfo extends Omit<StreetsGround, 'kind' | 'tiles'> {
   version: string;
 }
 
-export interface Tile {
+interface Tile {
   bytes: Buffer;
   /** As in the header `Content-Encoding`; undefined: not compressed, or not in a way that browsers have a name for. */
   encoding: 'gzip' | 'br' | 'zstd' | undefined;

@@ -23,7 +23,7 @@ export interface StreetsGround {
 }
 
 /** A whole style, which the browser fetches from somebody else. */
-export interface RemoteGround {
+interface RemoteGround {
   kind: 'remote';
   styleUrl: string;
 }

@@ -4,7 +4,7 @@ import type { TileSchema } from '../ground.ts';
 export type Expression = readonly [string, ...unknown[]];
 
 /** Where in the tiles a subject of the map is. */
-export interface Where {
+interface Where {
   layer: string;
   filter: Expression;
 }

@@ -56,9 +56,10 @@ function surfaces(): Draft[] {
     area('green', 'map-green', 8),
     area('wood', 'map-wood', 7),
     area('ice', 'map-casing', 7),
-    area('lake', 'map-water'),
     line('stream', 13, { 'line-color': token('map-shore'), 'line-width': by([13, 0.6, 18, 3]) }),
     line('river', 8, { 'line-color': token('map-shore'), 'line-width': by([8, 0.5, 12, 1.6, 18, 8]) }),
+    // Over the line in the middle of a river that is wide enough to be an area.
+    area('lake', 'map-water'),
     shore(),
     area('building', 'map-building', 14),
   ];
