@@ -53,7 +53,7 @@ afterAll(async () => {
 
 /** Signed in, with the origins that the browser asked from then on. */
 async function seated(env: Record<string, string>): Promise<{ seat: Seat; asked: Set<string>; show(): Promise<void> }> {
-  const seat = await takeSeat(browser, { riders: [RIDER], env });
+  const seat = await takeSeat(browser, { riders: [RIDER], env, browser: { viewport: { width: 600, height: 700 } } });
   await seat.signIn();
   const asked = new Set<string>();
   seat.page.on('request', (request) => {
@@ -69,7 +69,9 @@ const policyOf = async (seat: Seat): Promise<string> => {
   return answer.headers()['content-security-policy'] ?? '';
 };
 
-test('streets come from our own disk, in the colours of the theme, and nobody else is asked', async () => {
+test('streets come from our own disk, in the colours of the theme, and nobody else is asked', {
+  timeout: 180_000,
+}, async () => {
   const { seat, asked, show } = await seated({ MAP_TILES: file });
   await show();
   expect(await countPixels(seat.page, '.map canvas', WOOD.light)).toBeGreaterThan(50_000);
