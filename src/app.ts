@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createConnect } from './connect.ts';
 import { createDispatcher } from './dispatch.ts';
 import { judgeFindings } from './drift.ts';
+import { openGrounds } from './ground/grounds.ts';
 import { createAuth } from './http/auth.ts';
 import { createEvents } from './http/events.ts';
 import { createHealth } from './http/health.ts';
@@ -66,6 +67,7 @@ export async function openApp(config: Config, log: Logger, now: () => number = D
 async function open(config: Config, log: Logger, now: () => number, opened: AsyncDisposableStack) {
   const onError = (error: unknown) => log.error({ err: error }, 'something failed');
   const assets = readAssets();
+  const grounds = await openGrounds({ ...config, now, warn: (sentence) => log.warn(sentence) });
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(config.dataDir);
   opened.defer(unlock);
@@ -196,6 +198,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     readers,
     status,
     events,
+    grounds,
     connect,
     reconciler,
     auditor,

@@ -36,7 +36,9 @@ export interface Config {
   signup: 'first' | 'open' | string[];
   trustProxy: boolean | number | string;
   logLevel: string;
+  /** The browsers of riders fetch it, and what it names. */
   mapStyleUrl: string | undefined;
+  /** Path of a PMTiles archive. */
   mapTiles: string | undefined;
   sandboxPort: number;
 }
@@ -57,6 +59,13 @@ const origin = z
     error: 'must end after the host and its port, as in https://example.org: no path, no query',
   })
   .transform((url) => url.origin);
+const styleAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org/style.json' })
+  .transform((value) => new URL(value))
+  .refine(({ username, password }) => !username && !password, { error: 'must not have a user or a password in it' })
+  // Whoever is on the way could put anything on the map, and would see where the rider looks.
+  .refine((url) => url.protocol === 'https:' || isLoopback(url), { error: 'must begin with https://' })
+  .transform((url) => url.href);
 const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
 const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
 const clientList = text
@@ -109,7 +118,7 @@ const schema = z.object({
     .union([z.literal(['true', 'false']).transform((value) => value === 'true'), z.coerce.number().int(), text])
     .default(false),
   LOG_LEVEL: z.literal(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  MAP_STYLE_URL: text.optional(),
+  MAP_STYLE_URL: styleAddress.optional(),
   MAP_TILES: text.optional(),
   SANDBOX_PORT: port.default(3001),
 });
@@ -148,7 +157,7 @@ export function readConfig(environment: Environment): Config {
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     mapStyleUrl: env.MAP_STYLE_URL,
-    mapTiles: env.MAP_TILES,
+    mapTiles: env.MAP_TILES === undefined ? undefined : resolve(env.MAP_TILES),
     sandboxPort: env.SANDBOX_PORT,
   };
 }
@@ -180,8 +189,9 @@ export function missingCredentials(config: Config): string[] {
 }
 
 /** A public address needs https cookies and the set-up code; a loopback one cannot be reached by others. */
-export const isPublic = ({ publicUrl }: Config): boolean =>
-  !['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname);
+export const isPublic = ({ publicUrl }: Config): boolean => !isLoopback(new URL(publicUrl));
+
+const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
 function isCron(value: string): boolean {
   if (value.split(/\s+/).length !== 5) return false;

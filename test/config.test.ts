@@ -26,6 +26,8 @@ describe('the configuration', () => {
     [{ PORT: 'http' }, 'PORT'],
     [{ PORT: '70000' }, 'PORT'],
     [{ PUBLIC_URL: 'rides.example' }, 'PUBLIC_URL'],
+    [{ MAP_STYLE_URL: 'http://tiles.example/style.json' }, 'MAP_STYLE_URL'],
+    [{ MAP_STYLE_URL: 'https://me:secret@tiles.example/style.json' }, 'MAP_STYLE_URL'],
     [{ RECONCILE_CRON: '* * * * * *' }, 'RECONCILE_CRON'],
     [{ AUDIT_CRON: '61 * * * *' }, 'AUDIT_CRON'],
     [{ SECRET_KEY: 'short' }, 'SECRET_KEY'],

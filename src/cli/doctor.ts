@@ -4,6 +4,7 @@ import type { Context, Options } from './context.ts';
 import { accounts } from './doctor/accounts.ts';
 import { dataFolder } from './doctor/data-folder.ts';
 import { databases, secretKey } from './doctor/databases.ts';
+import { map } from './doctor/map.ts';
 import { photos } from './doctor/photos.ts';
 import { clientBuilt, nodeVersion } from './doctor/program.ts';
 import { provider } from './doctor/provider.ts';
@@ -16,6 +17,7 @@ type Check = (config: Config) => Verdict | Verdict[] | Promise<Verdict | Verdict
 const CHECKS: readonly Check[] = [
   credentials,
   clientBuilt,
+  map,
   dataFolder,
   databases,
   photos,

@@ -1,4 +1,5 @@
 import { WrongConfig } from '../config.ts';
+import { UnusableTiles } from '../ground/tiles.ts';
 import { BrokenKeyFile } from '../seal.ts';
 import { WrongBackup } from '../storage/backup.ts';
 import { NewerDatabase } from '../storage/migrate.ts';
@@ -71,6 +72,7 @@ const SPEAKS_FOR_ITSELF = [
   DamagedDatabase,
   FolderInUse,
   RestoreCutOff,
+  UnusableTiles,
   WrongBackup,
 ];
 

@@ -10,6 +10,7 @@ import type { Health } from './health.ts';
 import { createPages } from './pages/index.ts';
 import { unitsUsualFor } from './pages/locale.ts';
 import type { PageParts } from './pages/page.ts';
+import { policyOf } from './policy.ts';
 import { problem } from './problem.ts';
 import { type WebhookParts, webhookHandler } from './webhooks.ts';
 
@@ -80,25 +81,13 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function securityHeaders({ publicUrl, ridewithgps }: Config) {
+function securityHeaders(config: Config) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        connectSrc: ["'self'"],
-        workerSrc: ["'self'"],
-        // The form with the set-up code goes on to the provider by way of a redirect.
-        formAction: ["'self'", ridewithgps.baseUrl],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
+      directives: policyOf(config),
     },
-    strictTransportSecurity: publicUrl.startsWith('https:'),
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });

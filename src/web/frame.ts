@@ -2,6 +2,7 @@ import type { Account } from '../storage/accounts.ts';
 import type { Preferences } from '../storage/preferences.ts';
 import type { AccountSync, QueueCounts } from '../storage/sync.ts';
 import type { Assets } from './assets.ts';
+import type { Ground } from './ground.ts';
 import type { Units } from './units.ts';
 
 /** What every page needs besides its own data. */
@@ -11,6 +12,8 @@ export interface Frame {
   units: Units;
   /** Empty: as the reader's system has it. */
   theme: Preferences['theme'];
+  /** What maps lie on; without it on the plain one. */
+  ground?: Ground | undefined;
   /** Whoever is signed in; without it the page has no navigation. */
   rider?: Rider | undefined;
 }

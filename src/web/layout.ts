@@ -21,7 +21,7 @@ export interface LayoutData {
 export function layout({ frame, title, active, width = 'content', content }: LayoutData): string {
   const { assets, rider } = frame;
   return html`<!doctype html>
-<html lang="en" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}>
+<html lang="en" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}${frame.ground && html` data-ground="${JSON.stringify(frame.ground)}"`}>
 ${head(title, assets, frame.theme)}
 <body class="${rider ? 'framed' : 'bare'}">
 <a class="skip" href="#content">To the content</a>

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { networkFileSystem } from '../../src/cli/doctor/file-systems.ts';
 import type { Verdict } from '../../src/cli/doctor/verdict.ts';
 import type { Environment } from '../../src/config.ts';
+import type { Shape } from '../support/mvt.ts';
+import { archiveOf } from '../support/pmtiles.ts';
 import { type Installation, startInstallation } from '../support/slipstream.ts';
 import { createProgram, type Program, type Ran } from './program.ts';
 
@@ -174,6 +176,28 @@ describe('doctor', () => {
     expect(of('inbox.db').message).toMatch(/cannot be read as it should/);
     expect(of('mirror.db').message).toMatch(/does not exist yet/);
     expect(of('running')).toMatchObject({ status: 'warning' });
+  });
+
+  test('tells what a file of map tiles has in it, and that without a good one there is no start', async () => {
+    const path = join(program.folder, 'roads.pmtiles');
+    const road: Shape = {
+      layer: 'roads',
+      type: 'LineString',
+      properties: {},
+      points: [
+        [10, 50],
+        [11, 51],
+      ],
+    };
+    writeFileSync(path, archiveOf([road], { bounds: [10, 50, 11, 51], maxZoom: 5 }));
+    expect((await doctor({ MAP_TILES: path })).of('map tiles')).toMatchObject({
+      status: 'ok',
+      message: expect.stringMatching(/protomaps vector tiles of zoom 0 to 5, from 10\.00, 50\.00 to 11\.00, 51\.00/),
+    });
+    writeFileSync(path, 'no tiles');
+    const { code, of } = await doctor({ MAP_TILES: path });
+    expect(code).toBe(1);
+    expect(of('map tiles').message).toMatch(/is no PMTiles archive.*does not start/);
   });
 
   test('file systems that lie across a network are known on Linux', () => {

@@ -79,6 +79,24 @@ test.each(THEMES)('in %s, each line of a chart stands out, and so do surfaces fr
   expect(contrast(of(tokens, 'surface-unpaved'), of(tokens, 'surface-unknown'))).toBeGreaterThanOrEqual(3);
   expect(contrast(of(tokens, 'track-label'), of(tokens, 'track')), 'the S of the start').toBeGreaterThanOrEqual(4.5);
 });
+const STREET_GROUNDS = ['map-ground', 'map-town', 'map-green', 'map-wood'];
+
+test.each(THEMES)(
+  'in %s, names on the streets can be read and the track stands out from every ground',
+  (_theme, tokens) => {
+    for (const ground of [...STREET_GROUNDS, 'map-halo', 'map-road', 'map-main']) {
+      expect(contrast(of(tokens, 'track'), of(tokens, ground)), `track on ${ground}`).toBeGreaterThanOrEqual(3);
+    }
+    for (const ground of [...STREET_GROUNDS, 'map-halo']) {
+      expect(contrast(of(tokens, 'map-name'), of(tokens, ground)), `names on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    }
+    for (const ground of ['map-water', 'map-ground', 'map-halo']) {
+      expect(contrast(of(tokens, 'map-water-name'), of(tokens, ground)), `waters on ${ground}`).toBeGreaterThanOrEqual(
+        4.5,
+      );
+    }
+  },
+);
 
 test("the browser's own bar has the colour of the paper", () => {
   const page = layout({ frame: frame(), title: 'Any', content: html`` }).toLowerCase();

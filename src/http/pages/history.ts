@@ -44,7 +44,8 @@ export function addHistory(router: Router, { library, readers }: PageParts, kit:
         const comparison = asked && (await readers.compare(comparisonOf(viewer, found.item, asked)));
         if (!asked || !comparison) return kit.message(request, response, MESSAGES.notFound);
         const data = { item: found.item, ...asked, total: found.all.length, comparison };
-        return kit.send(response, comparisonPage({ frame: await kit.frameOf(viewer, request), ...data }));
+        const frame = await kit.frameOf(viewer, request);
+        return kit.sendMap(response, frame, comparisonPage({ frame, ...data }));
       }),
     );
 

@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { MESSAGES } from '../../web/message.ts';
 import { sameOriginOnly } from '../auth.ts';
 import { addDoor } from './door.ts';
+import { addGround } from './ground.ts';
 import { addHistory } from './history.ts';
 import { addLibrary } from './library.ts';
 import { createPageKit, type PageParts } from './page.ts';
@@ -25,6 +26,7 @@ export function createPages(parts: PageParts): Router {
   addWhy(router, parts, kit);
   addStatisticsPage(router, parts, kit);
   addPhotos(router, parts, kit);
+  addGround(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

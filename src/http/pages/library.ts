@@ -35,7 +35,7 @@ export function addLibrary(router: Router, { config, library, photos, readers }:
         const earlier = await library.countEarlier(wanted.accountId, type, item.id);
         const frame = await kit.frameOf(viewer, request);
         const shown = { item, body, summary, earlier, photos: await photos.of(wanted), providerUrl };
-        return kit.send(response, itemPage({ frame, ...shown }));
+        return kit.sendMap(response, frame, itemPage({ frame, ...shown }));
       }),
     );
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
+import type { Grounds } from '../../ground/grounds.ts';
 import type { PhotoCopier } from '../../photos.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
@@ -13,6 +14,7 @@ import { unitsNamed } from '../../web/units.ts';
 import type { ApiParts } from '../api.ts';
 import type { Viewer } from '../auth.ts';
 import type { Events } from '../events.ts';
+import { policyOf, policyText } from '../policy.ts';
 import { unitsUsualFor } from './locale.ts';
 
 export interface PageParts extends ApiParts {
@@ -27,10 +29,11 @@ export interface PageParts extends ApiParts {
   photoVerbs: Pick<PhotoVerbs, 'retry'>;
   photoCopier: Pick<PhotoCopier, 'wake'>;
   events: Events;
+  grounds: Grounds;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
-export function createPageKit({ auth, assets, status, now }: PageParts) {
+export function createPageKit({ auth, assets, config, grounds, status, now }: PageParts) {
   const visitorFrame = (request: Request): Frame => ({
     assets,
     now: new Date(now()),
@@ -41,6 +44,7 @@ export function createPageKit({ auth, assets, status, now }: PageParts) {
     ...visitorFrame(request),
     ...(account.preferences.units !== '' && { units: unitsNamed(account.preferences.units) }),
     theme: account.preferences.theme,
+    ground: await grounds.chosen(account.preferences.mapStyle),
     rider: { account, ...(await statusOf(status, account)) },
   });
   const send = (response: Response, html: string): void =>
@@ -50,6 +54,12 @@ export function createPageKit({ auth, assets, status, now }: PageParts) {
     visitorFrame,
     frameOf,
     send,
+    /** A page with a map on it: where the ground is somebody else's, the policy names what that one needs. */
+    sendMap(response: Response, { ground }: Frame, html: string): void {
+      if (ground?.kind === 'remote')
+        response.set('content-security-policy', policyText(policyOf(config, grounds.origins())));
+      send(response, html);
+    },
     /** One of the occasions known beforehand, for whoever looks. */
     async message(request: Request, response: Response, message: Message): Promise<void> {
       const viewer = await auth.viewerOf(request);

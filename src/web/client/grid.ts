@@ -8,6 +8,11 @@ const LINES = 5;
 /** So many times the track's own size is covered, that moving the map a little does not reach the edge. */
 const MARGIN = 2;
 
+/** Whether a track lies within west, south, east and north. */
+export function covers([west, south, east, north]: readonly number[], box: Bounds): boolean {
+  return box.west >= (west ?? 0) && box.east <= (east ?? 0) && box.south >= (south ?? 0) && box.north <= (north ?? 0);
+}
+
 /** A grid of round kilometres around a track: without streets it says how large the ground is. */
 export function grid(box: Bounds): { kilometres: number; lines: Feature<LineString>[] } {
   const [lng, lat] = [(box.west + box.east) / 2, (box.south + box.north) / 2];

@@ -9,17 +9,17 @@ import {
   NavigationControl,
   Popup,
   ScaleControl,
-  type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Track } from '../../export/track.ts';
 import type { Cursor } from './cursor.ts';
-import { grid } from './grid.ts';
+import { gridWhereBare } from './grid-where-bare.ts';
+import { GROUND_OPTIONS, type Overlay, onGround } from './ground.ts';
 import { markEnds, markPois } from './map-marks.ts';
 import { drawSigns, signOf } from './map-signs.ts';
-import { mapStyle } from './map-style.ts';
+import { trackOverlay } from './map-style.ts';
 import type { Selection } from './selection.ts';
 import type { Sights } from './sights.ts';
 import { onThemeChange, token } from './tokens.ts';
@@ -48,11 +48,11 @@ const REACH = 40;
 export async function drawMap(parts: MapParts): Promise<void> {
   const { place, box } = parts;
   setWorkerUrl(workerUrl);
-  const { kilometres, lines } = grid(box);
+  const { lines, attribution } = gridWhereBare(box);
   const line = simplify(parts.points, TOLERANCE);
   const style = () => {
     const drawing: FeatureCollection = { type: 'FeatureCollection', features: [...lines, ...features(parts, line)] };
-    return withStretch(mapStyle(drawing), stretchLine(parts));
+    return onGround(withStretch(trackOverlay(drawing), stretchLine(parts)));
   };
   const whole = new LngLatBounds([box.west, box.south], [box.east, box.north]);
   const canvas = document.createElement('div');
@@ -60,12 +60,13 @@ export async function drawMap(parts: MapParts): Promise<void> {
   place.append(canvas);
   const map = new MapLibre({
     container: canvas,
-    style: style(),
+    style: await style(),
+    ...GROUND_OPTIONS,
     bounds: whole,
     fitBoundsOptions: fit(place),
     maxZoom: 19,
     cooperativeGestures: true,
-    attributionControl: { compact: false, customAttribution: `Grid of ${kilometres} km. Coasts: Natural Earth` },
+    attributionControl: attribution,
     // A track has no up and down on a screen but north: nothing is gained by turning it by accident.
     dragRotate: false,
     pitchWithRotate: false,
@@ -84,7 +85,7 @@ export async function drawMap(parts: MapParts): Promise<void> {
   const openPoi = markPois(map, parts.track.pois, (lng) => nearTo(box, lng));
   showStretch(map, parts);
   followSights(map, parts, openPoi);
-  onThemeChange(() => map.setStyle(style()));
+  onThemeChange(async () => map.setStyle(await style()));
   await map.once('idle');
   place.dataset.shown = 'drawn';
 }
@@ -140,13 +141,12 @@ function nearTo({ west, east }: Bounds, lng: number): number {
 }
 
 /** The selected stretch is the track in an outline of ink, and cues become signs where there is room for them. */
-function withStretch(style: StyleSpecification, data: Feature): StyleSpecification {
-  const at = style.layers.findIndex(({ id }) => id === 'track');
+function withStretch({ sources, layers }: Overlay, data: Feature): Overlay {
+  const at = layers.findIndex(({ id }) => id === 'track');
   return {
-    ...style,
-    sources: { ...style.sources, stretch: { type: 'geojson', data, tolerance: 0.3 } },
+    sources: { ...sources, stretch: { type: 'geojson', data, tolerance: 0.3 } },
     layers: [
-      ...style.layers.slice(0, at),
+      ...layers.slice(0, at),
       {
         id: 'stretch',
         type: 'line',
@@ -154,7 +154,7 @@ function withStretch(style: StyleSpecification, data: Feature): StyleSpecificati
         layout: { 'line-cap': 'round', 'line-join': 'round' },
         paint: { 'line-color': token('ink'), 'line-width': ['interpolate', ['linear'], ['zoom'], 9, 8, 15, 11] },
       },
-      ...style.layers.slice(at),
+      ...layers.slice(at),
       {
         id: 'cue-sign',
         type: 'symbol',
