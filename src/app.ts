@@ -81,7 +81,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const itemVerbs = remote<Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>>((method, args) =>
     pool.call('items', method, args),
   );
-  const { accounts, items, library, sessions } = mirror;
+  const { accounts, items, library, lines, sessions } = mirror;
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
   const applied = await items.greatestSeq();
@@ -171,6 +171,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    lines,
     sessions,
     sessionWriter,
     pool,

@@ -5,6 +5,7 @@ import type { Differences } from './audit.ts';
 import type { Config } from './config.ts';
 import type { Described } from './describe-stored.ts';
 import type { ExportRequest } from './export/index.ts';
+import type { TileRequest } from './lines/tiles.ts';
 import { closedIn, createCensus, createProgress, isDecoding, type Progress, startedIn, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
 import { isStorageError } from './storage/failure.ts';
@@ -31,6 +32,8 @@ export interface Pool {
   changes(ref: AccountRef): Promise<ChangesToFetch>;
   differences(ref: AccountRef): Promise<Differences>;
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
+  /** A vector tile, gzipped; empty where nothing is drawn. */
+  tile(request: TileRequest): Promise<Uint8Array>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
   call(store: 'accounts' | 'sessions' | 'items', method: string, args: unknown[]): Promise<unknown>;
@@ -100,6 +103,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
     file: (request) => piscina.run(request, { name: 'file' }),
+    tile: (request) => piscina.run(request, { name: 'tile' }),
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });

@@ -5,6 +5,7 @@ import { type Differences, differencesOf } from './audit.ts';
 import type { Config } from './config.ts';
 import { type Described, describeStored } from './describe-stored.ts';
 import { type ExportRequest, exportItem } from './export/index.ts';
+import { createTileCutter, type TileRequest } from './lines/tiles.ts';
 import { type Census, countClosed, countStarted, markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
@@ -70,6 +71,11 @@ export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFe
 export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
+
+const cutTile = createTileCutter(mirror.lines);
+
+/** One tile of the map of everything, gzipped. */
+export const tile = (request: TileRequest): Promise<Uint8Array> => cutTile(request);
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });

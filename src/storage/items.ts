@@ -1,8 +1,9 @@
 import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
+import type { Outline } from './lines.ts';
 
 /** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
-export const DESCRIPTION = 1;
+export const DESCRIPTION = 2;
 
 /** A body in columns: the generic ones of every source, and the source's own. */
 export interface Description {
@@ -13,6 +14,8 @@ export interface Description {
   /** ISO 8601: what lists are sorted by. */
   happenedAt: string;
   ride: RideColumns;
+  /** Null where it has no positions. */
+  outline: Outline | null;
 }
 
 export interface Present {

@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
+import type { Lines } from '../../storage/lines.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -21,6 +22,7 @@ export interface PageParts extends ApiParts {
   sessions: SessionReader;
   sessionWriter: SessionWriter;
   events: Events;
+  lines: Lines;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */

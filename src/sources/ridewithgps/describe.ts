@@ -2,6 +2,8 @@ import { NotTheProvider } from '../../http/errors.ts';
 import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
+import { outlineOf } from '../../lines/trace.ts';
+import { positionsIn } from './positions.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
@@ -49,6 +51,7 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     title: textIn(ride.name),
     happenedAt: departedAt ?? (version || (columns.created_at ?? '')),
     ride: columns,
+    outline: outlineOf(positionsIn(ride.track_points)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Key } from '../../vocabulary.ts';
 import { DESCRIPTION, type ItemWriter, type StoredItem } from '../items.ts';
 import type { RideColumns } from '../library.ts';
 import { createLossesSince } from './held.ts';
+import { createOutlineWriter } from './lines.ts';
 import { countryName, nameKey } from './list-keys.ts';
 
 /** More than a fetch takes, and less than what makes a clock wrong. */
@@ -58,6 +59,7 @@ export function createItemWriter(db: Database): ItemWriter {
     VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code, @activity_type, @distance,
       @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at, @created_at, @thumbnail, @gear_id, @gear_name,
       @calories, @country, @nameKey, ${DESCRIPTION})`);
+  const writeOutline = createOutlineWriter(db);
   const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
     SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
     FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id
@@ -129,7 +131,7 @@ export function createItemWriter(db: Database): ItemWriter {
       if (stored?.hash?.equals(present.hash)) {
         return touch.run({ id: stored.id, seq, beganAt, now, secret }).changes === 1 ? 'unchanged' : 'stale';
       }
-      const { ride, title, happenedAt, version, owned } = present.describe();
+      const { ride, title, happenedAt, version, owned, outline } = present.describe();
       const bodyId =
         selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed) ?? null;
       const item = upsert.get({
@@ -146,6 +148,7 @@ export function createItemWriter(db: Database): ItemWriter {
       });
       if (item === undefined) return 'stale';
       upsertRide.run(rowOf(item, title, ride));
+      writeOutline(item, outline);
       if (!stored?.body_id) return 'created';
       insertRevision.run(item, stored.body_id, stored.version, stored.seq, stored.fetched_at, now);
       return 'updated';
@@ -172,8 +175,9 @@ export function createItemWriter(db: Database): ItemWriter {
     describeAnew(item, description) {
       const title = selectTitle.get(item);
       if (title === undefined) return;
-      if (description) upsertRide.run(rowOf(item, title, description.ride));
-      else letBe.run(item);
+      if (!description) return void letBe.run(item);
+      upsertRide.run(rowOf(item, title, description.ride));
+      writeOutline(item, description.outline);
     },
 
     pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),

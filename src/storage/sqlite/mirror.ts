@@ -1,11 +1,13 @@
 import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
+import type { Lines } from '../lines.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
+import { createLines } from './lines.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 
@@ -17,6 +19,7 @@ export interface MirrorReader {
   accounts: AccountReader;
   items: Items;
   library: Library;
+  lines: Lines;
   sessions: SessionReader;
   close(): void;
 }
@@ -62,6 +65,7 @@ function readerOf(db: ReturnType<typeof openForReading>): MirrorReader {
     accounts: createAccountReader(db),
     items: createItems(db),
     library: createLibrary(db),
+    lines: createLines(db),
     sessions: createSessionReader(db),
     close: () => db.close(),
   };
