@@ -32,6 +32,8 @@ const BEFORE_SEARCH = `
   DROP TRIGGER rides_listed; DROP TRIGGER items_listed_again; DROP TRIGGER items_forgotten; DROP INDEX rides_by_description;
   DROP TABLE search; DROP TABLE listed; DROP TABLE kinds;
   ${['gear_id', 'gear_name', 'calories', 'country', 'name_key', 'described'].map((column) => `ALTER TABLE rides DROP COLUMN ${column};`).join('')}
+  ${['units', 'theme', 'map_style', 'shown_version'].map((column) => `ALTER TABLE accounts DROP COLUMN ${column};`).join('')}
+  DROP TABLE lines; DROP TABLE outlines;
   PRAGMA user_version = 5;`;
 
 test('a library of the version before is found and sorted at once, and what its bodies say more is read by and by', async () => {
@@ -86,8 +88,15 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
   const mirror = openMirrorForWriting(here.dataDir);
   const [old] = mirror.itemWriter.describedBefore(1);
   expect(old).toBeDefined();
-  change(`UPDATE rides SET gear_name = 'newer', described = 1 WHERE item = ${old?.item}`);
-  const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail() };
+  change(`UPDATE rides SET gear_name = 'newer', described = 2 WHERE item = ${old?.item}`);
+  const description = {
+    version: '',
+    owned: true,
+    title: '',
+    happenedAt: '',
+    ride: item ?? expect.fail(),
+    outline: null,
+  };
   mirror.itemWriter.describeAnew(old?.item ?? 0, description);
   const row = (
     await mirror.library.find(old?.accountId ?? 0, old?.key.type === 'route' ? 'route' : 'trip', old?.key.id ?? '')

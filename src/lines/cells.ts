@@ -34,7 +34,7 @@ export function cutIntoCells(xs: readonly number[], ys: readonly number[], step:
       for (let column = west; column <= east; column += 1) {
         const [ox, oy] = [column * size, row * size];
         const box: Box = { west: ox - margin, north: oy - margin, east: ox + size + margin, south: oy + size + margin };
-        const part = clip(ax, ay, bx - ax, by - ay, box);
+        const part = clip(ax, ay, bx, by, box);
         if (part) add(cells, cellAt(step, column, row), ax - ox, ay - oy, bx - ax, by - ay, part);
       }
     }
@@ -68,13 +68,16 @@ function add(
   y: number,
   dx: number,
   dy: number,
-  [from, to]: [number, number],
+  [from, to]: readonly [from: number, to: number],
 ): void {
   const pieces = cells.get(cell) ?? [];
   if (pieces.length === 0) cells.set(cell, pieces);
   const [ax, ay] = [Math.round(x + from * dx), Math.round(y + from * dy)];
   const [bx, by] = [Math.round(x + to * dx), Math.round(y + to * dy)];
   let piece = pieces.at(-1);
-  if (!piece || piece.at(-2) !== ax || piece.at(-1) !== ay) pieces.push((piece = [ax, ay]));
+  if (!piece || piece.at(-2) !== ax || piece.at(-1) !== ay) {
+    piece = [ax, ay];
+    pieces.push(piece);
+  }
   if (ax !== bx || ay !== by) piece.push(bx, by);
 }

@@ -5,29 +5,35 @@ export interface Box {
   south: number;
 }
 
-/** What of a segment lies within a box, as shares of its length; null: nothing. After Liang and Barsky. */
+const WHOLE: readonly [from: number, to: number] = [0, 1];
+
+/**
+ * What of the segment from `a` to `b` lies within a box, as shares of its length; null: nothing. Nearly all are within or beyond
+ * one side, and are told by comparing; the rest after Liang and Barsky.
+ */
 export function clip(
-  x: number,
-  y: number,
-  dx: number,
-  dy: number,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
   { west, north, east, south }: Box,
-): [from: number, to: number] | null {
+): readonly [from: number, to: number] | null {
+  const a = (ax < west ? 1 : ax > east ? 2 : 0) | (ay < north ? 4 : ay > south ? 8 : 0);
+  const b = (bx < west ? 1 : bx > east ? 2 : 0) | (by < north ? 4 : by > south ? 8 : 0);
+  if ((a | b) === 0) return WHOLE;
+  if ((a & b) !== 0) return null;
+  const [dx, dy] = [bx - ax, by - ay];
   let [from, to] = [0, 1];
   for (const [speed, room] of [
-    [-dx, x - west],
-    [dx, east - x],
-    [-dy, y - north],
-    [dy, south - y],
+    [-dx, ax - west],
+    [dx, east - ax],
+    [-dy, ay - north],
+    [dy, south - ay],
   ] as const) {
-    if (speed === 0) {
-      if (room < 0) return null;
-      continue;
-    }
+    if (speed === 0) continue;
     const share = room / speed;
     if (speed < 0) from = Math.max(from, share);
     else to = Math.min(to, share);
-    if (from > to) return null;
   }
-  return [from, to];
+  return from > to ? null : [from, to];
 }

@@ -22,13 +22,7 @@ export function simplify(
 }
 
 /** 0: all between the two is near enough to the straight line. */
-function farthest(
-  xs: readonly number[],
-  ys: readonly number[],
-  from: number,
-  to: number,
-  tolerance: number,
-): number {
+function farthest(xs: readonly number[], ys: readonly number[], from: number, to: number, tolerance: number): number {
   const [ax, ay] = [xs[from] ?? 0, ys[from] ?? 0];
   const [dx, dy] = [(xs[to] ?? 0) - ax, (ys[to] ?? 0) - ay];
   const length = dx * dx + dy * dy;

@@ -103,12 +103,7 @@ function createPen({ z, x, y }: TileAddress, step: number): (line: Uint8Array) =
       const [fromX, fromY] = first ? [atX, atY] : [beforeX, beforeY];
       beforeX = atX;
       beforeY = atY;
-      const outside =
-        (fromX < box.west && atX < box.west) ||
-        (fromX > box.east && atX > box.east) ||
-        (fromY < box.north && atY < box.north) ||
-        (fromY > box.south && atY > box.south);
-      const part = outside ? null : clip(fromX, fromY, atX - fromX, atY - fromY, box);
+      const part = clip(fromX, fromY, atX, atY, box);
       if (!part) return end();
       if (first || part[0] > 0 || path.length === 0) {
         begin(inTile(fromX + part[0] * (atX - fromX), left), inTile(fromY + part[0] * (atY - fromY), top));

@@ -2,11 +2,11 @@ import type { Outline } from '../storage/lines.ts';
 import { cutIntoCells } from './cells.ts';
 import { pack } from './pack.ts';
 import { simplify } from './simplify.ts';
-import { finestZoom, DEEPEST, project, STEPS, unitOf, WORLD } from './world.ts';
+import { DEEPEST, finestZoom, project, STEPS, unitOf, WORLD } from './world.ts';
 
-/** How far a line may be from the truth: half a pixel of the nearest zoom of its step, and a metre at the last, which is enlarged. */
+/** How far a line may be from the truth: half a pixel of the nearest zoom of its step, and a metre or two at the last, which is enlarged. */
 const TOLERANCE = 4;
-const LAST_TOLERANCE = 2;
+const LAST_TOLERANCE = 3;
 
 /**
  * What the map needs of a track, from its positions in degrees: where it lies, and its line for each step in cells.
@@ -31,14 +31,15 @@ export function outlineOf(positions: readonly (readonly [lng: number, lat: numbe
 /** In units of the world, on the same side of the antimeridian as the one before, and none twice in a row. */
 function placed(positions: readonly (readonly [lng: number, lat: number])[]): [xs: number[], ys: number[]] {
   const [xs, ys]: [number[], number[]] = [[], []];
+  let [beforeX, beforeY] = [Number.NaN, Number.NaN];
   for (const [lng, lat] of positions) {
     const [rawX, rawY] = project(lng, lat);
-    const before = xs.at(-1);
-    const x = Math.round(before === undefined ? rawX : rawX + WORLD * Math.round((before - rawX) / WORLD));
+    const x = Math.round(xs.length === 0 ? rawX : rawX + WORLD * Math.round((beforeX - rawX) / WORLD));
     const y = Math.min(Math.max(Math.round(rawY), 0), WORLD - 1);
-    if (x === before && y === ys.at(-1)) continue;
+    if (x === beforeX && y === beforeY) continue;
     xs.push(x);
     ys.push(y);
+    [beforeX, beforeY] = [x, y];
   }
   return [xs, ys];
 }

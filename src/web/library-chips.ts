@@ -25,12 +25,12 @@ export interface Chip {
 }
 
 /** The line of chips. Each opens downwards without script: a choice is a link, a range is a form. */
-export function filterLine(view: LibraryView, { facets }: LibraryPage): Html {
+export function filterLine(view: LibraryView, { facets }: Pick<LibraryPage, 'facets'>): Html {
   const active = activeChips(view);
   return html`<div class="filters" role="group" aria-label="Filters">
 ${CHIPS.map((each) => chip(each, view, facets))}
 ${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">Clear all</a>`}
-${sorting(view)}
+${view.at === '/library' && sorting(view)}
 </div>`;
 }
 
@@ -135,7 +135,7 @@ type Bound = readonly [name: FilterName, label: string];
 function range(view: LibraryView, type: 'date' | 'number', ...bounds: [Bound, Bound]): Html {
   const names = bounds.map(([name]): string => name);
   const kept = viewParameters(view).filter(([name]) => !names.includes(name));
-  return html`<form class="range" action="/library" method="get">
+  return html`<form class="range" action="${view.at}" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${bounds.map(
   ([name, label]) =>

@@ -1,3 +1,4 @@
+import { DESCRIPTION } from '../../src/storage/items.ts';
 import { openForWriting } from '../../src/storage/sqlite/open.ts';
 
 const PLACES = [
@@ -23,7 +24,7 @@ export function writeLargeLibrary(dataDir: string, items: number): void {
   const ride = db.prepare(`
     INSERT INTO rides (item, description, visibility, locality, administrative_area, country_code, country, activity_type, distance,
       elevation_gain, duration, moving_time, departed_at, gear_id, gear_name, name_key, described, thumbnail)
-    VALUES (?, ?, 'public', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`);
+    VALUES (?, ?, 'public', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${DESCRIPTION}, ?)`);
   const thumbnail = JSON.stringify(Array.from({ length: 65 }, (_, at) => [at % 48, (at * 7) % 48]));
   const description = 'Fog in the valley, sun above the tenth hairpin, and a long way home. '.repeat(4);
   db.transaction(() => {

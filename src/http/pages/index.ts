@@ -3,6 +3,7 @@ import { MESSAGES } from '../../web/message.ts';
 import { sameOriginOnly } from '../auth.ts';
 import { addDoor } from './door.ts';
 import { addLibrary } from './library.ts';
+import { addMap } from './map.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addSettings } from './settings.ts';
 import { addSync } from './sync.ts';
@@ -17,6 +18,7 @@ export function createPages(parts: PageParts): Router {
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
+  addMap(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
+import type { Pool } from '../../pool.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader } from '../../storage/accounts.ts';
 import type { Lines } from '../../storage/lines.ts';
@@ -23,6 +24,7 @@ export interface PageParts extends ApiParts {
   sessionWriter: SessionWriter;
   events: Events;
   lines: Lines;
+  pool: Pick<Pool, 'file' | 'tile'>;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */

@@ -1,8 +1,8 @@
 import { NotTheProvider } from '../../http/errors.ts';
+import { outlineOf } from '../../lines/trace.ts';
 import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
-import { outlineOf } from '../../lines/trace.ts';
 import { positionsIn } from './positions.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';

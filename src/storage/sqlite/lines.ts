@@ -13,9 +13,9 @@ export function createLines(db: Database): Lines {
     )
     .raw();
   const selectPlaces = db.prepare<[string, number], ItemName & Box>(`
-    SELECT type, item_id AS id, west, south, east, north
+    SELECT items.type, item_id AS id, west, south, east, north
     FROM json_each(?) AS wanted CROSS JOIN items
-      ON account_id = ? AND type = wanted.value ->> 'type' AND item_id = wanted.value ->> 'id'
+      ON account_id = ? AND items.type = wanted.value ->> 'type' AND item_id = wanted.value ->> 'id'
     CROSS JOIN outlines ON outlines.item = items.id`);
 
   return {
@@ -50,7 +50,9 @@ export function createLines(db: Database): Lines {
 /** Within the transaction of whoever writes the ride. */
 export function createOutlineWriter(db: Database): (item: number, outline: Outline | null) => void {
   const forget = ['outlines', 'lines'].map((table) => db.prepare<[number]>(`DELETE FROM ${table} WHERE item = ?`));
-  const insertOutline = db.prepare<[number, number, number, number, number]>('INSERT INTO outlines VALUES (?, ?, ?, ?, ?)');
+  const insertOutline = db.prepare<[number, number, number, number, number]>(
+    'INSERT INTO outlines VALUES (?, ?, ?, ?, ?)',
+  );
   const insertLine = db.prepare<[number, number, Uint8Array, number]>(
     'INSERT INTO lines SELECT account_id, ?, ?, id, ? FROM items WHERE id = ?',
   );

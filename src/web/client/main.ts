@@ -18,7 +18,7 @@ if (library) {
     import('./library-search.ts'),
     import('./library-keys.ts'),
   ]);
-  searchAsTyped(library);
+  if (library.querySelector('[data-results]')) searchAsTyped(library);
   moveByKeys(library);
 }
 
@@ -32,4 +32,16 @@ const ground = document.querySelector<HTMLElement>('[data-item]');
 if (ground) {
   const { showTrack } = await import('./item-page.ts');
   await showTrack(ground);
+}
+
+const tracks = document.querySelector<HTMLElement>('[data-tracks]');
+if (tracks) {
+  const { showTracks } = await import('./map-page.ts');
+  await showTracks(tracks);
+}
+
+const beside = document.querySelector<HTMLElement>('[data-beside]');
+if (library && beside) {
+  const { showBeside } = await import('./library-map.ts');
+  showBeside(library, beside);
 }
