@@ -19,7 +19,10 @@ const FAST = { level: 1 };
 const pack = promisify(gzip);
 
 /** Cuts tiles, in a worker. @returns what does: the tile, gzipped; empty where nothing is drawn. */
-export function createTileCutter(lines: Lines): (request: TileRequest) => Promise<Uint8Array> {
+export function createTileCutter(
+  lines: Lines,
+  mostPoints: number = MOST_POINTS,
+): (request: TileRequest) => Promise<Uint8Array> {
   const kept = new Map<string, Map<number, ItemName>>();
 
   async function shownIn({ accountId, filter }: TileRequest): Promise<Map<number, ItemName>> {
@@ -39,7 +42,7 @@ export function createTileCutter(lines: Lines): (request: TileRequest) => Promis
       const outwards = 2 ** (z - cellZoom(step));
       const cell = cellAt(step, Math.floor(x / outwards), Math.floor(y / outwards));
       const rows = shown.size === 0 ? [] : await lines.inCell(accountId, step, cell);
-      const tile = cutTile(request, step, rows, shown, step === 0 ? Number.POSITIVE_INFINITY : MOST_POINTS);
+      const tile = cutTile(request, step, rows, shown, step === 0 ? Number.POSITIVE_INFINITY : mostPoints);
       if (tile) return tile.length === 0 ? tile : pack(tile, FAST);
     }
   };

@@ -28,8 +28,8 @@ export function mapPage({ frame, view, page, counts, tracks, bounds }: MapPageDa
   const content = html`<div class="map-page" data-library>
 <div class="map-head">
 <div class="library-head"><h1>Map</h1>${ways(view)}${search(view)}</div>
-${tabs(view, counts)}
-${(page.totals.count > 0 || isLimited(view)) && filterLine(view, page)}
+<div class="map-filters">${tabs(view, counts)}
+${(page.totals.count > 0 || isLimited(view)) && filterLine(view, page)}</div>
 <div class="map-found">${totals(page, frame.units)}<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p></div>
 </div>
 ${bounds ? tracksMap(view, tracks, bounds) : nothing(view)}

@@ -56,7 +56,7 @@ export async function drawTracks(parts: TracksMapParts): Promise<TracksMap> {
     hash: inAddress,
     maxZoom: 18,
     cooperativeGestures: cooperative,
-    attributionControl: { compact: true, customAttribution: 'Coasts: Natural Earth' },
+    attributionControl: { compact: false, customAttribution: 'Coasts: Natural Earth' },
     dragRotate: false,
     pitchWithRotate: false,
   });
