@@ -85,22 +85,24 @@ describe('a tile', () => {
     ['the far north', 25.8, 71.1],
     ['the equator at Greenwich', 0, 0],
   ])('has the line that was ridden, and no other, at every zoom, at %s', (_, lng, lat) => {
-    const track = winding(lng, lat);
+    const track = winding(lng, lat, 900);
     const outline = outlineOf(track);
     let checked = 0;
     for (let z = 0; z <= 14; z += 1) {
-      // The tiles that the line begins in, is half way in, and one beside.
-      for (const at of [0, 1_000, 2_000, 3_000]) {
+      for (const at of [0, 500]) {
         const [wx, wy] = project(...(track[at] as Position));
         const [x, y] = [Math.floor((wx / WORLD) * 2 ** z), Math.floor((wy / WORLD) * 2 ** z)];
         const pieces = cut([outline], z, x, y).get('trip/0') ?? [];
         const truth = track.map((position) => inTile(position, z, x, y));
         const within = truth.filter(([px, py]) => px >= 0 && px <= 4096 && py >= 0 && py <= 4096);
         expect(within.length).toBeGreaterThan(0);
-        for (const point of within) expect(farFrom(point, pieces), `left out at ${z}`).toBeLessThan(PIXEL * 1.5);
+        for (const point of within.filter((_, nth) => nth % 5 === 0))
+          expect(farFrom(point, pieces), `left out at ${z}`).toBeLessThan(PIXEL * 1.5);
         // Around the world once more, where the tile lies at its edge.
-        const copies = [-1, 0, 1].map((copy) => truth.map(([px, py]): Point => [px + copy * 4096 * 2 ** z, py]));
-        for (const point of pieces.flat()) {
+        const copies = (lng === 180 ? [-1, 0, 1] : [0]).map((copy) =>
+          truth.map(([px, py]): Point => [px + copy * 4096 * 2 ** z, py]),
+        );
+        for (const point of pieces.flat().filter((_, nth) => nth % 3 === 0)) {
           expect(Math.min(...copies.map((line) => farFrom(point, [line]))), `made up at ${z}`).toBeLessThan(
             PIXEL * 1.5,
           );
@@ -110,7 +112,7 @@ describe('a tile', () => {
         }
       }
     }
-    expect(checked).toBeGreaterThan(1_000);
+    expect(checked).toBeGreaterThan(400);
   });
 
   test('over the antimeridian ends at the edge on both sides, without a line around the world', () => {
@@ -144,7 +146,7 @@ describe('a tile', () => {
   });
 
   test('with too much in it is cut coarser, and nothing is left out', async () => {
-    const outlines = Array.from({ length: 400 }, (_, at) => outlineOf(winding(14.5 + at / 1e5, 46.05, 3_000, 0.02)));
+    const outlines = Array.from({ length: 150 }, (_, at) => outlineOf(winding(14.5 + at / 1e5, 46.05, 1_000, 0.02)));
     const lines: Lines = {
       version: async () => 1,
       shown: async () =>
@@ -157,10 +159,10 @@ describe('a tile', () => {
     const address = { z: 12, x: Math.floor((wx / WORLD) * 4096), y: Math.floor((wy / WORLD) * 4096) };
     const request = { ...address, accountId: 1, filter: { types: ['trip' as const] } };
     const whole = read(gunzipSync(await createTileCutter(lines)(request)));
-    const coarse = read(gunzipSync(await createTileCutter(lines, 20_000)(request)));
+    const coarse = read(gunzipSync(await createTileCutter(lines, 4_000)(request)));
     const points = (found: Map<string, Point[][]>) => [...found.values()].flat(2).length;
-    expect(points(whole)).toBeGreaterThan(20_000);
-    expect(points(coarse)).toBeLessThanOrEqual(20_000);
+    expect(points(whole)).toBeGreaterThan(4_000);
+    expect(points(coarse)).toBeLessThanOrEqual(4_000);
     expect([...coarse.keys()]).toEqual([...whole.keys()]);
   });
 });
