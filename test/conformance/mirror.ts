@@ -5,6 +5,7 @@ import type { Snapshot } from '../../src/sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from '../../src/storage/accounts.ts';
 import type { Items, ItemWriter } from '../../src/storage/items.ts';
 import type { Library } from '../../src/storage/library.ts';
+import type { Lines } from '../../src/storage/lines.ts';
 import type { Claim } from '../../src/vocabulary.ts';
 
 export interface MirrorUnderTest {
@@ -13,6 +14,7 @@ export interface MirrorUnderTest {
   items: Items;
   itemWriter: ItemWriter;
   library: Library;
+  lines: Lines;
   close(): void;
 }
 

@@ -1,4 +1,3 @@
-import { listItems } from './tracks-here.ts';
 import type { Bounds, TracksMap } from './tracks-map.ts';
 
 /** As in the style sheet: from here on there is room beside the list. */
@@ -40,7 +39,7 @@ async function follow(library: HTMLElement, place: HTMLElement): Promise<void> {
     place.dataset.empty = String(where.bounds === null);
     if (!where.bounds) return;
     if (map) return map.show(tiles, where.bounds);
-    const { drawTracks } = await import('./tracks-map.ts');
+    const [{ drawTracks }, { listItems }] = await Promise.all([import('./tracks-map.ts'), import('./tracks-here.ts')]);
     map = await drawTracks({
       place,
       look: { tiles, heat: false },
