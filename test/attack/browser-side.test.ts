@@ -281,8 +281,10 @@ describe('what the provider calls things', () => {
   afterAll(() => here.close());
 
   const riders = () => [
-    ...pages.filter((path) => !/^\/(sync\/events|connect\/ridewithgps|.*track\.json)$/.test(path)),
+    ...pages.filter((path) => !/^\/(sync\/events|connect\/ridewithgps|map\/.*|.*track\.json)$/.test(path)),
     `/library?q=${encodeURIComponent(HOSTILE)}`,
+    `/map?q=${encodeURIComponent(HOSTILE)}`,
+    `/map/items?item=trip/${trip()}&item=route/${route()}&item=${encodeURIComponent(HOSTILE)}`,
     `/library?show=${encodeURIComponent(HOSTILE)}&page=${encodeURIComponent(HOSTILE)}`,
     `/${encodeURIComponent(HOSTILE)}`,
     `/trips/${encodeURIComponent(HOSTILE)}`,
