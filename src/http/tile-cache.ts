@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A tile as it is sent: gzipped, or empty. */
-export interface Tile {
+interface Tile {
   body: Buffer;
   /** Of the bytes: what is the same again has the same one, whatever changed elsewhere. */
   etag: string;

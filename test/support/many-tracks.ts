@@ -22,7 +22,7 @@ interface Loop {
 }
 
 /** What years of riding look like on a map: a hundred loops around home and a few elsewhere, each ridden again and again by an inexact device. */
-export function createTracks(points: number): (ride: number) => { x: number; y: number }[] {
+function createTracks(points: number): (ride: number) => { x: number; y: number }[] {
   const random = createRandom(7);
   const loops = Array.from({ length: LOOPS }, (_, at) => loop(random, at, points));
   return (ride) => {
