@@ -61,7 +61,7 @@ ${view.heat && legend()}
 
 /** The colours are those that `tracks-style.ts` lays over each other. */
 function legend(): Html {
-  return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>The deeper the colour, the more often you passed: pale once, full from about 8 times, deepest from about 60.</span></p>`;
+  return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>The stronger the colour, the more often you passed: faint once, full from about 8 times, strongest from about 60.</span></p>`;
 }
 
 function nothing(view: LibraryView): Html {

@@ -68,7 +68,17 @@ test('the map of everything: drawn, opened by a press, narrowed by filters, as h
   await page.mouse.move(900, 500);
   await page.mouse.wheel(0, -300);
   await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/^#\d+(\.\d+)?\/-?\d+/);
-  const { hash } = new URL(page.url());
+  let hash = '';
+  await expect
+    .poll(
+      () => {
+        const before = hash;
+        hash = new URL(page.url()).hash;
+        return hash === before;
+      },
+      { ...SOON, interval: 800 },
+    )
+    .toBe(true);
   await page.getByRole('link', { name: 'Heat' }).click();
   await page.waitForURL(/as=heat/);
   await drawn(page);

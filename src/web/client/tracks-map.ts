@@ -54,7 +54,9 @@ export async function drawTracks(parts: TracksMapParts): Promise<TracksMap> {
     bounds: boundsOf(bounds),
     fitBoundsOptions: FIT,
     hash: inAddress,
-    maxZoom: 18,
+    minZoom: FARTHEST,
+    maxZoom: NEAREST,
+    transformConstrain: constrain,
     cooperativeGestures: cooperative,
     attributionControl: { compact: false, customAttribution: 'Coasts: Natural Earth' },
     dragRotate: false,
@@ -105,6 +107,15 @@ export async function drawTracks(parts: TracksMapParts): Promise<TracksMap> {
 }
 
 const FIT = { padding: 48, maxZoom: 14, duration: 0 };
+
+const FARTHEST = -1;
+const NEAREST = 18;
+
+/** MapLibre's own keeps the world as high as the map: rides of two continents would not fit beside a list, which is high and narrow. */
+const constrain = (center: LngLat, zoom: number): { center: LngLat; zoom: number } => ({
+  center: new LngLat(center.lng, Math.min(Math.max(center.lat, -80), 80)),
+  zoom: Math.min(Math.max(zoom, FARTHEST), NEAREST),
+});
 
 /** Milliseconds; MapLibre itself jumps where less motion is wanted. */
 const pace = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500);
