@@ -26,6 +26,7 @@ import { createSources } from './sources/index.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
+import type { Lines } from './storage/lines.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
@@ -93,7 +94,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   );
   const readers = opened.adopt(createReaders(config), (each) => each.close());
   const { accounts, items, photos, pictures, runs, sessions } = mirror;
-  const library = remote<Library>(readers.call);
+  const library = remote<Library>((method, args) => readers.call('library', method, args));
+  const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
   const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
   // An inbox that knows less of the fetches than the mirror was lost, or is an old one: what waited in it has to be found again.
@@ -193,6 +195,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     pictures,
     photoVerbs,
     photoCopier,
+    lines,
     sessions,
     sessionWriter,
     readers,

@@ -2,6 +2,7 @@ import { workerData } from 'piscina';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
 import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
+import { createTileCutter, type TileRequest } from './lines/tiles.ts';
 import { type StatisticsAnswer, type StatisticsRequest, statisticsOf } from './statistics/index.ts';
 import { openMirrorForReading } from './storage/sqlite/mirror.ts';
 import { closeWhenTold, type Door } from './threads.ts';
@@ -11,12 +12,24 @@ const { dataDir, door } = workerData as { dataDir: string; door: Door };
 const mirror = openMirrorForReading(dataDir);
 closeWhenTold(door, mirror.close);
 
-/** A verb of the `Library`. */
-export function call({ method, args }: { method: string; args: unknown[] }): unknown {
-  const verb: unknown = Reflect.get(mirror.library, method);
-  if (typeof verb !== 'function') throw new Error(`There is no library.${method}.`);
-  return Reflect.apply(verb, mirror.library, args);
+const stores = { library: mirror.library, lines: mirror.lines };
+
+export interface Question {
+  store: keyof typeof stores;
+  method: string;
+  args: unknown[];
 }
+
+/** A verb of a store; see `storage/sqlite/remote.ts`. */
+export function call({ store, method, args }: Question): unknown {
+  const target: object = stores[store];
+  const verb: unknown = Reflect.get(target, method);
+  if (typeof verb !== 'function') throw new Error(`There is no ${store}.${method}.`);
+  return Reflect.apply(verb, target, args);
+}
+
+/** One tile of the map of everything. */
+export const tile: (request: TileRequest) => Promise<Uint8Array> = createTileCutter(mirror.lines);
 
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
 

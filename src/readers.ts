@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
 import type { Step, StepsRequest } from './history/steps.ts';
+import type { TileRequest } from './lines/tiles.ts';
 import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { createThreads } from './threads.ts';
 
@@ -11,8 +12,10 @@ import { createThreads } from './threads.ts';
  * a page must not wait for the bodies that the workers decode.
  */
 export interface Readers {
-  /** A verb of the `Library`. */
-  call(method: string, args: unknown[]): Promise<unknown>;
+  /** A verb of one of the stores that are read here. */
+  call(store: 'library' | 'lines', method: string, args: unknown[]): Promise<unknown>;
+  /** A vector tile, gzipped; empty where nothing is drawn. */
+  tile(request: TileRequest): Promise<Uint8Array>;
   /** A file made of what is stored; undefined where there is no such item. */
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
   /** Versions of an item in a list, each with what it changed. */
@@ -34,7 +37,8 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
   });
 
   return {
-    call: (method, args) => piscina.run({ method, args }, { name: 'call' }),
+    call: (store, method, args) => piscina.run({ store, method, args }, { name: 'call' }),
+    tile: (request) => piscina.run(request, { name: 'tile' }),
     file: (request) => piscina.run(request, { name: 'file' }),
     steps: (request) => piscina.run(request, { name: 'steps' }),
     compare: (request) => piscina.run(request, { name: 'compare' }),

@@ -1,6 +1,7 @@
 import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
 import type { PhotoRef } from './photos.ts';
+import type { Outline } from './lines.ts';
 
 /** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
 export const DESCRIPTION = 2;
@@ -16,6 +17,8 @@ export interface Description {
   ride: RideColumns;
   /** To be copied, each once. */
   photos: PhotoRef[];
+  /** Null where it has no positions. */
+  outline: Outline | null;
 }
 
 export interface Present {

@@ -6,7 +6,7 @@ import { banner } from './reconnect.ts';
 import { glance, isCopying, isListing } from './sync-verdict.ts';
 
 /** The places of the navigation. */
-type Place = 'library' | 'statistics' | 'sync' | 'settings';
+type Place = 'library' | 'map' | 'statistics' | 'sync' | 'settings';
 
 export interface LayoutData {
   frame: Frame;
@@ -61,6 +61,7 @@ function visitorBar(): Html {
 
 const PLACES: readonly (readonly [place: Place, href: string, word: string, icon: IconName])[] = [
   ['library', '/library', 'Library', 'library'],
+  ['map', '/map', 'Map', 'map'],
   ['statistics', '/statistics', 'Statistics', 'statistics'],
   ['sync', '/sync', 'Sync', 'sync'],
   ['settings', '/settings', 'Settings', 'settings'],

@@ -3,7 +3,6 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { humanised } from './item-words.ts';
 import {
-  baseOf,
   type FilterName,
   type Filters,
   type LibraryView,
@@ -30,7 +29,7 @@ export function filterLine(
   view: LibraryView,
   { facets }: Pick<LibraryPage, 'facets'>,
   units: Units,
-  last: Html | null = sorting(view),
+  last: Html | null = view.at === '/library' ? sorting(view) : null,
 ): Html {
   const active = activeChips(view);
   return html`<div class="filters" role="group" aria-label="Filters">
@@ -168,7 +167,7 @@ type Bound = readonly [name: FilterName, label: string];
 /** A form of two fields that stands for all of `names`. Everything else of the view goes with it. */
 function range(view: LibraryView, type: 'date' | 'number', names: readonly string[], ...bounds: [Bound, Bound]): Html {
   const kept = viewParameters(view).filter(([name]) => !names.includes(name));
-  return html`<form class="range" action="${baseOf(view)}" method="get">
+  return html`<form class="range" action="${view.at}" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${bounds.map(
   ([name, label]) =>

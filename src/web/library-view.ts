@@ -6,6 +6,10 @@ export const TABS = ['all', 'routes', 'trips', 'pinned', 'hidden', 'deleted'] as
 export type Tab = (typeof TABS)[number];
 
 export interface LibraryView {
+  /** The page that shows it. */
+  at: '/library' | '/map' | '/statistics';
+  /** On the map: how often instead of where. */
+  heat: boolean;
   tab: Tab;
   q: string;
   filters: Filters;
@@ -13,8 +17,6 @@ export interface LibraryView {
   order: Order;
   /** From 1. */
   page: number;
-  /** The page that has this view, where it is not the library. */
-  base?: string;
   /** What else its address says. */
   extra?: readonly [name: string, value: string][];
 }
@@ -24,19 +26,30 @@ export type Filters = Partial<Record<FilterName, string>>;
 export type FilterName = keyof typeof FILTERS;
 
 /** What a view is when its address says nothing. */
-export const BEGINNING: LibraryView = { tab: 'all', q: '', filters: {}, sort: 'date', order: 'desc', page: 1 };
+export const BEGINNING: LibraryView = {
+  at: '/library',
+  heat: false,
+  tab: 'all',
+  q: '',
+  filters: {},
+  sort: 'date',
+  order: 'desc',
+  page: 1,
+};
 
 const PAGE_SIZE = 50;
 const MOST_TEXT = 200;
 
 /** Anything that is not understood is the beginning: an address is never an error. */
-export function readView(parameters: URLSearchParams): LibraryView {
+export function readView(parameters: URLSearchParams, at: LibraryView['at'] = '/library'): LibraryView {
   const text = (name: string) => (parameters.get(name) ?? '').trim().slice(0, MOST_TEXT);
   const sort = SORTS.find((known) => known === text('sort')) ?? 'date';
   const order = text('order') === other(usualOrder(sort)) ? other(usualOrder(sort)) : usualOrder(sort);
   const filters: Filters = {};
   for (const name of FILTER_NAMES) if (FILTERS[name].accepts.test(text(name))) filters[name] = text(name);
   return {
+    at,
+    heat: at === '/map' && text('as') === 'heat',
     tab: TABS.find((known) => known === text('show')) ?? 'all',
     q: text('q'),
     filters,
@@ -46,17 +59,22 @@ export function readView(parameters: URLSearchParams): LibraryView {
   };
 }
 
-/** The address of a view; `/library` for the beginning. */
+/** The address of a view; only that of its page for the beginning. */
 export function viewHref(view: LibraryView): string {
   const parameters = new URLSearchParams(viewParameters(view));
   if (view.page > 1) parameters.set('page', String(view.page));
-  return parameters.size === 0 ? baseOf(view) : `${baseOf(view)}?${parameters}`;
+  return parameters.size === 0 ? view.at : `${view.at}?${parameters}`;
 }
 
-export const baseOf = ({ base = '/library' }: LibraryView): string => base;
+/** Where a map finds the tiles of what a view shows. */
+export function tilesHref({ tab, q, filters }: LibraryView): string {
+  const parameters = new URLSearchParams(viewParameters({ ...BEGINNING, tab, q, filters }));
+  return `/map/tiles/{z}/{x}/{y}.pbf?${parameters}`;
+}
 
 /** Names and values of all but the page: a form that changes one of them goes to the first one. */
 export function viewParameters({
+  heat,
   tab,
   q,
   filters,
@@ -65,6 +83,7 @@ export function viewParameters({
   extra = [],
 }: LibraryView): [name: string, value: string][] {
   const parameters: [string, string | undefined | false][] = [
+    ['as', heat && 'heat'],
     ['show', tab !== 'all' && tab],
     ['q', q],
     ...FILTER_NAMES.map((name): [string, string | undefined] => [name, filters[name]]),

@@ -6,7 +6,7 @@ import { icon } from './icons.ts';
 import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
 import { layout } from './layout.ts';
 import { activeChips, filterLine } from './library-chips.ts';
-import { type LibraryView, TABS, type Tab, viewHref, viewParameters } from './library-view.ts';
+import { type LibraryView, TABS, type Tab, tilesHref, viewHref, viewParameters } from './library-view.ts';
 import { isLimited, waysOut } from './library-ways-out.ts';
 import { type Month, months } from './months.ts';
 import { isCopying, isListing } from './sync-verdict.ts';
@@ -26,22 +26,31 @@ export interface LibraryPageData {
 
 export function libraryPage({ frame, view, page, counts, found = [] }: LibraryPageData): string {
   const { sync, queue } = frame.rider;
-  const content = html`<div class="library"${(isListing(sync) || isCopying(sync, queue)) && html` data-arrivals="${sync.backfill.done}"`} data-library>
-<div class="library-head"><h1>Library</h1>${search(view)}</div>
+  const content = html`<div class="list-and-map"><div class="library"${(isListing(sync) || isCopying(sync, queue)) && html` data-arrivals="${sync.backfill.done}"`} data-library>
+<div class="library-head"><h1>Library</h1>${toMap(view)}${search(view)}</div>
 ${progress(frame)}
-<div data-results>
+<div data-results data-list-tiles="${tilesHref(view)}">
 ${tabs(view, counts)}
 ${(page.items.length > 0 || isLimited(view)) && filterLine(view, page, frame.units)}
 ${totals(page, frame.units)}
 ${page.items.length === 0 ? empty(frame, view, page, found) : [list(view, page, frame.units), pages(view, page), takeOut(view, page.meta.total)]}
 </div>
+</div>
+${(page.totals.count > 0 || isLimited(view)) && beside()}
 </div>`;
-  return layout({ frame, title: 'Library', active: 'library', content });
+  return layout({ frame, title: 'Library', active: 'library', width: 'edge', content });
 }
 
-function search(view: LibraryView): Html {
+/** The same on the map; where that is beside the list already, the whole window is worth a link too. */
+const toMap = (view: LibraryView): Html =>
+  html`<a class="to-map" href="${viewHref({ ...view, at: '/map', page: 1 })}">${icon('map')}<span>Map</span></a>`;
+
+/** Drawn where there is room for it; the list has all that it has. */
+const beside = (): Html => html`<aside class="map beside" aria-label="Map of what the list shows" data-beside></aside>`;
+
+export function search(view: LibraryView): Html {
   const kept = viewParameters({ ...view, q: '' });
-  return html`<form class="search" role="search" action="/library" method="get">
+  return html`<form class="search" role="search" action="${view.at}" method="get">
 ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <label class="hidden-words" for="q">Search name, description and place</label>
 <input id="q" type="search" name="q" value="${view.q}" placeholder="Name, words, place" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
@@ -58,7 +67,7 @@ const TAB_WORDS: Record<Tab, string> = {
   deleted: 'Deleted',
 };
 
-function tabs(view: LibraryView, counts: Record<ItemState, number>): Html {
+export function tabs(view: LibraryView, counts: Record<ItemState, number>): Html {
   const numbers: Partial<Record<Tab, number>> = { all: counts.active, hidden: counts.hidden, deleted: counts.deleted };
   const chip = (tab: Tab) => {
     const number = numbers[tab];
@@ -77,7 +86,7 @@ function progress({ rider: { sync, queue } }: RiderFrame): Html | null {
 }
 
 /** Of everything that is filtered, on whatever page. Read out by screen readers as it changes. */
-function totals(page: LibraryPage, units: Units): Html {
+export function totals(page: Pick<LibraryPage, 'totals'>, units: Units): Html {
   const { count: items, distance: metres, climbing: up, moving_time: seconds } = page.totals;
   const figures = [units.distance(metres), units.height(up), duration(seconds)];
   return html`<p class="found" role="status"><span class="total"><strong>${count(items)}</strong> ${items === 1 ? 'item' : 'items'}</span>${

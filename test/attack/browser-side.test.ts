@@ -295,8 +295,10 @@ describe('what the provider calls things', () => {
   afterAll(() => here.close());
 
   const riders = () => [
-    ...pages.filter((path) => !/^\/(sync\/events|connect\/ridewithgps|.*track\.json)$/.test(path)),
+    ...pages.filter((path) => !/^\/(sync\/events|connect\/ridewithgps|map\/.*|.*track\.json)$/.test(path)),
     `/library?q=${encodeURIComponent(HOSTILE)}`,
+    `/map?q=${encodeURIComponent(HOSTILE)}`,
+    `/map/items?item=trip/${trip()}&item=route/${route()}&item=${encodeURIComponent(HOSTILE)}`,
     `/library?show=${encodeURIComponent(HOSTILE)}&page=${encodeURIComponent(HOSTILE)}`,
     `/${encodeURIComponent(HOSTILE)}`,
     `/trips/${encodeURIComponent(HOSTILE)}`,
@@ -524,7 +526,7 @@ describe('one rider', () => {
       [/^\/photos\/:/, picture],
     ]);
     // Why something is not here is told of any id: see below.
-    const OTHERS = /^\/(webhooks|control|login)\/|^\/routes\/|^\/api\/v1\/:kind$|\/(why|refetch)$/;
+    const OTHERS = /^\/(webhooks|control|login|map\/tiles)\/|^\/routes\/|^\/api\/v1\/:kind$|\/(why|refetch)$/;
     const withIds = (await routesOf(here.app.url)).filter(({ path }) => path.includes(':') && !OTHERS.test(path));
     const asked = withIds.flatMap(({ method, path }) => {
       // Another kind of address that takes an id has to be added above, with an id of Robin's.

@@ -6,6 +6,7 @@ import { disk } from './disk.ts';
 import { type Finding, tableOf } from './findings.ts';
 import { lag } from './lag.ts';
 import { latency } from './latency.ts';
+import { map } from './map.ts';
 import { syncMs } from './measure.ts';
 import { type Options, readOptions } from './options.ts';
 import { pages } from './pages.ts';
@@ -13,7 +14,7 @@ import type { Part } from './part.ts';
 import { createProcesses } from './processes.ts';
 
 /** `npm run bench`: Slipstream beside bare programs that do less, in one run on one machine. */
-const PARTS: Record<string, Part> = { acks, latency, backfill, lag, pages, disk };
+const PARTS: Record<string, Part> = { acks, latency, backfill, lag, pages, map, disk };
 
 try {
   await run(readOptions(process.argv.slice(2), Object.keys(PARTS)));

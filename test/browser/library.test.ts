@@ -49,8 +49,13 @@ describe('the library', () => {
     const { page, url } = seat;
     await page.goto(`${url}/library`);
     await page.evaluate('document.body.setAttribute("data-never-reloaded", "")');
-    await page.keyboard.press('/');
-    expect(await focused(page)).toBe('q');
+    // The keys are loaded after the page.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('/');
+        return focused(page);
+      }, SOON)
+      .toBe('q');
     await page.keyboard.type('need', { delay: 20 });
     await expect.poll(() => names(page), SOON).toEqual(['Über alles Needle', HOSTILE, 'Needle two']);
     expect(page.url()).toBe(`${url}/library?q=need`);

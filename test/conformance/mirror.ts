@@ -5,7 +5,9 @@ import type { Snapshot } from '../../src/sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from '../../src/storage/accounts.ts';
 import type { Items, ItemWriter } from '../../src/storage/items.ts';
 import type { Library } from '../../src/storage/library.ts';
+import type { Lines } from '../../src/storage/lines.ts';
 import type { Claim } from '../../src/vocabulary.ts';
+import { linesSuite } from './lines.ts';
 
 export interface MirrorUnderTest {
   accounts: AccountReader;
@@ -13,6 +15,7 @@ export interface MirrorUnderTest {
   items: Items;
   itemWriter: ItemWriter;
   library: Library;
+  lines: Lines;
   close(): void;
 }
 
@@ -834,6 +837,16 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       expect(await list({ pageSize: 1, page: 2 })).toEqual(['7']);
       expect(await list({ since: '2026-05-01T00:00:01.000Z' })).toEqual([]);
       expect(await list({}, other)).toEqual([]);
+    });
+
+    describe('the map', () => {
+      let seq = 0;
+      linesSuite({
+        mirror: () => mirror,
+        accounts: () => ({ rider: rider.id, other: other.id }),
+        apply: (id, ride) => apply(claim(++seq, { id }), present({ id: Number(id), ...ride })),
+        remove: (id) => apply(claim(++seq, { id, announcesDeletion: true }), gone),
+      });
     });
   });
 }

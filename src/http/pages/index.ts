@@ -5,6 +5,7 @@ import { addDoor } from './door.ts';
 import { addGround } from './ground.ts';
 import { addHistory } from './history.ts';
 import { addLibrary } from './library.ts';
+import { addMap } from './map.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addPhotos } from './photos.ts';
 import { addSettings } from './settings.ts';
@@ -27,6 +28,7 @@ export function createPages(parts: PageParts): Router {
   addStatisticsPage(router, parts, kit);
   addPhotos(router, parts, kit);
   addGround(router, parts, kit);
+  addMap(router, parts, kit);
   addSync(router, parts, kit);
   addSettings(router, parts, kit, addresses);
   router.use((request, response) => kit.message(request, response, MESSAGES.notFound));

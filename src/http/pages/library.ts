@@ -18,7 +18,8 @@ export function addLibrary(router: Router, { config, library, photos, readers }:
       const ways = page.totals.count === 0 ? waysOut(view) : [];
       const found = await Promise.all(ways.map(({ to }) => library.tally(id, viewQuery(to))));
       const counts = await library.count(id);
-      kit.send(response, libraryPage({ frame: await kit.frameOf(viewer, request), view, page, counts, found }));
+      const frame = await kit.frameOf(viewer, request);
+      kit.sendMap(response, frame, libraryPage({ frame, view, page, counts, found }));
     }),
   );
 

@@ -6,6 +6,7 @@ import type { PhotoCopier } from '../../photos.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
 import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
+import type { Lines } from '../../storage/lines.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
@@ -30,6 +31,7 @@ export interface PageParts extends ApiParts {
   photoCopier: Pick<PhotoCopier, 'wake'>;
   events: Events;
   grounds: Grounds;
+  lines: Lines;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */

@@ -1,9 +1,11 @@
 import { NotTheProvider } from '../../http/errors.ts';
+import { outlineOf } from '../../lines/trace.ts';
 import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
 import { highestOf } from './highest.ts';
 import { photosIn } from './photos.ts';
+import { positionsIn } from './positions.ts';
 import { idIn, isObject } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
@@ -53,6 +55,7 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     happenedAt: departedAt ?? (version || (columns.created_at ?? '')),
     ride: columns,
     photos: photosIn(ride.photos),
+    outline: outlineOf(positionsIn(ride.track_points)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Key } from '../../vocabulary.ts';
 import { DESCRIPTION, type ItemWriter, type StoredItem } from '../items.ts';
 import type { RideColumns } from '../library.ts';
 import { createLossesSince } from './held.ts';
+import { createOutlineWriter } from './lines.ts';
 import { countryName, nameKey } from './list-keys.ts';
 import { createPhotoNotes } from './photos.ts';
 
@@ -59,6 +60,7 @@ export function createItemWriter(db: Database): ItemWriter {
     VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code, @activity_type, @distance,
       @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at, @created_at, @thumbnail, @gear_id, @gear_name,
       @calories, @country, @nameKey, ${DESCRIPTION}, @highest)`);
+  const writeOutline = createOutlineWriter(db);
   const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
     SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
     FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id
@@ -131,7 +133,7 @@ export function createItemWriter(db: Database): ItemWriter {
       if (stored?.hash?.equals(present.hash)) {
         return touch.run({ id: stored.id, seq, beganAt, now, secret }).changes === 1 ? 'unchanged' : 'stale';
       }
-      const { ride, title, happenedAt, version, owned, photos } = present.describe();
+      const { ride, title, happenedAt, version, owned, photos, outline } = present.describe();
       const bodyId =
         selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed) ?? null;
       const item = upsert.get({
@@ -149,6 +151,7 @@ export function createItemWriter(db: Database): ItemWriter {
       if (item === undefined) return 'stale';
       upsertRide.run(rowOf(item, title, ride));
       notePhotos(item, photos, now);
+      writeOutline(item, outline);
       if (!stored?.body_id) return 'created';
       insertRevision.run(item, stored.body_id, stored.version, stored.seq, stored.fetched_at, now);
       return 'updated';
@@ -178,6 +181,7 @@ export function createItemWriter(db: Database): ItemWriter {
       if (!description) return void letBe.run(item);
       upsertRide.run(rowOf(item, title, description.ride));
       notePhotos(item, description.photos, now);
+      writeOutline(item, description.outline);
     },
 
     pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),

@@ -3,12 +3,14 @@ import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
 import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
 import type { RunReader, RunWriter } from '../runs.ts';
+import type { Lines } from '../lines.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import type { RiddenReader } from '../statistics.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
 import { createLibrary } from './library.ts';
+import { createLines } from './lines.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createPhotos, createPhotoVerbs, createPhotoWriter } from './photos.ts';
 import { createPictureFiles } from './pictures.ts';
@@ -27,6 +29,7 @@ export interface MirrorReader {
   runs: RunReader;
   photos: Photos;
   pictures: Pictures;
+  lines: Lines;
   sessions: SessionReader;
   statistics: RiddenReader;
   close(): void;
@@ -92,6 +95,7 @@ function readerOf(db: ReturnType<typeof openForReading>, dataDir: string): Mirro
     runs: createRunReader(db),
     photos: createPhotos(db),
     pictures: createPictureFiles(dataDir),
+    lines: createLines(db),
     sessions: createSessionReader(db),
     statistics: createRiddenReader(db),
     close: () => db.close(),

@@ -18,7 +18,7 @@ if (library) {
     import('./library-search.ts'),
     import('./library-keys.ts'),
   ]);
-  searchAsTyped(library);
+  if (library.querySelector('[data-results]')) searchAsTyped(library);
   moveByKeys(library);
 }
 
@@ -51,4 +51,16 @@ const why = document.querySelector<HTMLElement>('[data-why]');
 if (why) {
   const { followWhy } = await import('./live-why.ts');
   followWhy(why);
+}
+
+const tracks = document.querySelector<HTMLElement>('[data-tracks]');
+if (tracks) {
+  const { showTracks } = await import('./map-page.ts');
+  await showTracks(tracks);
+}
+
+const beside = document.querySelector<HTMLElement>('[data-beside]');
+if (library && beside) {
+  const { showBeside } = await import('./library-map.ts');
+  showBeside(library, beside);
 }

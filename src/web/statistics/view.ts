@@ -30,7 +30,7 @@ function viewOf(library: LibraryView, year: string | undefined, by: MeasureName)
     ['year', year ?? ''],
     ['by', by === 'distance' ? '' : by],
   ];
-  return { library: { ...library, base: '/statistics', extra: extra.filter(([, value]) => value !== '') }, year, by };
+  return { library: { ...library, at: '/statistics', extra: extra.filter(([, value]) => value !== '') }, year, by };
 }
 
 /** The same statistics of another year, or of another figure. */
