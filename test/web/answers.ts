@@ -5,6 +5,8 @@ import { roundTrip } from './tracks.ts';
 
 /** What the test site answers: the gallery, and the tracks that its items fetch. */
 export function answers(path: string, assets: Assets): string | object | undefined {
+  // The map beside the list is the subject of other tests: here it has nothing to draw.
+  if (path.startsWith('/map/where')) return { tracks: 0, bounds: null, places: {} };
   return PAGES[path]?.(assets) ?? TRACKS[path]?.();
 }
 

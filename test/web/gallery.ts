@@ -4,6 +4,7 @@ import { itemPage } from '../../src/web/item.ts';
 import { landingPage } from '../../src/web/landing.ts';
 import { libraryPage } from '../../src/web/library.ts';
 import { readView } from '../../src/web/library-view.ts';
+import { mapPage } from '../../src/web/map.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
@@ -72,6 +73,16 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
         route({ state: 'hidden', pinned: true, name: '' }),
       ]),
       counts: COUNTS,
+    }),
+
+  '/map-nothing': (assets) =>
+    mapPage({
+      frame: rider(assets),
+      view: readView(new URLSearchParams('q=<script>alert(1)</script>&as=heat'), '/map'),
+      page: libraryPageOf([]),
+      counts: COUNTS,
+      tracks: 0,
+      bounds: null,
     }),
 
   '/trips/1': (assets) =>
