@@ -113,7 +113,15 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
   const [old] = mirror.itemWriter.describedBefore(1);
   expect(old).toBeDefined();
   change(`UPDATE rides SET gear_name = 'newer', described = ${DESCRIPTION} WHERE item = ${old?.item}`);
-  const description = { version: '', owned: true, title: '', happenedAt: '', ride: item ?? expect.fail(), photos: [], outline: null };
+  const description = {
+    version: '',
+    owned: true,
+    title: '',
+    happenedAt: '',
+    ride: item ?? expect.fail(),
+    photos: [],
+    outline: null,
+  };
   mirror.itemWriter.describeAnew(old?.item ?? 0, description, 0);
   const row = (
     await mirror.library.find(old?.accountId ?? 0, old?.key.type === 'route' ? 'route' : 'trip', old?.key.id ?? '')

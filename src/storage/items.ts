@@ -1,7 +1,7 @@
 import type { Claim, Key } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
-import type { PhotoRef } from './photos.ts';
 import type { Outline } from './lines.ts';
+import type { PhotoRef } from './photos.ts';
 
 /** Raised when a `Description` says more than before: what is stored is then described anew, in slices, after the start. */
 export const DESCRIPTION = 2;

@@ -8,6 +8,7 @@ import { itemPage } from '../../src/web/item.ts';
 import { landingPage } from '../../src/web/landing.ts';
 import { libraryPage } from '../../src/web/library.ts';
 import { readView } from '../../src/web/library-view.ts';
+import { mapPage } from '../../src/web/map.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { runsPage } from '../../src/web/runs.ts';
 import { settingsPage } from '../../src/web/settings.ts';
@@ -101,6 +102,16 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/statistics-routes-only': (assets) => statisticsOf(rider(assets), '', []),
   '/statistics-empty': (assets) =>
     statisticsOf(rider(assets, { sync: COPYING, queue: { pending: 930, active: 4 } }), '', [], 0, 0),
+
+  '/map-nothing': (assets) =>
+    mapPage({
+      frame: rider(assets),
+      view: readView(new URLSearchParams('q=<script>alert(1)</script>&as=heat'), '/map'),
+      page: libraryPageOf([]),
+      counts: COUNTS,
+      tracks: 0,
+      bounds: null,
+    }),
 
   '/trips/1': (assets) =>
     itemPage({

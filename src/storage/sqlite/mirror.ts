@@ -1,9 +1,9 @@
 import type { AccountReader, AccountWriter } from '../accounts.ts';
 import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
+import type { Lines } from '../lines.ts';
 import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
 import type { RunReader, RunWriter } from '../runs.ts';
-import type { Lines } from '../lines.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import type { RiddenReader } from '../statistics.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';

@@ -1,8 +1,4 @@
-import type {
-  ExpressionSpecification,
-  LineLayerSpecification,
-  PropertyValueSpecification,
-} from 'maplibre-gl';
+import type { ExpressionSpecification, LineLayerSpecification, PropertyValueSpecification } from 'maplibre-gl';
 import type { Overlay } from './ground.ts';
 import { token } from './tokens.ts';
 
