@@ -46,5 +46,5 @@ async function describe(
   { accountId, key }: OldDescription,
 ): Promise<Description | undefined> {
   const body = await library.body(accountId, key.type as RideType, key.id);
-  return body && sources.get(key.source)?.describe(body, key);
+  return body && sources.get(key.source)?.describe(Buffer.from(body), key);
 }

@@ -34,7 +34,7 @@ test('what is chosen holds, whatever the browser says', async () => {
   expect((await choose({ units: 'imperial', theme: 'dark', mapStyle: 'plain' })).status).toBe(303);
   for (const path of ['/library', '/sync', '/settings']) {
     const html = await page(path, 'de-DE');
-    expect(html).toContain('<html lang="en" data-units="imperial" data-theme="dark">');
+    expect(html).toContain('<html lang="en" data-units="imperial" data-theme="dark"');
     expect(html).toContain('<meta name="color-scheme" content="dark">');
     expect(html.match(/name="theme-color"/g)).toHaveLength(1);
   }

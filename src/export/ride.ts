@@ -59,8 +59,8 @@ export interface Ride {
 
 const NUMBERS = ['x', 'y', 'd', 'e', 't', 's', 'h', 'c', 'p', 'T', 'S'] as const;
 
-export function readRide(body: Buffer, type: RideType, id: string): Ride {
-  const answer: unknown = JSON.parse(body.toString('utf8'));
+export function readRide(body: Uint8Array, type: RideType, id: string): Ride {
+  const answer: unknown = JSON.parse(new TextDecoder().decode(body));
   const object = rideIn(isObject(answer) ? answer : {}, { type, id });
   return {
     type,

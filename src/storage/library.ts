@@ -143,6 +143,6 @@ export interface Library extends Revisions {
    *
    * @param revision As `revisions` numbers them; without it the present one.
    */
-  body(accountId: number, type: RideType, id: string, revision?: number): Promise<Buffer | undefined>;
+  body(accountId: number, type: RideType, id: string, revision?: number): Promise<Uint8Array | undefined>;
   count(accountId: number): Promise<Record<ItemState, number>>;
 }

@@ -61,7 +61,6 @@ const ELSEWHERE = new Set([
   'course_points',
   'points_of_interest',
   'photos',
-  'gear',
   'name',
   'description',
   'privacy_code',

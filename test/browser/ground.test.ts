@@ -121,8 +121,8 @@ test('a foreign style is asked for where one is set, with nothing of the rider, 
   expect(policy.split(';')).toContain(`connect-src 'self' ${styles.url} ${tiles.url}`);
   expect(policy.replace(`${styles.url} ${tiles.url}`, '')).not.toContain(tiles.url);
   // Only where a map is.
-  const library = await seat.page.request.get(`${seat.url}/library`);
-  expect(library.headers()['content-security-policy']).not.toContain(tiles.url);
+  const sync = await seat.page.request.get(`${seat.url}/sync`);
+  expect(sync.headers()['content-security-policy']).not.toContain(tiles.url);
   const heard = [...styles.heard, ...tiles.heard];
   expect(heard.length).toBeGreaterThan(3);
   expect(heard.filter(({ headers }) => headers.referer ?? headers.cookie ?? headers.authorization)).toEqual([]);

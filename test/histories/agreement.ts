@@ -37,7 +37,7 @@ export async function differences({ sandbox, mirror }: Compared, rider: number):
       found.push(`${name} is owned: ${copy.owned}, pinned: ${copy.pinned} here, and not so there.`);
     } else {
       const body = await mirror.library.body(account.id, item.type as RideType, String(item.id));
-      if (body?.toString() !== text) found.push(`${name} has another body here.`);
+      if (new TextDecoder().decode(body) !== text) found.push(`${name} has another body here.`);
     }
   }
   for (const [name, { state, owned }] of here) {

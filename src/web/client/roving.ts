@@ -3,7 +3,7 @@ export function roveByArrows(group: Element): void {
   group.addEventListener('keydown', (event) => {
     if (!(event instanceof KeyboardEvent) || event.altKey || event.ctrlKey || event.metaKey) return;
     const links = [...group.querySelectorAll<HTMLElement | SVGElement>('a[href]')];
-    const at = links.findIndex((link) => link === document.activeElement);
+    const at = links.indexOf(document.activeElement as HTMLElement);
     const to = STEPS[event.key]?.(at, links.length - 1);
     const next = to === undefined || at < 0 ? undefined : links[Math.min(Math.max(to, 0), links.length - 1)];
     if (!next) return;
