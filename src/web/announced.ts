@@ -19,7 +19,7 @@ export function announced({ now, rider }: RiderFrame, days: readonly AnnouncedDa
   const { day, week, month } = webhooks.announced;
   return html`<section data-live-part="announced"><h2>Announced by webhook</h2>
 <p class="quiet">Which share of the changes at Ride With GPS it told us of within two minutes. The others are found by checking.</p>
-<dl class="shares">${share('24 hours', day)}${share('7 days', week)}${share('30 days', month)}</dl>
+<dl class="announced-shares">${share('24 hours', day)}${share('7 days', week)}${share('30 days', month)}</dl>
 ${month.changes > 0 && chart(lastDays(days, now))}
 </section>`;
 }

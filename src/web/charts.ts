@@ -25,7 +25,7 @@ export function charts(summary: RideSummary | undefined, units: Units): Html {
 <figure class="chart" data-chart="${first.channel.key}">
 <figcaption class="strip">${words(first.channel, first.measured, units)}<span class="strip-end"><span class="reading" data-reading></span>${first.channel.key === 'e' && html`${gradeLegend()}${paved && surfaceLegend(paving)}`}</span></figcaption>
 <div class="plot" data-plot></div>
-<p class="keys" id="keys">Arrow keys move the cursor, with Shift they select. <kbd>[</kbd> and <kbd>]</kbd> set the ends, <kbd>Esc</kbd> clears.</p>
+<p class="key-help" id="keys">Arrow keys move the cursor, with Shift they select. <kbd>[</kbd> and <kbd>]</kbd> set the ends, <kbd>Esc</kbd> clears.</p>
 </figure>
 ${tools(others, axes, paved)}
 ${paved && pavingWords(paving)}
@@ -62,11 +62,11 @@ function words(channel: Channel, { low, high, average }: ChannelSummary, units: 
 /** What the colours of the profile mean; the cursor's reading takes its place. */
 function gradeLegend(): Html {
   const grades = ['flat, down', ...STEEPNESS_FROM.map((from) => inWords({ value: decimal(from * 100, 0), unit: '%' }))];
-  return html`<span class="legend" data-legend="grade"><span class="legend-name">Climbs from</span>${grades.map((each, grade) => html`<span class="key grade-${grade}">${each}</span>`)}</span>`;
+  return html`<span class="legend" data-legend="grade"><span class="legend-name">Climbs from</span>${grades.map((each, grade) => html`<span class="shade grade-${grade}">${each}</span>`)}</span>`;
 }
 
 function surfaceLegend(paving: Paving): Html {
-  return html`<span class="legend" data-legend="surface">${kinds(paving).map(([kind]) => html`<span class="key surface-${kind}">${kind}</span>`)}</span>`;
+  return html`<span class="legend" data-legend="surface">${kinds(paving).map(([kind]) => html`<span class="shade surface-${kind}">${kind}</span>`)}</span>`;
 }
 
 function tools(others: readonly Shown[], axes: RideSummary['axes'], paved: boolean): Html | null {

@@ -16,7 +16,7 @@ export function comparedLine({ frame, item, version, against, comparison }: Comp
 <figure>
 <div class="map ground-alone" data-lines="${itemPath(item)}/history/${version.revision}/track.json${query}">${drawing}</div>
 <figcaption>${words.map((sentence) => html`<p>${sentence}</p>`)}
-${both && html`<ul class="line-key"><li><svg class="key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><path class="track" d="M1 4h30"/></svg>Version ${count(version.revision)}</li><li><svg class="key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><path class="other-line" d="M1 4h30"/></svg>Version ${count(against.revision)}</li></ul>`}
+${both && html`<ul class="line-key"><li><svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><path class="track" d="M1 4h30"/></svg>Version ${count(version.revision)}</li><li><svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true"><path class="other-line" d="M1 4h30"/></svg>Version ${count(against.revision)}</li></ul>`}
 </figcaption>
 </figure>
 </section>`;

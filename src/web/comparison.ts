@@ -68,7 +68,7 @@ function attributes({ frame: { units }, version, against, comparison }: Comparis
 ${
   rows.length === 0
     ? html`<p>No attribute differs.</p>`
-    : html`<table class="beside"><thead><tr><th scope="col">Attribute</th><th scope="col">Version ${count(against.revision)}</th><th scope="col">Version ${count(version.revision)}</th></tr></thead>
+    : html`<table class="side-by-side"><thead><tr><th scope="col">Attribute</th><th scope="col">Version ${count(against.revision)}</th><th scope="col">Version ${count(version.revision)}</th></tr></thead>
 <tbody>${rows.map(({ label, was, is }) => html`<tr><th scope="row">${label}</th><td class="was">${was}</td><td>${is}</td></tr>`)}</tbody></table>`
 }
 ${more > 0 && html`<p class="quiet">And ${counted(more, 'more attribute')}; the JSON file has everything.</p>`}
