@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { FeatureCollection } from 'geojson';
+import type { FeatureCollection, MultiLineString, MultiPolygon, Position } from 'geojson';
 import { merge, mesh } from 'topojson-client';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -60,14 +60,39 @@ function worldGeoJson(): FeatureCollection {
   return {
     type: 'FeatureCollection',
     features: [
-      { type: 'Feature', properties: { kind: 'land' }, geometry: merge(topology, countries.geometries) },
+      { type: 'Feature', properties: { kind: 'land' }, geometry: unrolledLand(merge(topology, countries.geometries)) },
       {
         type: 'Feature',
         properties: { kind: 'border' },
-        geometry: mesh(topology, countries, (one, other) => one !== other),
+        geometry: unrolledLines(mesh(topology, countries, (one, other) => one !== other)),
       },
     ],
   };
+}
+
+/** The atlas goes on from 180° E to 180° W as on a globe. On a map that would be a line back across the whole world, so it goes on beyond. */
+function unrolled(line: Position[]): Position[] {
+  let turn = 0;
+  return line.map(([lng = 0, lat = 0], at) => {
+    const before = line[at - 1]?.[0] ?? lng;
+    if (Math.abs(lng - before) > 180) turn += lng < before ? 360 : -360;
+    return [lng + turn, lat];
+  });
+}
+
+function unrolledLand({ coordinates }: MultiPolygon): MultiPolygon {
+  return { type: 'MultiPolygon', coordinates: coordinates.map((rings) => rings.map((ring) => closed(unrolled(ring)))) };
+}
+
+function unrolledLines({ coordinates }: MultiLineString): MultiLineString {
+  return { type: 'MultiLineString', coordinates: coordinates.map(unrolled) };
+}
+
+/** A coast around the pole ends one turn from where it began: the land goes on to the lower edge of the map. */
+function closed(ring: Position[]): Position[] {
+  const [first = [0, 0], last = [0, 0]] = [ring[0], ring.at(-1)];
+  if (first[0] === last[0]) return ring;
+  return [...ring, [last[0] ?? 0, -90], [first[0] ?? 0, -90], first];
 }
 
 interface World extends Topology {

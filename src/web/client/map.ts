@@ -4,27 +4,22 @@ import {
   FullscreenControl,
   type GeoJSONSource,
   LngLatBounds,
-  Map as MapLibre,
+  type Map as MapLibre,
   Marker,
-  NavigationControl,
   Popup,
-  ScaleControl,
-  setWorkerUrl,
 } from 'maplibre-gl';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Track } from '../../export/track.ts';
 import type { Cursor } from './cursor.ts';
 import { gridWhereBare } from './grid-where-bare.ts';
-import { GROUND_OPTIONS, type Overlay, onGround } from './ground.ts';
+import type { Overlay } from './ground.ts';
 import { markEnds, markPois } from './map-marks.ts';
 import { drawSigns, signOf } from './map-signs.ts';
 import { trackOverlay } from './map-style.ts';
+import { openMap } from './open-map.ts';
 import type { Selection } from './selection.ts';
 import type { Sights } from './sights.ts';
-import { onThemeChange, token } from './tokens.ts';
+import { token } from './tokens.ts';
 import { type Bounds, bounds, nearest, type Position, simplify } from './track-line.ts';
-import { UNITS } from './units.ts';
 
 // In one file for the browser: what is large is MapLibre.
 export { drawLines } from './lines-map.ts';
@@ -47,35 +42,22 @@ const REACH = 40;
 /** Draws the track on a ground of our own. Resolves when the first picture is complete. */
 export async function drawMap(parts: MapParts): Promise<void> {
   const { place, box } = parts;
-  setWorkerUrl(workerUrl);
   const { lines, attribution } = gridWhereBare(box);
   const line = simplify(parts.points, TOLERANCE);
-  const style = () => {
+  const overlay = () => {
     const drawing: FeatureCollection = { type: 'FeatureCollection', features: [...lines, ...features(parts, line)] };
-    return onGround(withStretch(trackOverlay(drawing), stretchLine(parts)));
+    return withStretch(trackOverlay(drawing), stretchLine(parts));
   };
   const whole = new LngLatBounds([box.west, box.south], [box.east, box.north]);
-  const canvas = document.createElement('div');
-  canvas.className = 'canvas';
-  place.append(canvas);
-  const map = new MapLibre({
-    container: canvas,
-    style: await style(),
-    ...GROUND_OPTIONS,
+  const map = await openMap(place, overlay, {
     bounds: whole,
     fitBoundsOptions: fit(place),
     maxZoom: 19,
     cooperativeGestures: true,
     attributionControl: attribution,
-    // A track has no up and down on a screen but north: nothing is gained by turning it by accident.
-    dragRotate: false,
-    pitchWithRotate: false,
   });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
   // The controls and the sheet beside the map stay on the page; a phone has the whole screen for the map.
   map.addControl(new FullscreenControl({ container: place }), 'top-right');
-  map.addControl(new ScaleControl({ unit: UNITS.name }), 'bottom-right');
   keepWhole(map, place, whole);
   followPointer(map, parts);
   showCursor(map, parts);
@@ -85,7 +67,6 @@ export async function drawMap(parts: MapParts): Promise<void> {
   const openPoi = markPois(map, parts.track.pois, (lng) => nearTo(box, lng));
   showStretch(map, parts);
   followSights(map, parts, openPoi);
-  onThemeChange(async () => map.setStyle(await style()));
   await map.once('idle');
   place.dataset.shown = 'drawn';
 }

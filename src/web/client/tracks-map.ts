@@ -1,19 +1,6 @@
-import {
-  LngLat,
-  LngLatBounds,
-  Map as MapLibre,
-  type MapMouseEvent,
-  NavigationControl,
-  ScaleControl,
-  setWorkerUrl,
-  type VectorTileSource,
-} from 'maplibre-gl';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import { GROUND_OPTIONS, onGround } from './ground.ts';
-import { onThemeChange } from './tokens.ts';
+import { LngLat, LngLatBounds, type Map as MapLibre, type MapMouseEvent, type VectorTileSource } from 'maplibre-gl';
+import { openMap } from './open-map.ts';
 import { TRACK_LAYERS, type TracksLook, tracksOverlay } from './tracks-style.ts';
-import { UNITS } from './units.ts';
 
 /** West, south, east, north in degrees. */
 export type Bounds = [west: number, south: number, east: number, north: number];
@@ -45,14 +32,7 @@ export async function drawTracks(parts: TracksMapParts): Promise<TracksMap> {
   const { place, bounds, inAddress, cooperative, pressed } = parts;
   let { look } = parts;
   let chosen: string | null = null;
-  setWorkerUrl(workerUrl);
-  const canvas = document.createElement('div');
-  canvas.className = 'canvas';
-  place.append(canvas);
-  const map = new MapLibre({
-    container: canvas,
-    style: await onGround(tracksOverlay(look)),
-    ...GROUND_OPTIONS,
+  const map = await openMap(place, () => tracksOverlay(look), {
     bounds: boundsOf(bounds),
     fitBoundsOptions: FIT,
     hash: inAddress,
@@ -60,14 +40,7 @@ export async function drawTracks(parts: TracksMapParts): Promise<TracksMap> {
     maxZoom: NEAREST,
     transformConstrain: constrain,
     cooperativeGestures: cooperative,
-    attributionControl: { compact: false },
-    dragRotate: false,
-    pitchWithRotate: false,
   });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new ScaleControl({ unit: UNITS.name }), 'bottom-right');
-  onThemeChange(async () => map.setStyle(await onGround(tracksOverlay(look))));
 
   const itemsAt = ({ point: { x, y } }: MapMouseEvent): string[] => {
     const found = map.queryRenderedFeatures(

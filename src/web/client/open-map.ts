@@ -1,0 +1,33 @@
+import { Map as MapLibre, type MapOptions, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { GROUND_OPTIONS, type Overlay, onGround } from './ground.ts';
+import { onThemeChange } from './tokens.ts';
+import { UNITS } from './units.ts';
+
+/** What every map here has in common: our ground, our controls, and the colours of the theme that is on. */
+export async function openMap(
+  place: HTMLElement,
+  overlay: () => Overlay,
+  options: Omit<MapOptions, 'container' | 'style'>,
+): Promise<MapLibre> {
+  setWorkerUrl(workerUrl);
+  const canvas = document.createElement('div');
+  canvas.className = 'canvas';
+  place.append(canvas);
+  const map = new MapLibre({
+    container: canvas,
+    style: await onGround(overlay()),
+    ...GROUND_OPTIONS,
+    // A track has no up and down on a screen but north: nothing is gained by turning it by accident.
+    dragRotate: false,
+    pitchWithRotate: false,
+    attributionControl: { compact: false },
+    ...options,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({ unit: UNITS.name }), 'bottom-right');
+  onThemeChange(async () => map.setStyle(await onGround(overlay())));
+  return map;
+}
