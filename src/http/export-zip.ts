@@ -12,6 +12,7 @@ import type { Library, LibraryItem, RideType } from '../storage/library.ts';
 import type { SignedIn } from './auth.ts';
 import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { problem } from './problem.ts';
+import { createZipProgress } from './zip-progress.ts';
 
 export interface ExportZipParts {
   library: Library;
@@ -20,10 +21,14 @@ export interface ExportZipParts {
   onError: (error: unknown) => void;
 }
 
+const TICKET = /^[\w-]{8,64}$/;
+
 /** The same filters as the lists have, over both kinds or one. */
 const zipQuery = listFilters.extend({
   format: z.literal(FILE_FORMATS).default('gpx'),
   type: z.literal(Object.keys(KINDS)).optional(),
+  /** Whoever asks for the archive can ask with it how far it is. */
+  ticket: z.string().regex(TICKET).optional(),
 });
 
 /** An item as far as it is needed until its turn comes. */
@@ -41,19 +46,32 @@ const PIECE_BYTES = 64 * 1024;
 /** Everything that a filter finds as one archive, written while it is read: neither is ever in memory as a whole. */
 export function addExportZip(router: Router, { library, readers, onError }: ExportZipParts, signedIn: SignedIn): void {
   const inTurn = createTurns();
+  const progress = createZipProgress();
 
   router.get(
     '/export.zip',
     signedIn(async ({ account }, request, response) => {
       const query = zipQuery.safeParse(request.query);
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
-      const { format, type: kind, ...filters } = query.data;
+      const { format, type: kind, ticket, ...filters } = query.data;
       const types = kind === undefined ? Object.values(KINDS) : [KINDS[kind] ?? 'route'];
       const wanted = await listWhole(library, account.id, filterOf(types, filters), wantedOf);
       const make = ({ type, id }: Wanted) => inTurn(() => readers.file({ accountId: account.id, type, id, format }));
       response.attachment(`slipstream-${kind ?? 'library'}-${format}.zip`).type('application/zip');
       if (request.method === 'HEAD') return response.end();
-      return send(response, wanted, format, make, onError);
+      const told = ticket === undefined ? undefined : progress.begin(account.id, ticket, wanted.length);
+      const counting = (item: Wanted) => make(item).finally(() => told?.file());
+      const whole = await send(response, wanted, format, counting, onError);
+      return told?.end(whole ? 'done' : 'stopped');
+    }),
+  );
+
+  router.get(
+    '/export/progress',
+    signedIn(async ({ account }, request, response) => {
+      const found = progress.of(account.id, String(request.query.ticket));
+      if (!found) return problem(response, 404, 'not_found', 'No archive of that name is being written.');
+      return response.json(found);
     }),
   );
 }
@@ -63,13 +81,14 @@ function wantedOf(item: LibraryItem): Wanted {
   return { type: item.type, id: item.id, name: fileName(item), at };
 }
 
+/** @returns whether all of it was taken. */
 async function send(
   response: Response,
   wanted: Wanted[],
   format: FileFormat,
   make: (item: Wanted) => Promise<Uint8Array | undefined>,
   onError: (error: unknown) => void,
-): Promise<void> {
+): Promise<boolean> {
   const zip = new ZipFile();
   const gone = new AbortController();
   zip.on('error', (error) => {
@@ -88,6 +107,7 @@ async function send(
   if (missing.length > 0) await add(zip, 'NOT IN HERE.txt', new Date(), notHere(missing), gone.signal);
   if (!gone.signal.aborted) zip.end();
   await sent;
+  return !gone.signal.aborted;
 }
 
 /** @returns when the archive has taken it in: it takes no more than whoever downloads it has room for. */

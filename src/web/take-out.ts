@@ -14,10 +14,12 @@ const FORMATS: Record<FileFormat, string> = {
 
 /** Everything that the library shows, on all its pages, as files in one archive. */
 export function takeOut(view: LibraryView, total: number): Html {
-  return html`<form class="take-out" action="/api/v1/export.zip" method="get">
+  return html`<form class="take-out" action="/api/v1/export.zip" method="get" data-take-out>
 ${Object.entries(viewFilters(view)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <label for="format">All of these as</label>
 <select id="format" name="format">${Object.entries(FORMATS).map(([format, words]) => html`<option value="${format}">${words}</option>`)}</select>
 <button class="button">${icon('download')}Download ${counted(total, 'file')}</button>
+<input type="hidden" name="ticket" disabled>
+<progress hidden aria-label="Files written so far"></progress><span class="quiet" role="status" data-take-out-words></span>
 </form>`;
 }

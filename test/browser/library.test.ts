@@ -209,3 +209,21 @@ describe('the library', () => {
     expect(seat.complaints).toEqual([]);
   });
 });
+
+test('while everything is downloaded as one archive, the page says how far it is', async () => {
+  const seat = await takeSeat(browser, { riders: [RIDER] });
+  await withRides(seat);
+  const { page, url } = seat;
+  await page.goto(`${url}/library`);
+  const words = page.locator('[data-take-out-words]');
+  await expect
+    .poll(async () => {
+      const download = page.waitForEvent('download', { timeout: 10_000 });
+      await page.getByRole('button', { name: /^Download \d+ files$/ }).click();
+      await (await download).path();
+      return words.textContent({ timeout: 3_000 });
+    }, SOON)
+    .toMatch(/^All \d+ files are in the archive\.$|^\d+ of \d+ files written\.$/);
+  await expect.poll(() => words.textContent(), SOON).toMatch(/^All \d+ files are in the archive\.$/);
+  await seat.close();
+});

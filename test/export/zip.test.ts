@@ -8,7 +8,7 @@ import * as yauzl from 'yauzl';
 import type { SignedIn, Viewer } from '../../src/http/auth.ts';
 import { addExportZip, type ExportZipParts } from '../../src/http/export-zip.ts';
 import type { LibraryItem } from '../../src/storage/library.ts';
-import { type Browser, type Installation, startInstallation } from '../support/slipstream.ts';
+import { type Browser, createBrowser, type Installation, startInstallation } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
 import { readFit } from './read.ts';
 
@@ -65,6 +65,16 @@ describe('everything as one archive', () => {
     expect([...(await zip('state=deleted')).files.keys()]).toEqual([
       expect.stringMatching(new RegExp(` ${gone}\\.gpx$`)),
     ]);
+  });
+
+  test('says how far it is to whoever asked for it, and to nobody else', async () => {
+    const ask = (ticket: string, who = browser) => who.get(`/api/v1/export/progress?ticket=${ticket}`);
+    expect((await ask('not-begun-yet')).status).toBe(404);
+    expect((await browser.get('/api/v1/export.zip?ticket=short')).status).toBe(400);
+    await zip('ticket=ticket-of-robin');
+    expect(await (await ask('ticket-of-robin')).json()).toEqual({ done: 8, total: 8, state: 'done' });
+    const kim = createBrowser(here.app.url);
+    expect((await ask('ticket-of-robin', kim)).status).toBe(401);
   });
 
   test('is an empty archive where nothing is found', async () => {

@@ -14,12 +14,14 @@ if (live) {
 
 const library = document.querySelector<HTMLElement>('[data-library]');
 if (library) {
-  const [{ searchAsTyped }, { moveByKeys }] = await Promise.all([
+  const [{ searchAsTyped }, { moveByKeys }, { followTakeOut }] = await Promise.all([
     import('./library-search.ts'),
     import('./library-keys.ts'),
+    import('./take-out.ts'),
   ]);
   if (library.querySelector('[data-results]')) searchAsTyped(library);
   moveByKeys(library);
+  followTakeOut(library);
 }
 
 const arrivals = document.querySelector<HTMLElement>('[data-arrivals]');
