@@ -71,8 +71,9 @@ describe('everything as one archive', () => {
     const ask = (ticket: string, who = browser) => who.get(`/api/v1/export/progress?ticket=${ticket}`);
     expect((await ask('not-begun-yet')).status).toBe(404);
     expect((await browser.get('/api/v1/export.zip?ticket=short')).status).toBe(400);
-    await zip('ticket=ticket-of-robin');
-    expect(await (await ask('ticket-of-robin')).json()).toEqual({ done: 8, total: 8, state: 'done' });
+    const { size } = (await zip('ticket=ticket-of-robin')).files;
+    expect(size).toBeGreaterThan(5);
+    expect(await (await ask('ticket-of-robin')).json()).toEqual({ done: size, total: size, state: 'done' });
     const kim = createBrowser(here.app.url);
     expect((await ask('ticket-of-robin', kim)).status).toBe(401);
   });
