@@ -3,7 +3,8 @@ import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
 import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
 import { createTileCutter, type TileRequest } from './lines/tiles.ts';
-import { type StatisticsAnswer, type StatisticsRequest, statisticsOf } from './statistics/index.ts';
+import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
+import { rememberStatistics } from './statistics/remembered.ts';
 import { openMirrorForReading } from './storage/sqlite/mirror.ts';
 import { closeWhenTold, type Door } from './threads.ts';
 
@@ -40,4 +41,4 @@ export const compare = (request: ComparisonRequest): Promise<Comparison | undefi
 
 export const lines = (request: ComparisonRequest): Promise<Lines | undefined> => linesOf(mirror.library, request);
 
-export const statistics = (request: StatisticsRequest): Promise<StatisticsAnswer> => statisticsOf(mirror, request);
+export const statistics: (request: StatisticsRequest) => Promise<StatisticsAnswer> = rememberStatistics(mirror);

@@ -221,3 +221,19 @@ describe('every answer', () => {
       expect((await browser.get(path)).headers.get('cache-control')).toMatch(/private.*no-store/);
   });
 });
+
+test('statistics are remembered, and say what is so after every change', async () => {
+  type Totals = { totals: { rides: number; distance: number } };
+  const totals = async () => ((await (await get('/api/v1/statistics?year=all')).json()) as Totals).totals;
+  const before = await totals();
+  expect(await totals()).toEqual(before);
+  const trip = here.sandbox.world.items(1, 'trip').at(-1)?.id ?? 0;
+  here.sandbox.world.edit('trip', trip, { distance: 777_000 });
+  await here.settled();
+  const edited = await totals();
+  expect(edited.rides).toBe(before.rides);
+  expect(edited.distance).toBeGreaterThan(before.distance + 700_000);
+  here.sandbox.world.remove('trip', trip);
+  await here.settled();
+  expect((await totals()).rides).toBe(before.rides - 1);
+});
