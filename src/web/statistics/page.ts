@@ -2,10 +2,10 @@ import type { Statistics } from '../../statistics/report.ts';
 import type { Facets } from '../../storage/library.ts';
 import type { RiderFrame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
-import { icon } from '../icons.ts';
 import { layout } from '../layout.ts';
+import { search } from '../library.ts';
 import { filterLine } from '../library-chips.ts';
-import { viewHref, viewParameters } from '../library-view.ts';
+import { viewHref } from '../library-view.ts';
 import { isLimited } from '../library-ways-out.ts';
 import { isCopying, isListing } from '../sync-verdict.ts';
 import { count, counted } from '../units.ts';
@@ -37,23 +37,13 @@ export function statisticsPage(data: StatisticsPageData): string {
   const { frame, view, statistics, facets, items } = data;
   const ever = statistics.years.length > 0 || statistics.totals.rides > 0;
   const content = html`<div class="statistics" data-statistics>
-<div class="library-head"><h1>Statistics</h1>${(ever || isLimited(view.library)) && search(view)}</div>
+<div class="library-head"><h1>Statistics</h1>${(ever || isLimited(view.library)) && search(view.library)}</div>
 ${ever && yearLine(data)}
 ${(ever || isLimited(view.library)) && filterLine(view.library, { facets }, frame.units, null)}
 ${copying(frame)}
 ${statistics.totals.rides > 0 ? figures(data) : ever ? quietYear(data) : empty(view, items)}
 </div>`;
   return layout({ frame, title: 'Statistics', active: 'statistics', content });
-}
-
-function search({ library }: StatisticsView): Html {
-  const kept = viewParameters({ ...library, q: '' });
-  return html`<form class="search" role="search" action="/statistics" method="get">
-${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-<label class="hidden-words" for="q">Only rides with these words in name, description or place</label>
-<input id="q" type="search" name="q" value="${library.q}" placeholder="Name, words, place" maxlength="200" autocomplete="off" spellcheck="false" aria-keyshortcuts="/">
-<kbd aria-hidden="true">/</kbd><button class="plain">${icon('search')}<span class="hidden-words">Search</span></button>
-</form>`;
 }
 
 function yearLine({ view, statistics }: Shown): Html {
