@@ -1,24 +1,27 @@
-/** The formatters of pages. Making one costs a hundred times as much as using it, and a page uses hundreds. */
+import { language } from './say.ts';
 
-const numbers = new Map<number, Intl.NumberFormat>();
+/** The formatters of pages, in the language of who looks. Making one costs a hundred times as much as using it, and a page uses hundreds. */
+
+const numbers = new Map<string, Intl.NumberFormat>();
 const dates = new Map<string, Intl.DateTimeFormat>();
 
 /** `1,247.6`. */
 export function decimal(value: number, digits: number): string {
-  const format = numbers.get(digits) ?? numberFormat(digits);
+  const { tag } = language();
+  const key = `${tag} ${digits}`;
+  const format = numbers.get(key) ?? numberFormat(tag, digits);
+  numbers.set(key, format);
   return format.format(value);
 }
 
-function numberFormat(digits: number): Intl.NumberFormat {
-  const format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  numbers.set(digits, format);
-  return format;
-}
+const numberFormat = (tag: string, digits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** @throws RangeError for a time zone that there is none of. */
 export function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify(options);
-  const format = dates.get(key) ?? new Intl.DateTimeFormat('en-GB', options);
+  const locale = language().dates;
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const format = dates.get(key) ?? new Intl.DateTimeFormat(locale, options);
   dates.set(key, format);
   return format;
 }

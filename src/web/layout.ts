@@ -3,6 +3,7 @@ import type { Frame, Rider } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon, mark } from './icons.ts';
 import { banner } from './reconnect.ts';
+import { language, type Message, message, said, say } from './say.ts';
 import { glance, isCopying, isListing } from './sync-verdict.ts';
 
 /** The places of the navigation. */
@@ -21,10 +22,10 @@ export interface LayoutData {
 export function layout({ frame, title, active, width = 'content', content }: LayoutData): string {
   const { assets, rider } = frame;
   return html`<!doctype html>
-<html lang="en" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}${frame.ground && html` data-ground="${JSON.stringify(frame.ground)}"`}>
+<html lang="${language().tag}" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}${frame.ground && html` data-ground="${JSON.stringify(frame.ground)}"`}>
 ${head(title, assets, frame.theme)}
 <body class="${rider ? 'framed' : 'bare'}">
-<a class="skip" href="#content">To the content</a>
+<a class="skip" href="#content">${say`To the content`}</a>
 ${rider ? rail(frame, rider, active) : visitorBar()}
 <main id="content" class="${width}" tabindex="-1">
 ${rider && active !== 'sync' && banner(rider)}
@@ -59,21 +60,21 @@ function visitorBar(): Html {
   return html`<header class="visitor"><a class="brand" href="/">${mark()}<span>Slipstream</span></a></header>`;
 }
 
-const PLACES: readonly (readonly [place: Place, href: string, word: string, icon: IconName])[] = [
-  ['library', '/library', 'Library', 'library'],
-  ['map', '/map', 'Map', 'map'],
-  ['statistics', '/statistics', 'Statistics', 'statistics'],
-  ['sync', '/sync', 'Sync', 'sync'],
-  ['settings', '/settings', 'Settings', 'settings'],
+const PLACES: readonly (readonly [place: Place, href: string, word: Message, icon: IconName])[] = [
+  ['library', '/library', message('Library'), 'library'],
+  ['map', '/map', message('Map'), 'map'],
+  ['statistics', '/statistics', message('Statistics'), 'statistics'],
+  ['sync', '/sync', message('Sync'), 'sync'],
+  ['settings', '/settings', message('Settings'), 'settings'],
 ];
 
 function rail(frame: Frame, rider: Rider, active: Place | undefined): Html {
   return html`<header class="rail">
 <a class="brand" href="/library">${mark()}<span>Slipstream</span></a>
-<nav aria-label="Main">
+<nav aria-label="${say`Main`}">
 ${PLACES.map(
   ([place, href, word, name]) =>
-    html`<a href="${href}"${place === active && html` aria-current="page"`}>${icon(name)}<span>${word}</span></a>`,
+    html`<a href="${href}"${place === active && html` aria-current="page"`}>${icon(name)}<span>${said(word)}</span></a>`,
 )}
 </nav>
 ${syncState(frame, rider)}
@@ -86,6 +87,6 @@ function syncState({ now }: Frame, { sync, queue }: Rider): Html {
   return html`<a class="glance" href="/sync" data-glance data-tone="${tone}"><span class="dot"></span><span class="words" data-glance-words>${words}</span>${
     // While the library is being listed too: the page may stay open until the copying runs.
     (isListing(sync) || isCopying(sync, queue)) &&
-    html`<progress max="${sync.backfill.total || 1}" value="${sync.backfill.done}" aria-label="Copied so far" data-glance-bar></progress>`
+    html`<progress max="${sync.backfill.total || 1}" value="${sync.backfill.done}" aria-label="${say`Copied so far`}" data-glance-bar></progress>`
   }</a>`;
 }

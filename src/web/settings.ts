@@ -5,6 +5,7 @@ import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { copyButton, type ProviderAddresses, providerAddresses } from './provider-addresses.ts';
+import { message, said, say, sayHtml } from './say.ts';
 import { ago } from './time.ts';
 
 export interface SettingsPageData {
@@ -18,48 +19,48 @@ export interface SettingsPageData {
 }
 
 export function settingsPage({ frame, tokens, newToken, addresses, maps }: SettingsPageData): string {
-  const content = html`<h1>Settings</h1>
+  const content = html`<h1>${say`Settings`}</h1>
 ${account(frame)}
 ${preferences(frame, maps)}
 ${personalTokens(frame, tokens, newToken)}
-<section><h2>At Ride With GPS</h2>${providerAddresses(addresses)}</section>
+<section><h2>${say`At Ride With GPS`}</h2>${providerAddresses(addresses)}</section>
 ${frame.rider.account.state !== 'disconnected' && disconnect()}`;
-  return layout({ frame, title: 'Settings', active: 'settings', width: 'text', content });
+  return layout({ frame, title: say`Settings`, active: 'settings', width: 'text', content });
 }
 
 function account({ now, rider }: RiderFrame): Html {
   const { name, user_id, owner, connectedAt } = rider.account;
   return html`<section class="signed-in">
-<div><h2>${name}</h2><p class="quiet">Ride With GPS user ${user_id}${owner && ', owner of this Slipstream'}. Connected ${ago(connectedAt, now)}.</p></div>
-<form method="post" action="/sign-out"><button>Sign out</button></form>
+<div><h2>${name}</h2><p class="quiet">${owner ? say`Ride With GPS user ${user_id}, owner of this Slipstream.` : say`Ride With GPS user ${user_id}.`} ${sayHtml`Connected ${ago(connectedAt, now)}.`}</p></div>
+<form method="post" action="/sign-out"><button>${say`Sign out`}</button></form>
 </section>`;
 }
 
 /** What is not chosen follows the browser, also when that changes. */
 function preferences({ rider, units }: RiderFrame, maps: SettingsPageData['maps']): Html {
   const chosen = rider.account.preferences;
-  const byBrowser = chosen.units === '' ? ` (${units.name})` : '';
+  const byBrowser = chosen.units === '' ? ` (${units.name === 'metric' ? say`metric` : say`imperial`})` : '';
   return html`<section class="preferences">
-<h2>How it looks</h2>
+<h2>${say`How it looks`}</h2>
 <form method="post" action="/settings/preferences">
-${choice('units', 'Units', chosen.units, { '': `As the browser’s language has it${byBrowser}`, metric: 'Kilometres, metres, °C', imperial: 'Miles, feet, °F' })}
-${choice('theme', 'Theme', chosen.theme, { '': 'As the system has it', light: 'Light', dark: 'Dark' })}
+${choice('units', say`Units`, chosen.units, { '': `${say`As the browser’s language has it`}${byBrowser}`, metric: say`Kilometres, metres, °C`, imperial: say`Miles, feet, °F` })}
+${choice('theme', say`Theme`, chosen.theme, { '': say`As the system has it`, light: say`Light`, dark: say`Dark` })}
 ${
   maps.length > 0 &&
-  choice('mapStyle', 'Map', chosen.mapStyle, {
-    '': 'The richest there is here',
-    plain: 'Plain: coasts and a grid',
-    ...Object.fromEntries(maps.map((map) => [map, MAP_WORDS[map]])),
+  choice('mapStyle', say`Map`, chosen.mapStyle, {
+    '': say`The richest there is here`,
+    plain: say`Plain: coasts and a grid`,
+    ...Object.fromEntries(maps.map((map) => [map, said(MAP_WORDS[map])])),
   })
 }
-<button>Save</button>
+<button>${say`Save`}</button>
 </form>
 </section>`;
 }
 
 const MAP_WORDS = {
-  streets: 'Streets, from this Slipstream',
-  remote: 'Streets, from the provider that this Slipstream names',
+  streets: message('Streets, from this Slipstream'),
+  remote: message('Streets, from the provider that this Slipstream names'),
 };
 
 function choice(name: string, label: string, chosen: string, options: Record<string, string>): Html {
@@ -74,31 +75,33 @@ function personalTokens(
   newToken: SettingsPageData['newToken'],
 ): Html {
   return html`<section>
-<h2>Personal tokens</h2>
-<p>For programs of your own that read your library through the API. A token opens what you can see here, so keep it as you would a password.</p>
+<h2>${say`Personal tokens`}</h2>
+<p>${say`For programs of your own that read your library through the API. A token opens what you can see here, so keep it as you would a password.`}</p>
 ${newToken && fresh(newToken)}
 ${
   tokens.length > 0 &&
   html`<ul class="ledger">${tokens.map(
-    (token) => html`<li><div><strong>${token.name}</strong><p class="quiet">Made ${ago(token.createdAt, now)}</p></div>
-<form method="post" action="/settings/tokens/${token.id}/revoke"><button aria-label="Revoke ${token.name}">Revoke</button></form></li>`,
+    (
+      token,
+    ) => html`<li><div><strong>${token.name}</strong><p class="quiet">${sayHtml`Made ${ago(token.createdAt, now)}`}</p></div>
+<form method="post" action="/settings/tokens/${token.id}/revoke"><button aria-label="${say`Revoke ${token.name}`}">${say`Revoke`}</button></form></li>`,
   )}</ul>`
 }
 <form method="post" action="/settings/tokens">
-<label for="token_name">Name of a new token</label>
-<div class="field"><input id="token_name" name="name" required maxlength="80" autocomplete="off"><button>Make token</button></div>
+<label for="token_name">${say`Name of a new token`}</label>
+<div class="field"><input id="token_name" name="name" required maxlength="80" autocomplete="off"><button>${say`Make token`}</button></div>
 </form>
 </section>`;
 }
 
 function fresh({ name, token }: { name: string; token: string }): Html {
-  return html`<div class="fresh" role="status"><p><strong>${name}</strong> is ready. Copy it now: it is not shown again.</p>
-<p class="secret"><code>${token}</code>${copyButton(token, 'the new token')}</p></div>`;
+  return html`<div class="fresh" role="status"><p>${sayHtml`<strong>${name}</strong> is ready. Copy it now: it is not shown again.`}</p>
+<p class="secret"><code>${token}</code>${copyButton(token, say`the new token`)}</p></div>`;
 }
 
 function disconnect(): Html {
   return html`<section>
-<h2>Disconnect</h2>
+<h2>${say`Disconnect`}</h2>
 ${disconnectForm()}
 </section>`;
 }

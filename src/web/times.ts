@@ -1,4 +1,5 @@
 import { dateFormat } from './formats.ts';
+import { say } from './say.ts';
 import { span } from './units.ts';
 
 /** Times as people read them. No markup and no DOM here: pages and the browser client use the same words. */
@@ -6,8 +7,8 @@ import { span } from './units.ts';
 /** `3 minutes ago`, `in 4 hours`, `just now`. */
 export function relative(at: Date, now: Date): string {
   const seconds = (now.getTime() - at.getTime()) / 1000;
-  if (Math.abs(seconds) < 5) return 'just now';
-  return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
+  if (Math.abs(seconds) < 5) return say`just now`;
+  return seconds > 0 ? say`${span(seconds)} ago` : say`in ${span(-seconds)}`;
 }
 
 /** `21 November 2026 at 03:10:07 UTC`; the reader's own zone where the browser knows it. */

@@ -1,6 +1,7 @@
 /** Numbers as a rider reads them. No markup and no DOM here: pages and the browser client use the same words. */
 
 import { decimal } from './formats.ts';
+import { plural } from './say.ts';
 
 /** Between a number and its unit: U+2009. */
 const THIN_SPACE = '\u2009';
@@ -75,7 +76,7 @@ export function count(value: number): string {
 
 /** `1 ride`, `2 rides`, `1,247 rides`. */
 export function counted(value: number, one: string, many: string = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return plural(value, count(value), one, many);
 }
 
 /** A span of time in words, rounded to what matters: `40 seconds`, `4 minutes`, `3 hours`, `2 days`. */
