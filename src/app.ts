@@ -23,6 +23,7 @@ import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSeal, secretKeysIn } from './seal.ts';
 import { createSources } from './sources/index.ts';
+import type { Source } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
@@ -36,7 +37,8 @@ import { lockFolder } from './storage/sqlite/lock.ts';
 import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
 import { remote } from './storage/sqlite/remote.ts';
 import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
-import type { AccountRef } from './vocabulary.ts';
+import { createTokens } from './tokens.ts';
+import { type AccountRef, RIDERS, type SourceName } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
 
 /** What was received is kept this long, as evidence. */
@@ -75,7 +77,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   assertNotHalfRestored(config.dataDir);
   const secretKeys = config.secretKeys ?? secretKeysIn(config.dataDir);
   const seal = createSeal(secretKeys);
-  const sources = createSources(config);
+  const sources = createSources(config, seal);
   for (const each of sources.values()) opened.defer(() => each.close());
 
   // Storage: the main thread writes the inbox and reads the mirror, which workers write.
@@ -112,11 +114,15 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   // The path of an event.
   const events = createEvents();
   const breaker = createBreaker(now, Math.random);
+  const tokens = createTokens({ pool, now });
   const dispatcher = createDispatcher({
     inbox,
     pool,
     accounts: accountWriter,
     breaker,
+    tokens,
+    sources,
+    catchUp: (ref) => reconciler.reconcile(ref, 'webhook'),
     perAccount: config.fetchConcurrency,
     now,
     random: Math.random,
@@ -134,7 +140,19 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     dispatcher.wake();
     events.changed(account);
   };
-  const asking = { inbox, pool, accounts, writer: accountWriter, runs: runWriter, breaker, now, onEnqueued, onError };
+  const asking = {
+    inbox,
+    pool,
+    sources,
+    tokens,
+    accounts,
+    writer: accountWriter,
+    runs: runWriter,
+    breaker,
+    now,
+    onEnqueued,
+    onError,
+  };
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
@@ -147,14 +165,15 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
 
   function onTaken(refs: AccountRef[]): void {
     dispatcher.wake();
-    for (const ref of new Map(refs.map((each) => [each.account, each])).values()) {
+    for (const ref of new Map(refs.map((each) => [`${each.source} ${each.account}`, each])).values()) {
       events.changed(ref.account);
-      if (config.reconcileCron) reconciler.soon(ref);
+      // A sweep of everything is nothing for after each webhook.
+      if (config.reconcileCron && sources.get(ref.source)?.changesSince) reconciler.soon(ref);
     }
   }
 
   // What people and programs see of it.
-  const source = sources.get('ridewithgps');
+  const source = sources.get(RIDERS);
   if (!source) throw new Error('Ride With GPS is not among the sources.');
   const connect = createConnect({
     config,
@@ -233,6 +252,8 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const web = await listenOnPort(handle, config.port, config.host);
   opened.defer(() => web.close());
 
+  for (const { name, ownAccount } of sources.values()) if (ownAccount) await openOwnAccount(name, ownAccount);
+
   // It goes on by itself: with what was there before, and on schedule.
   intake.start();
   dispatcher.wake();
@@ -263,6 +284,16 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
       if (await connect.useAuthToken()) ask.stop();
     });
     void ask.trigger();
+  }
+
+  /** The environment may have new secrets for it, so whatever waited for a person is tried again. */
+  async function openOwnAccount(source: SourceName, { id, name }: NonNullable<Source['ownAccount']>): Promise<void> {
+    const ref: AccountRef = { source, account: id };
+    const known = await accounts.find(ref);
+    const sealedToken = seal.seal('', ref);
+    await accountWriter.connect({ ...ref, name, client: '', tokenKind: 'auth-token', sealedToken, connectedAt: now() });
+    await inbox.unpark(ref, now());
+    if (!known) void reconciler.reconcile(ref, 'connecting');
   }
 
   /** Photos wait for this, and nothing else does. */

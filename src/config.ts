@@ -11,6 +11,37 @@ export interface ClientConfig {
   webhookSecrets: string[];
 }
 
+export interface TradeGeckoConfig {
+  /** An origin. */
+  baseUrl: string;
+  clientId: string;
+  /** Signs webhooks too. */
+  clientSecret: string;
+}
+
+export interface RyeConfig {
+  /** An origin. */
+  baseUrl: string;
+  /** A whole address. */
+  graphqlUrl: string;
+  /** Without it nothing can be asked: what is stated in events is all there is. */
+  apiKey: string | undefined;
+  /** Signs the first dialect. */
+  hmacSecret: string | undefined;
+  /** Signs the second. */
+  webhookSecret: string | undefined;
+}
+
+export interface EcoveloConfig {
+  /** An origin. */
+  baseUrl: string;
+  apiKey: string;
+  /** Which header the API key goes into: the provider does not say. */
+  apiKeyHeader: string;
+  /** In the webhook's address. */
+  webhookSecret: string;
+}
+
 /** Everything that the environment decides. This file is the only reader of it. */
 export interface Config {
   port: number;
@@ -28,6 +59,10 @@ export interface Config {
     /** One rider or an organisation without OAuth; polled. */
     authToken: { apiKey: string; token: string } | undefined;
   };
+  /** Each of the other sources: undefined when its variables are not set, and then it is off. */
+  tradegecko: TradeGeckoConfig | undefined;
+  rye: RyeConfig | undefined;
+  ecovelo: EcoveloConfig | undefined;
   /** Undefined: switched off. */
   reconcileCron: string | undefined;
   auditCron: string | undefined;
@@ -66,6 +101,12 @@ const styleAddress = z
   // Whoever is on the way could put anything on the map, and would see where the rider looks.
   .refine((url) => url.protocol === 'https:' || isLoopback(url), { error: 'must begin with https://' })
   .transform((url) => url.href);
+const address = z
+  .url({ protocol: /^https?$/, error: 'must be an address such as https://example.org/graphql' })
+  .transform((value) => new URL(value))
+  .refine(({ username, password }) => !username && !password, { error: 'must not have a user or a password in it' })
+  .transform((url) => url.href);
+const headerName = text.regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
 const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
 const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
 const clientList = text
@@ -104,6 +145,18 @@ const schema = z.object({
   RWGPS_WEBHOOK_SECRETS: list.default([]),
   RWGPS_AUTH_TOKEN: text.optional(),
   RWGPS_CLIENTS: clientList.default([]),
+  TRADEGECKO_BASE_URL: origin.default('https://api.tradegecko.com'),
+  TRADEGECKO_CLIENT_ID: text.optional(),
+  TRADEGECKO_CLIENT_SECRET: text.optional(),
+  RYE_BASE_URL: origin.default('https://api.rye.com'),
+  RYE_GRAPHQL_URL: address.default('https://graphql.api.rye.com/v1/query'),
+  RYE_API_KEY: text.optional(),
+  RYE_HMAC_SECRET: text.optional(),
+  RYE_WEBHOOK_SECRET: text.optional(),
+  ECOVELO_BASE_URL: origin.default('https://api.maas.ecovelo.mobi'),
+  ECOVELO_API_KEY: text.optional(),
+  ECOVELO_API_KEY_HEADER: headerName.default('Authorization'),
+  ECOVELO_WEBHOOK_SECRET: text.optional(),
   RECONCILE_CRON: z.union([z.literal('off'), cron]).default('*/15 * * * *'),
   AUDIT_CRON: z.union([z.literal('off'), cron]).default('0 3 * * *'),
   WORKER_THREADS: z.coerce
@@ -149,6 +202,9 @@ export function readConfig(environment: Environment): Config {
           ? { apiKey: env.RWGPS_API_KEY, token: env.RWGPS_AUTH_TOKEN }
           : undefined,
     },
+    tradegecko: tradeGeckoOf(env),
+    rye: ryeOf(env),
+    ecovelo: ecoveloOf(env),
     reconcileCron: env.RECONCILE_CRON === 'off' ? undefined : env.RECONCILE_CRON,
     auditCron: env.AUDIT_CRON === 'off' ? undefined : env.AUDIT_CRON,
     workerThreads: env.WORKER_THREADS,
@@ -176,6 +232,34 @@ function clientsOf(env: z.output<typeof schema>): ClientConfig[] {
 function clientOf(apiKey: string, clientId?: string, clientSecret?: string, more: string[] = []): ClientConfig {
   const oauth = clientId && clientSecret ? { oauth: { clientId, clientSecret } } : {};
   return { apiKey, ...oauth, webhookSecrets: [...(clientSecret ? [clientSecret] : []), ...more] };
+}
+
+type Parsed = z.output<typeof schema>;
+
+/** @throws WrongConfig when only some are set: half a source would be off without anybody knowing why. */
+function together<Name extends keyof Parsed>(env: Parsed, names: readonly Name[]): boolean {
+  const missing = names.filter((name) => env[name] === undefined);
+  if (missing.length === 0 || missing.length === names.length) return missing.length === 0;
+  const given = names.filter((name) => !missing.includes(name)).join(', ');
+  throw new WrongConfig(missing.map((name) => `${name}: must be set too, since ${given} is`));
+}
+
+function tradeGeckoOf(env: Parsed): TradeGeckoConfig | undefined {
+  if (!together(env, ['TRADEGECKO_CLIENT_ID', 'TRADEGECKO_CLIENT_SECRET'])) return undefined;
+  const { TRADEGECKO_CLIENT_ID: clientId = '', TRADEGECKO_CLIENT_SECRET: clientSecret = '' } = env;
+  return { baseUrl: env.TRADEGECKO_BASE_URL, clientId, clientSecret };
+}
+
+function ryeOf(env: Parsed): RyeConfig | undefined {
+  const { RYE_API_KEY: apiKey, RYE_HMAC_SECRET: hmacSecret, RYE_WEBHOOK_SECRET: webhookSecret } = env;
+  if (!hmacSecret && !webhookSecret) return undefined;
+  return { baseUrl: env.RYE_BASE_URL, graphqlUrl: env.RYE_GRAPHQL_URL, apiKey, hmacSecret, webhookSecret };
+}
+
+function ecoveloOf(env: Parsed): EcoveloConfig | undefined {
+  if (!together(env, ['ECOVELO_API_KEY', 'ECOVELO_WEBHOOK_SECRET'])) return undefined;
+  const { ECOVELO_API_KEY: apiKey = '', ECOVELO_WEBHOOK_SECRET: webhookSecret = '' } = env;
+  return { baseUrl: env.ECOVELO_BASE_URL, apiKey, apiKeyHeader: env.ECOVELO_API_KEY_HEADER, webhookSecret };
 }
 
 /** What `serve` still needs, as sentences; empty when it can start. */

@@ -10,7 +10,6 @@ import type { Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter, TokenKind } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { AccountRef } from './vocabulary.ts';
-import { headersOf } from './worker.ts';
 
 /** The provider asks a rider to decide within this long. */
 const STATE_LIVES_MS = 600_000;
@@ -50,7 +49,7 @@ export function createConnect(parts: ConnectParts) {
   async function door(): Promise<Door> {
     const [first] = clients.keys();
     if (first === undefined) return 'login-link';
-    const someone = (await accounts.list()).length > 0;
+    const someone = (await accounts.riders()).length > 0;
     if (!someone) return isPublic(config) ? 'set-up-code' : 'open';
     return 'open';
   }
@@ -104,7 +103,7 @@ export function createConnect(parts: ConnectParts) {
 
   async function whoIs(apiKey: string, tokenKind: TokenKind, value: string) {
     try {
-      return await source.whoAmI({ headers: headersOf({ tokenKind, client: apiKey }, value) });
+      return await source.whoAmI({ headers: source.present(value, { tokenKind, client: apiKey, user_id: '' }) });
     } catch (error) {
       onError(error);
       return undefined;
@@ -113,7 +112,7 @@ export function createConnect(parts: ConnectParts) {
 
   /** Whoever is here already may come back; who else may come is what `SIGNUP` says. */
   async function isWelcome(userId: string): Promise<boolean> {
-    const all = await accounts.list();
+    const all = await accounts.riders();
     if (all.some(({ user_id }) => user_id === userId)) return true;
     if (config.signup === 'open') return true;
     return config.signup === 'first' ? all.length === 0 : config.signup.includes(userId);

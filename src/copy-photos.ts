@@ -64,7 +64,7 @@ async function tryOne(
 ): Promise<{ end: PhotoEnd; bytes?: Buffer }> {
   try {
     const source = parts.sources.get(attempt.key.source);
-    if (!source) throw new Elsewhere();
+    if (!source?.download) throw new Elsewhere();
     const bytes = await source.download(attempt.url);
     const picture = pictureIn(bytes);
     if (!picture) return { end: failed(attempt, 'no-picture', now) };

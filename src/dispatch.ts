@@ -1,10 +1,20 @@
 import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
-import { probeOf, titleOf } from './sources/source.ts';
+import type { Reconciled } from './reconcile.ts';
+import { changesOf, probeOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
-import type { AccountRef, Claim, Notification, Problem } from './vocabulary.ts';
+import type { Tokens } from './tokens.ts';
+import {
+  type AccountRef,
+  type Claim,
+  type Notification,
+  type Problem,
+  SOURCE_TITLES,
+  SOURCES,
+  type SourceName,
+} from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
 /** Retry-ed for the last time about four hours after the first failure. */
@@ -24,6 +34,7 @@ const SAYS: Record<Outcome['kind'], keyof Attempt> = {
   applied: 'answered',
   confirm: 'answered',
   unauthorized: 'answered',
+  'stale-token': 'unknown',
   failed: 'answered',
   'rate-limited': 'limited',
   'provider-down': 'failed',
@@ -38,6 +49,11 @@ export interface DispatcherParts {
   pool: Pick<Pool, 'fetch' | 'fetches'>;
   accounts: Pick<AccountWriter, 'setState'>;
   breaker: Breaker;
+  tokens: Pick<Tokens, 'renew'>;
+  /** Those that are configured. What is queued for another one waits until it is. */
+  sources: ReadonlyMap<SourceName, unknown>;
+  /** For a webhook that does not say what changed. */
+  catchUp: (ref: AccountRef) => Promise<Reconciled>;
   perAccount: number;
   now: () => number;
   random: () => number;
@@ -51,6 +67,7 @@ export interface DispatcherParts {
 /** Claims tasks, has them fetched by workers, and settles what came of it. */
 export function createDispatcher(parts: DispatcherParts) {
   const { inbox, pool, breaker, perAccount, now, onSettled, onError } = parts;
+  const off = SOURCES.filter((source) => !parts.sources.has(source)).map((source) => ({ source, most: 0 }));
   let finished: Settlement[] = [];
   let active = 0;
   let turning: Promise<void> | undefined;
@@ -87,7 +104,12 @@ export function createDispatcher(parts: DispatcherParts) {
     active -= settlements.length;
     try {
       const room = stopped ? 0 : pool.fetches - active;
-      const claims = await inbox.exchange(settlements, { room, perAccount, now: now(), limits: breaker.limits() });
+      const claims = await inbox.exchange(settlements, {
+        room,
+        perAccount,
+        now: now(),
+        limits: [...breaker.limits(), ...off],
+      });
       active += claims.length;
       for (const each of claims) void run(each);
     } catch (error) {
@@ -110,6 +132,7 @@ export function createDispatcher(parts: DispatcherParts) {
 
   async function attempt(claim: Claim): Promise<Settlement> {
     if (claim.attempts > MOST_ATTEMPTS) return dead(claim, givenUp(claim), claim.lastError);
+    if (claim.key.type === changesOf(claim.key).type) return caughtUp(claim);
     const attempt = breaker.begin(claim.key);
     try {
       const outcome = await pool.fetch(claim);
@@ -139,10 +162,12 @@ export function createDispatcher(parts: DispatcherParts) {
           claim,
           kind: 'again',
           dueAt: outcome.until + parts.random() * 1_000,
-          reason: 'Ride With GPS asked us to slow down.',
+          reason: `${SOURCE_TITLES[claim.key.source]} asked us to slow down.`,
         };
       case 'unauthorized':
         return claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
+      case 'stale-token':
+        return renewed(claim, outcome.fingerprint);
       case 'locked-out':
         return tokenRefused(claim);
       case 'provider-down':
@@ -161,6 +186,27 @@ export function createDispatcher(parts: DispatcherParts) {
     }
   }
 
+  /** Everything that changed becomes tasks of its own, durably, before this one ends. */
+  async function caughtUp(claim: Claim): Promise<Settlement> {
+    const result = await parts.catchUp(claim.key);
+    return result.ok ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
+  }
+
+  async function renewed(claim: Claim, fingerprint: string): Promise<Settlement> {
+    const renewal = await parts.tokens.renew(claim.key, fingerprint);
+    switch (renewal.kind) {
+      case 'renewed':
+        return { claim, kind: 'again', dueAt: now(), reason: 'The token was renewed.' };
+      case 'refused':
+        return tokenRefused(claim);
+      case 'rate-limited':
+        await inbox.pause(claim.key, now() + renewal.wait);
+        return { claim, kind: 'again', dueAt: now() + renewal.wait, reason: 'The token could not be renewed yet.' };
+      case 'unanswered':
+        return retry(claim, `The token could not be renewed. ${renewal.reason}`);
+    }
+  }
+
   async function tokenWorks(claim: Claim): Promise<Settlement> {
     await parts.accounts.setState(claim.key, 'active');
     await inbox.unpark(claim.key, now());
@@ -170,7 +216,7 @@ export function createDispatcher(parts: DispatcherParts) {
   /** Refused twice: its tasks wait until the rider reconnects, and the token is probed now and then. */
   async function tokenRefused(claim: Claim): Promise<Settlement> {
     await parts.accounts.setState(claim.key, 'reconnect');
-    await inbox.park(claim.key, 'Ride With GPS refuses the token.');
+    await inbox.park(claim.key, `${SOURCE_TITLES[claim.key.source]} refuses the token.`);
     return { claim, kind: 'again', dueAt: now() + PROBE_AGAIN_MS, reason: 'The token is refused.' };
   }
 
@@ -257,5 +303,5 @@ const ownFault = (claim: Claim): Problem => ({
 
 const givenUp = (claim: Claim): Problem => ({
   code: 'given-up',
-  sentence: `${titleOf(claim.key)} could not be copied in ${claim.attempts - 1} attempts. What was here before stays. Replay it when Ride With GPS answers for it again.`,
+  sentence: `${titleOf(claim.key)} could not be copied in ${claim.attempts - 1} attempts. What was here before stays. Replay it when ${SOURCE_TITLES[claim.key.source]} answers for it again.`,
 });

@@ -2,7 +2,7 @@ import { evidenceOf } from './evidence.ts';
 import { type Seal, Unsealable } from './seal.ts';
 import type { Reading, ReadNotification, Source } from './sources/source.ts';
 import type { Inbox, NewDelivery, Rejection, ReplayAnswer } from './storage/inbox.ts';
-import type { AccountRef, Notification, Problem, SourceName } from './vocabulary.ts';
+import { type AccountRef, type Notification, type Problem, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 
 /** One transaction's worth: long enough to pay for its commit, short enough that an acknowledgement hardly notices. */
 const SLICE_NOTIFICATIONS = 1_000;
@@ -16,9 +16,10 @@ const REST_PER_WORK = 9;
 
 interface Kept {
   id: number;
-  source: Source;
+  source: Pick<Source, 'name' | 'read'>;
   receivedAt: number;
   value: unknown;
+  client: string;
 }
 
 export interface IntakeParts {
@@ -93,9 +94,9 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
   }
 
   /** A fault of our own in reading one delivery must not keep those behind it from being read. */
-  function readingOf({ id, source, receivedAt, value }: Kept): Reading {
+  function readingOf({ id, source, receivedAt, value, client }: Kept): Reading {
     try {
-      return source.read(value, receivedAt);
+      return source.read(value, receivedAt, client);
     } catch (error) {
       onError(error);
       const sentence = `Delivery ${id} could not be read because of a fault in Slipstream; the log says which. The next reconciliation finds what it announced. Please report it.`;
@@ -117,12 +118,10 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     const deliveries = await inbox.untaken(READ_FROM_DISK);
     // Everything was read, and nothing arrived while reading: from here on memory holds what comes.
     if (deliveries.length === 0) onDisk = arrived !== before;
-    held = deliveries.map(({ id, source: name, receivedAt, body }) => {
-      const source = sources.get(name);
-      if (!source)
-        throw new Error(`Delivery ${id} is of ${name}, which is not configured any more: it waits until it is.`);
+    held = deliveries.map(({ id, source: name, receivedAt, body, client }) => {
+      const source = sources.get(name) ?? notConfigured(name);
       const parsed = source.parse(body);
-      return { id, source, receivedAt, value: parsed.ok ? parsed.value : [] };
+      return { id, source, receivedAt, client, value: parsed.ok ? parsed.value : [] };
     });
   }
 
@@ -170,6 +169,24 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
 
 export type Intake = ReturnType<typeof createIntake>;
 
+/** It was received when the source was configured, and those behind it must not wait until it is again. */
+const notConfigured = (name: SourceName): Pick<Source, 'name' | 'parse' | 'read'> => ({
+  name,
+  parse: (body) => ({ ok: true, value: body }),
+  read: (body) => ({
+    notifications: [],
+    rejections: [
+      {
+        problem: {
+          code: 'not-configured',
+          sentence: `A webhook of ${SOURCE_TITLES[name]} was received, and then its settings were taken away before it was read. Set them again and replay this, or dismiss it.`,
+        },
+        evidence: evidenceOf(Buffer.isBuffer(body) ? body : '', (text) => text),
+      },
+    ],
+  }),
+});
+
 function rejectionsOf({ id, source, receivedAt }: Kept, { rejections }: Reading): Rejection[] {
   return rejections.map((rejection) => ({ ...rejection, deliveryId: id, source: source.name, learntAt: receivedAt }));
 }
@@ -178,15 +195,15 @@ type LetterToRead = Extract<ReplayAnswer, { kind: 'read-again' }>;
 type ReadAgain = { ok: true; reading: Reading } | { ok: false; problem: Problem };
 
 /** Good elements become tasks, and each bad one among them a letter of its own. */
-function readDelivery(source: Source, { bytes, receivedAt }: LetterToRead): ReadAgain {
+function readDelivery(source: Source, { bytes, receivedAt, client }: LetterToRead): ReadAgain {
   const parsed = source.parse(bytes);
-  return parsed.ok ? { ok: true, reading: source.read(parsed.value, receivedAt) } : parsed;
+  return parsed.ok ? { ok: true, reading: source.read(parsed.value, receivedAt, client) } : parsed;
 }
 
-function readElement(source: Source, { bytes, receivedAt }: LetterToRead): ReadAgain {
+function readElement(source: Source, { bytes, receivedAt, client }: LetterToRead): ReadAgain {
   const element = parsedElement(bytes);
   if (element === undefined) return { ok: false, problem: CUT };
-  const reading = source.readElement(element, receivedAt);
+  const reading = source.readElement(element, receivedAt, client);
   const [rejection] = reading.rejections;
   return rejection ? { ok: false, problem: rejection.problem } : { ok: true, reading };
 }

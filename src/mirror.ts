@@ -5,7 +5,7 @@ import { BRAKE_WINDOW_MS, brakeHolds } from './brake.ts';
 import type { Snapshot } from './sources/source.ts';
 import type { Account } from './storage/accounts.ts';
 import type { ItemRef, ItemWriter, Present, StoredItem } from './storage/items.ts';
-import type { Claim, Key, Notification } from './vocabulary.ts';
+import { type Claim, type Key, type Notification, SOURCE_TITLES } from './vocabulary.ts';
 
 /** An unannounced deletion needs the same answer again after this long (promise 5). */
 export const CONFIRM_AFTER_MS = 60_000;
@@ -54,11 +54,11 @@ export async function applySnapshot(
 async function prepare(
   items: ItemWriter,
   ref: ItemRef,
-  { raw, beganAt, describe }: Extract<Snapshot, { kind: 'present' }>,
+  { raw, beganAt, describe, stated = false }: Extract<Snapshot, { kind: 'present' }>,
   decoding: Decoding,
 ): Promise<Present> {
   const hash = createHash('sha256').update(raw).digest();
-  const present = { hash, bytes: raw.length, beganAt, describe: once(describe) };
+  const present = { hash, bytes: raw.length, beganAt, stated, describe: once(describe) };
   if (items.hasBody(ref, hash)) return { ...present, compressed: Buffer.alloc(0) };
   const compressing = compress(raw);
   // Awaited in any case: a failure in between must not leave a promise that nobody looks at.
@@ -100,6 +100,8 @@ function applyOther(
     case 'accepted':
       return { outcome: 'accepted', ...nothing };
     default:
+      if (snapshot.kind === 'gone' && snapshot.version !== undefined)
+        return applyStatedDeletion(items, ref, claim, snapshot.version, now);
       return applyAbsence(items, ref, claim, snapshot.kind === 'gone', now);
   }
 }
@@ -116,16 +118,37 @@ function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boole
     items.refuse(item, claim, now);
     return { outcome: 'hidden', ...nothing };
   }
-  if (!gone) return { outcome: 'refused', detail: 'Ride With GPS refuses this account its own item.', followUps: [] };
+  if (!gone)
+    return {
+      outcome: 'refused',
+      detail: `${SOURCE_TITLES[claim.key.source]} refuses this account its own item.`,
+      followUps: [],
+    };
   if (item.deletedAt !== null) return { outcome: 'still gone', ...nothing };
   return applyDeletion(items, ref, claim, item, now);
+}
+
+/** The source's own word, and as of an instant: what it said of the item before that is history. */
+function applyStatedDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, version: string, now: number): Applied {
+  const item = items.find(ref);
+  if (!item?.hasBody) {
+    items.keepAbsent(ref, claim, now, version);
+    return { outcome: 'never seen, gone', ...nothing };
+  }
+  if (item.version > version || item.seq > claim.seq) return { outcome: 'stale', ...nothing };
+  items.bury(item, claim, true, now, version);
+  return { outcome: 'tombstoned', ...nothing };
 }
 
 function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
   if (claim.announcesDeletion) return bury(items, ref, claim, item, now);
   // Its owner was asked, and is not asked again unless it comes back first.
   if (item.keptAt !== null)
-    return { outcome: 'kept', detail: 'Gone at Ride With GPS; its owner keeps it.', followUps: [] };
+    return {
+      outcome: 'kept',
+      detail: `Gone at ${SOURCE_TITLES[claim.key.source]}; its owner keeps it.`,
+      followUps: [],
+    };
   if (item.missingAt === null) {
     items.setMissing(item, claim, now);
     return {

@@ -6,6 +6,7 @@ import { createProgress, isDecoding, type Progress, threadIn } from './progress.
 import type { ChangesToFetch } from './reconcile.ts';
 import { isStorageError } from './storage/failure.ts';
 import { createThreads } from './threads.ts';
+import type { Renewal, StaleToken } from './tokens.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 import type { Called } from './worker-thread.ts';
@@ -25,8 +26,10 @@ export interface Pool {
   fetches: number;
   /** @throws WorkerLost when the thread died, or hung and was ended. */
   fetch(claim: Claim): Promise<Outcome>;
-  changes(ref: AccountRef): Promise<ChangesToFetch>;
-  differences(ref: AccountRef): Promise<Differences>;
+  changes(ref: AccountRef): Promise<ChangesToFetch | StaleToken>;
+  differences(ref: AccountRef): Promise<Differences | StaleToken>;
+  /** Durable when it resolves. @param stale The fingerprint of the token that is to be replaced. */
+  renewToken(ref: AccountRef, stale: string): Promise<Renewal>;
   /** A slice of what an earlier version described. */
   describeAnew(): Promise<Described>;
   /** A slice of the photos that are due. @param now Epoch milliseconds. */
@@ -87,6 +90,11 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
+    async renewToken(ref, stale) {
+      const renewal: Renewal = await piscina.run({ ref, stale }, { name: 'renewToken' });
+      await flush();
+      return renewal;
+    },
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
     // What a power cut takes of it is copied once more: no flush, so that nobody queues behind it at the disk.
     copyPhotos: (at) => piscina.run(at, { name: 'copyPhotos' }),

@@ -1,9 +1,10 @@
 import type { RawRequest, Source } from './sources/source.ts';
 import type { Deliveries } from './storage/inbox.ts';
+import type { SourceName } from './vocabulary.ts';
 
 /** What the sender is told. */
 export type Reply =
-  | { status: 200 }
+  | { status: 200; answer?: Record<string, string> }
   | { status: 400 | 401; code: string; message: string }
   /** Not stored, so not acknowledged. */
   | { status: 503; code: string; message: string; retryAfterSeconds: number };
@@ -16,7 +17,7 @@ export interface ReceiverParts {
   inbox: Pick<Deliveries, 'keep'>;
   now: () => number;
   /** Told after the commit, in the order of ids. `value` is the parsed body. */
-  onKept: (kept: { id: number; source: Source; receivedAt: number; value: unknown }) => void;
+  onKept: (kept: { id: number; source: Source; receivedAt: number; value: unknown; client: string }) => void;
   onError: (error: unknown) => void;
 }
 
@@ -28,11 +29,14 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
   // Those of this moment, and of the one before it.
   let moment = { since: 0, count: 0 };
   let before = moment;
+  const settingUpUntil = new Map<SourceName, number>();
 
   async function receive(source: Source, request: RawRequest): Promise<Reply> {
     const verification = source.verify(request);
-    if (!verification.ok) return { status: 401, code: 'unauthorized', message: verification.message };
+    if (!verification.ok) return setUpAnswer(source, request) ?? unauthorized(verification.message);
     const parsed = source.parse(request.body);
+    const answer = parsed.ok ? source.handshake?.(parsed.value) : undefined;
+    if (answer) return { status: 200, answer };
     const receivedAt = now();
     try {
       const id = await inbox.keep({
@@ -45,7 +49,7 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
       });
       count(receivedAt);
       if (!parsed.ok) return unreadable(parsed.problem.code);
-      onKept({ id, source, receivedAt, value: parsed.value });
+      onKept({ id, source, receivedAt, value: parsed.value, client: verification.client });
       return { status: 200 };
     } catch (error) {
       onError(error);
@@ -53,8 +57,23 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
     }
   }
 
+  /** Before the secret is known on both sides a provider may ask unsigned whether the address is ours: told only while a person says so. */
+  function setUpAnswer(source: Source, request: RawRequest): Reply | undefined {
+    if (!isSettingUp(source.name)) return undefined;
+    const parsed = source.parse(request.body);
+    const answer = parsed.ok ? source.handshake?.(parsed.value) : undefined;
+    return answer && { status: 200, answer };
+  }
+
+  const isSettingUp = (source: SourceName): boolean => (settingUpUntil.get(source) ?? 0) > now();
+
   return {
     receive,
+    isSettingUp,
+    /** For so long an unsigned handshake of this source is answered. */
+    setUp(source: SourceName, forMs: number): void {
+      settingUpUntil.set(source, now() + forMs);
+    },
     /** Deliveries are pouring in: whatever else wants this thread should wait a little. */
     isBusy: () => now() - moment.since < 2 * MOMENT_MS && Math.max(moment.count, before.count) > FLOOD,
   };
@@ -70,6 +89,8 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
 
 export type Receiver = ReturnType<typeof createReceiver>;
 
+const unauthorized = (message: string): Reply => ({ status: 401, code: 'unauthorized', message });
+
 const notStored: Reply = {
   status: 503,
   code: 'not_stored',
@@ -80,8 +101,7 @@ const notStored: Reply = {
 const unreadable = (code: string): Reply => ({
   status: 400,
   code: code.replaceAll('-', '_'),
-  message:
-    'The signature is right, but the body is not JSON with a list of notifications. It was kept for a person to look at.',
+  message: 'The request is from the provider, but its body could not be read. It was kept for a person to look at.',
 });
 
 function keptHeaders({ keptHeaders }: Source, { headers }: RawRequest): Record<string, string> {

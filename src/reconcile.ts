@@ -1,14 +1,16 @@
 import type { Breaker } from './breaker.ts';
+import { compare } from './compare.ts';
 import { probe } from './dispatch.ts';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
 import type { Pool } from './pool.ts';
 import { Unsealable } from './seal.ts';
-import { type Change, pinsOf } from './sources/source.ts';
+import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Finding, Inbox } from './storage/inbox.ts';
-import type { NewRun, RunWriter, StartedBy } from './storage/runs.ts';
-import type { AccountRef, Key, Notification } from './vocabulary.ts';
-import { credentialsOf, type WorkerParts } from './worker.ts';
+import { ITEMS_NOTED, type NewRun, type RunWriter, type StartedBy } from './storage/runs.ts';
+import { type StaleToken, TokenStale, type Tokens } from './tokens.ts';
+import { type AccountRef, type Key, type Notification, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
+import { asAccount, type WorkerParts } from './worker.ts';
 
 /** Each reconciliation looks back a little: `datetime` is when an action was taken, not when it became visible. */
 const OVERLAP_MS = 120_000;
@@ -19,8 +21,6 @@ const SLICE = 500;
 /** Soon after a webhook, since a provider that sent one may have dropped another. */
 const DEBOUNCE_MS = 10_000;
 const LONGEST_WAIT_MS = 60_000;
-/** Of what a run found, for whoever reads of it. */
-export const ITEMS_NOTED = 50;
 
 /** Why an account could not be asked. */
 export type Unanswered =
@@ -38,37 +38,65 @@ export type ChangesToFetch =
       listed: number;
       cursor: string;
       clockOffset: number;
+      /** What was not announced is drift. */
+      announced: boolean;
       backfill: boolean;
     }
   | Unanswered;
 
 /** In a worker: what happened since the cursor, less what the mirror already has. */
-export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promise<ChangesToFetch> {
+export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promise<ChangesToFetch | StaleToken> {
   const account = await parts.accounts.find(ref);
   const source = parts.sources.get(ref.source);
   if (!account || !source) return { kind: 'unanswered', reason: 'The account is not connected.' };
   try {
-    const credentials = await credentialsOf(parts, account);
-    const since = (at: number) => new Date(at - OVERLAP_MS).toISOString();
-    const asked = account.cursor && since(Date.parse(account.cursor));
-    const answer = await source.changesSince(asked, credentials);
-    const earlier = beforeCursor(account, answer.clockOffset);
-    const { changes, cursor, clockOffset } =
-      earlier === undefined ? answer : await source.changesSince(since(earlier), credentials);
+    const { changes, cursor, clockOffset, announced } = await asAccount(parts, account, source, (credentials) =>
+      source.changesSince
+        ? changesSinceCursor(source, account, credentials)
+        : sweep(parts, source, account, credentials),
+    );
     const latest = latestOfEach(changes);
     const known = await parts.items.fetchedLaterThan(account.id, latest, MARGIN_MS, clockOffset);
     return {
       kind: 'changes',
       changes: latest.filter((_, index) => !known[index]),
-      known: latest.filter((change, index) => known[index] && isNew(change, account.cursor)),
+      known: announced ? latest.filter((change, index) => known[index] && isNew(change, account.cursor)) : [],
       listed: listedIn(latest),
       cursor,
       clockOffset,
+      announced,
       backfill: account.cursor === null,
     };
   } catch (error) {
     return unanswered(error);
   }
+}
+
+async function changesSinceCursor(source: Source, account: Account, credentials: Credentials): Promise<Changes> {
+  const ask = (cursor: string | null) => {
+    if (!source.changesSince) throw new Error(`${source.name} does not tell what changed.`);
+    return source.changesSince(cursor, credentials);
+  };
+  if (source.cursor === 'mark') return ask(account.cursor);
+  const since = (at: number) => new Date(at - OVERLAP_MS).toISOString();
+  const answer = await ask(account.cursor && since(Date.parse(account.cursor)));
+  const earlier = beforeCursor(account, answer.clockOffset);
+  return earlier === undefined ? answer : ask(since(earlier));
+}
+
+/** A source that does not tell what changed since: everything it lists is compared with what is here. */
+async function sweep(
+  { items, now }: WorkerParts,
+  source: Source,
+  account: Account,
+  credentials: Credentials,
+): Promise<Changes> {
+  if (!source.inventory) throw new Error(`${source.name} lists nothing.`);
+  const happenedAt = now();
+  const { owned, pinned } = await source.inventory(credentials);
+  const { toFetch } = compare(owned, pinned, await items.audited(account.id), happenedAt);
+  const changes = toFetch.map((each) => ({ ...each, action: 'listed', happenedAt, announcesDeletion: false }));
+  return { changes, cursor: new Date(happenedAt).toISOString(), clockOffset: 0, announced: false };
 }
 
 /**
@@ -93,7 +121,8 @@ function latestOfEach(changes: readonly Change[]): Change[] {
     const name = `${change.type}/${change.id}`;
     const before = latest.get(name);
     const announcesDeletion = change.announcesDeletion || (before?.announcesDeletion ?? false);
-    latest.set(name, { ...(before && before.happenedAt > change.happenedAt ? before : change), announcesDeletion });
+    const later = before && before.happenedAt > change.happenedAt ? before : change;
+    latest.set(name, { ...later, announcesDeletion });
   }
   return [...latest.values()];
 }
@@ -102,7 +131,8 @@ const listedIn = (changes: readonly Change[]): number =>
   changes.filter(({ type, announcesDeletion }) => type !== 'pinned' && !announcesDeletion).length;
 
 /** @throws what is not a failure of the provider or the token. */
-export function unanswered(error: unknown): Unanswered {
+export function unanswered(error: unknown): Unanswered | StaleToken {
+  if (error instanceof TokenStale) return { kind: 'stale-token', fingerprint: error.fingerprint };
   if (error instanceof RateLimited) return { kind: 'rate-limited', wait: error.wait };
   if (error instanceof Unauthorized || error instanceof Unsealable) return { kind: 'unauthorized' };
   const known = [ProviderDown, NotTheProvider, TooLarge, Unacceptable].some((kind) => error instanceof kind);
@@ -113,6 +143,8 @@ export function unanswered(error: unknown): Unanswered {
 export interface ReconcilerParts {
   inbox: Inbox;
   pool: Pick<Pool, 'changes'>;
+  sources: ReadonlyMap<SourceName, Pick<Source, 'changesSince' | 'inventory'>>;
+  tokens: Pick<Tokens, 'fresh'>;
   accounts: AccountReader;
   writer: Pick<AccountWriter, 'reconciled'>;
   runs: RunWriter;
@@ -133,7 +165,8 @@ export type Reconciled = { ok: true; found: number } | { ok: false; reason: stri
 
 /** On the main thread: catching up since the cursor, for one account or for all. */
 export function createReconciler(parts: ReconcilerParts) {
-  const { inbox, pool, accounts, writer, runs, breaker, now, onEnqueued, onError } = parts;
+  const { inbox, accounts, writer, runs, breaker, now, onEnqueued, onError } = parts;
+  const askForChanges = parts.tokens.fresh(parts.pool.changes);
   const running = new Map<string, Promise<Reconciled>>();
   const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
   const troubles = new Map<string, Trouble>();
@@ -141,11 +174,15 @@ export function createReconciler(parts: ReconcilerParts) {
 
   /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
   const reconcile = (ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Reconciled> =>
-    inTurn(ref, () => noted(ref, startedBy));
+    hasWhatToAsk(ref)
+      ? inTurn(ref, () => noted(ref, startedBy))
+      : Promise.resolve({ ok: false, reason: nothingToAsk(ref) });
+
+  const hasWhatToAsk = ({ source }: AccountRef): boolean => canCatchUp(parts.sources.get(source));
 
   /** Not asked for by a person: during an outage this waits with everything else, and is made up for by the next one. */
   const unlessDown = (ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> =>
-    inTurn(ref, async () => (breaker.mayAsk(ref) ? noted(ref, startedBy) : { ok: false, reason: IS_DOWN }));
+    inTurn(ref, async () => (breaker.mayAsk(ref) ? noted(ref, startedBy) : { ok: false, reason: isDown(ref) }));
 
   function inTurn(ref: AccountRef, work: () => Promise<Reconciled>): Promise<Reconciled> {
     const name = nameOf(ref);
@@ -181,11 +218,11 @@ export function createReconciler(parts: ReconcilerParts) {
   }
 
   async function run(ref: AccountRef): Promise<Reconciled & { changes?: Change[]; backfill?: boolean }> {
-    const answer = await asking(breaker, ref, () => pool.changes(ref));
+    const answer = await asking(breaker, ref, () => askForChanges(ref));
     if (answer.kind !== 'changes') return notAnswered(inbox, ref, answer, now());
-    const { changes, known, backfill, cursor, clockOffset, listed } = answer;
+    const { changes, known, announced, backfill, cursor, clockOffset, listed } = answer;
     const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
-    const judged = !backfill && (await inbox.lastWebhookAt(ref)) !== null;
+    const judged = announced && !backfill && (await inbox.lastWebhookAt(ref)) !== null;
     const foundAt = now();
     const finding = (change: Change, isKnown: boolean) =>
       findingOf(ref, change, { clockOffset, foundAt, known: isKnown });
@@ -225,7 +262,8 @@ export function createReconciler(parts: ReconcilerParts) {
     /** Every active account, one after the other. */
     async all(startedBy: StartedBy = 'schedule'): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
-        if (state === 'active') await unlessDown({ source, account }, startedBy);
+        const ref = { source, account };
+        if (state === 'active' && hasWhatToAsk(ref)) await unlessDown(ref, startedBy);
       }
     },
     /** Resolves when none runs. */
@@ -260,7 +298,11 @@ export async function asking<Answer extends { kind: string }>(
   }
 }
 
-const IS_DOWN = 'Ride With GPS does not answer at present; it is asked again every few minutes.';
+const isDown = ({ source }: AccountRef): string =>
+  `${SOURCE_TITLES[source]} does not answer at present; it is asked again every few minutes.`;
+
+const nothingToAsk = ({ source }: AccountRef): string =>
+  `There is nothing at ${SOURCE_TITLES[source]} to ask what was missed: what its webhooks bring is all there is.`;
 
 /** The cursor stays where it is; the account waits as its provider wants. */
 export async function notAnswered(
@@ -271,10 +313,11 @@ export async function notAnswered(
 ): Promise<{ ok: false; reason: string }> {
   if (answer.kind === 'rate-limited') await inbox.pause(ref, now + answer.wait);
   if (answer.kind === 'unauthorized') await inbox.enqueue([probe(ref, now)]);
+  const provider = SOURCE_TITLES[ref.source];
   const reason = {
-    'rate-limited': 'Ride With GPS asked us to slow down.',
-    unauthorized: 'Ride With GPS refuses the token.',
-    unanswered: `Ride With GPS could not be reached. ${answer.kind === 'unanswered' ? answer.reason : ''}`.trim(),
+    'rate-limited': `${provider} asked us to slow down.`,
+    unauthorized: `${provider} refuses the token.`,
+    unanswered: `${provider} could not be reached. ${answer.kind === 'unanswered' ? answer.reason : ''}`.trim(),
   };
   return { ok: false, reason: reason[answer.kind] };
 }
@@ -284,13 +327,14 @@ const nameOf = ({ source, account }: AccountRef): string => `${source} ${account
 const keyOf = (ref: AccountRef, { type, id }: Change): Key => (type === 'pinned' ? pinsOf(ref) : { ...ref, type, id });
 
 function notificationOf(ref: AccountRef, change: Change, backfill: boolean, now: number): Notification {
-  const { action, announcesDeletion } = change;
+  const { action, announcesDeletion, statement } = change;
   return {
     key: keyOf(ref, change),
     origin: backfill ? 'backfill' : 'reconciliation',
     action,
     learntAt: now,
     announcesDeletion,
+    ...(statement && { statement }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Seal {
   isCurrent(sealed: Buffer, owner: AccountRef): boolean;
   /** A key for another purpose, such as signing a cookie. */
   subKey(purpose: string): Buffer;
+  /** The same of each key: what was made with an earlier one is good as long as that key is there. */
+  subKeys(purpose: string): Buffer[];
 }
 
 /** @param keys The secret keys: the first one seals, all of them open. */
@@ -50,6 +52,7 @@ export function createSeal(keys: readonly string[]): Seal {
     openBytes,
     isCurrent: (sealed, owner) => tryOpen(sealed, first, owner) !== undefined,
     subKey: (purpose) => derive(firstSecret, purpose),
+    subKeys: (purpose) => keys.map((key) => derive(key, purpose)),
   };
 }
 

@@ -3,6 +3,18 @@
 export const SOURCES = ['ridewithgps', 'tradegecko', 'rye', 'pryv', 'ecovelo'] as const;
 export type SourceName = (typeof SOURCES)[number];
 
+/** As people know them. */
+export const SOURCE_TITLES: Readonly<Record<SourceName, string>> = {
+  ridewithgps: 'Ride With GPS',
+  tradegecko: 'TradeGecko',
+  rye: 'Rye',
+  pryv: 'Pryv',
+  ecovelo: 'Ecovelo',
+};
+
+/** The source whose users sign in here. What comes from the others belongs to the owner of the installation. */
+export const RIDERS: SourceName = 'ridewithgps';
+
 /** One connected user of a source. `account` is the provider's own id of that user. */
 export interface AccountRef {
   source: SourceName;
@@ -18,6 +30,17 @@ export interface Key extends AccountRef {
 /** Who told us that something may have changed. */
 type Origin = 'webhook' | 'reconciliation' | 'backfill' | 'audit' | 'person' | 'follow-up';
 
+/**
+ * What a source itself has said of an item, in a signed event or in a listing that we asked for, where it has no other way to be asked
+ * for that item. Not a hint but a state, as of an instant: an older one never replaces a newer one, a deletion included.
+ */
+export interface Statement {
+  /** ISO 8601 in UTC with milliseconds: so as text, later is greater. */
+  version: string;
+  /** The item as JSON; null: it is deleted. */
+  body: Buffer | null;
+}
+
 /** "This may have changed for this account": the one thing that deliveries and reconciliations produce. */
 export interface Notification {
   key: Key;
@@ -32,6 +55,7 @@ export interface Notification {
   announcesDeletion: boolean;
   /** A `privacy_code` out of an item's URL, sealed: needed to fetch the item, and as secret as a token. */
   secret?: Buffer;
+  statement?: Statement;
 }
 
 /** A task that was given out for fetching. */
@@ -48,6 +72,8 @@ export interface Claim {
   announcesDeletion: boolean;
   /** Sealed. */
   secret?: Buffer;
+  /** The latest of those that were made. */
+  statement?: Statement;
   /** Epoch milliseconds: the first and the last notification that this fetch answers. */
   firstLearntAt: number;
   lastLearntAt: number;

@@ -11,6 +11,7 @@ import { createSources } from './sources/index.ts';
 import { isStorageError } from './storage/failure.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
 import { closeWhenTold, type Door } from './threads.ts';
+import { type Renewal, renewToken as renew, type StaleToken } from './tokens.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
 import { fetchItem, type Outcome, type WorkerParts } from './worker.ts';
 
@@ -23,9 +24,10 @@ interface ThreadData {
 
 const { config, secretKeys, door } = workerData as ThreadData;
 const mirror = openMirrorForWriting(config.dataDir);
+const seal = createSeal(secretKeys);
 const parts: WorkerParts = {
-  sources: createSources(config),
-  seal: createSeal(secretKeys),
+  sources: createSources(config, seal),
+  seal,
   accounts: mirror.accounts,
   items: mirror.items,
   writer: mirror.itemWriter,
@@ -69,9 +71,12 @@ function awaited<T>(work: Promise<T>): Promise<T> {
   return work.finally(() => running.delete(work));
 }
 
-export const changes = (ref: AccountRef): Promise<ChangesToFetch> => changesToFetch(parts, ref);
+export const changes = (ref: AccountRef): Promise<ChangesToFetch | StaleToken> => changesToFetch(parts, ref);
 
-export const differences = (ref: AccountRef): Promise<Differences> => differencesOf(parts, ref);
+export const differences = (ref: AccountRef): Promise<Differences | StaleToken> => differencesOf(parts, ref);
+
+export const renewToken = ({ ref, stale }: { ref: AccountRef; stale: string }): Promise<Renewal> =>
+  awaited(renew({ ...parts, writer: mirror.accountWriter }, ref, stale));
 
 /** A slice of what an earlier version described. */
 export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });

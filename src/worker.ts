@@ -6,7 +6,15 @@ import { type Credentials, type Snapshot, type Source, titleOf } from './sources
 import type { Account, AccountReader } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Items, ItemWriter } from './storage/items.ts';
-import type { AccountRef, Claim, Notification, Problem, SourceName } from './vocabulary.ts';
+import { TokenStale } from './tokens.ts';
+import {
+  type AccountRef,
+  type Claim,
+  type Notification,
+  type Problem,
+  SOURCE_TITLES,
+  type SourceName,
+} from './vocabulary.ts';
 
 /** What a worker needs: one set for each thread, built in `worker-thread.ts`. */
 export interface WorkerParts {
@@ -26,6 +34,8 @@ export type Outcome =
   | { kind: 'confirm'; at: number; reason: string }
   | { kind: 'rate-limited'; until: number }
   | { kind: 'unauthorized' }
+  /** Nothing was asked, or refused: the token has to be renewed first. */
+  | { kind: 'stale-token'; fingerprint: string }
   /** The stored token cannot be opened: only its owner can help. */
   | { kind: 'locked-out' }
   | { kind: 'provider-down'; reason: string; evidence?: string }
@@ -61,8 +71,10 @@ async function fetchAndApply(parts: WorkerParts, claim: Claim, decoding: Decodin
     );
   try {
     const secret = await secretOf(parts, account, claim);
-    credentials = { ...(await credentialsOf(parts, account)), ...(secret && { secret }) };
-    snapshot = await source.fetch(key, credentials);
+    snapshot = await asAccount(parts, account, source, (own) => {
+      credentials = { ...own, ...(secret && { secret }) };
+      return source.fetch(key, credentials, claim.statement);
+    });
     return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now, decoding), evidence);
   } catch (error) {
     if (isStorageError(error)) throw error;
@@ -99,26 +111,33 @@ async function secretOf(
   }
 }
 
-/** Opens the account's token. @throws Unsealable Unauthorized when there is none. */
-export async function credentialsOf(
-  { accounts, seal }: Pick<WorkerParts, 'accounts' | 'seal'>,
+/** Opens the account's token. @throws Unsealable TokenStale Unauthorized when there is none. */
+async function credentialsOf(
+  { accounts, seal, now }: Pick<WorkerParts, 'accounts' | 'seal' | 'now'>,
   account: Account,
-): Promise<Credentials> {
+  source: Source,
+): Promise<Credentials & { token: string }> {
   const ref: AccountRef = { source: account.source, account: account.user_id };
   const sealed = await accounts.sealedToken(ref);
   if (!sealed) throw new Unauthorized();
   const token = seal.open(sealed, ref);
-  return { headers: headersOf(account, token) };
+  if (source.renewal?.hasExpired(token, now())) throw new TokenStale(token);
+  return { headers: source.present(token, account), token };
 }
 
-/** How a token is presented. Source: the provider's page on authentication. */
-export function headersOf(
-  { tokenKind, client }: Pick<Account, 'tokenKind' | 'client'>,
-  token: string,
-): Record<string, string> {
-  return tokenKind === 'bearer'
-    ? { authorization: `Bearer ${token}` }
-    : { 'x-rwgps-api-key': client, 'x-rwgps-auth-token': token };
+/** Asks the provider as this account. @throws TokenStale where the token can be renewed, instead of Unauthorized. */
+export async function asAccount<Answer>(
+  parts: Pick<WorkerParts, 'accounts' | 'seal' | 'now'>,
+  account: Account,
+  source: Source,
+  ask: (credentials: Credentials) => Promise<Answer>,
+): Promise<Answer> {
+  const { token, ...credentials } = await credentialsOf(parts, account, source);
+  try {
+    return await ask(credentials);
+  } catch (error) {
+    throw error instanceof Unauthorized && source.renewal ? new TokenStale(token) : error;
+  }
 }
 
 function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied, evidence: () => string): Outcome {
@@ -132,21 +151,23 @@ function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied, evidence:
 
 function failureOf(error: unknown, claim: Claim, now: number): Failure {
   if (error instanceof RateLimited) return { kind: 'rate-limited', until: now + error.wait };
+  if (error instanceof TokenStale) return { kind: 'stale-token', fingerprint: error.fingerprint };
   if (error instanceof Unauthorized) return { kind: 'unauthorized' };
   if (error instanceof Unsealable) return { kind: 'locked-out' };
   if (error instanceof ProviderDown || error instanceof NotTheProvider)
     return { kind: 'provider-down', reason: error.message };
   const what = `${titleOf(claim.key)} could not be copied`;
+  const provider = SOURCE_TITLES[claim.key.source];
   if (error instanceof TooLarge) {
     return failed(
       'too-large',
-      `${what}: ${error.message} Everything else is copied. Shorten it at Ride With GPS, then replay this.`,
+      `${what}: ${error.message} Everything else is copied. Shorten it at ${provider}, then replay this.`,
     );
   }
   if (error instanceof Unacceptable) {
     return failed(
       error.code,
-      `${what}: ${error.message} Everything else is copied. Look at it at Ride With GPS, then replay this.`,
+      `${what}: ${error.message} Everything else is copied. Look at it at ${provider}, then replay this.`,
     );
   }
   return { kind: 'broken', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };

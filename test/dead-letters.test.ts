@@ -78,9 +78,12 @@ describe('what a provider answered', () => {
     });
     await new Promise<void>((resolve) => void provider.listen(0, '127.0.0.1', resolve));
     const { port } = provider.address() as AddressInfo;
-    const sources = createSources({
-      ridewithgps: { baseUrl: `http://127.0.0.1:${port}`, clients: [], authToken: undefined },
-    });
+    const sources = createSources(
+      {
+        ridewithgps: { baseUrl: `http://127.0.0.1:${port}`, clients: [], authToken: undefined },
+      },
+      { subKeys: () => [] },
+    );
     const { accounts, accountWriter, items, itemWriter: writer, close } = openMirrorForWriting(dataDir);
     try {
       const sealedToken = seal.seal('the-token-of-the-rider', RIDER);

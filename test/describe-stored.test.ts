@@ -79,7 +79,7 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
     `${FORGET}; UPDATE bodies SET zstd = x'00' WHERE id = (SELECT body_id FROM items WHERE item_id = '${whole.items[0]?.id}')`,
   );
   const mirror = openMirrorForWriting(here.dataDir);
-  const sources = createSources(here.app.config);
+  const sources = createSources(here.app.config, { subKeys: () => [] });
   const parts = { sources, writer: mirror.itemWriter, library: mirror.library, now: Date.now };
   try {
     const first = await describeStored(parts);
@@ -119,6 +119,7 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
     title: '',
     happenedAt: '',
     ride: item ?? expect.fail(),
+    record: null,
     photos: [],
     outline: null,
   };

@@ -196,6 +196,9 @@ describe('a thumbnail', () => {
 
 test('a source that is not configured is not in the list', () => {
   expect([
-    ...createSources({ ridewithgps: { baseUrl: 'http://x', clients: [], authToken: undefined } }).keys(),
+    ...createSources(
+      { ridewithgps: { baseUrl: 'http://x', clients: [], authToken: undefined } },
+      { subKeys: () => [] },
+    ).keys(),
   ]).toEqual(['ridewithgps']);
 });

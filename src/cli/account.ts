@@ -17,7 +17,7 @@ export async function accountsNamed(config: Config, named: string | undefined): 
 }
 
 export const accountsStored = (config: Config): Promise<Account[]> =>
-  withStored(config, ({ accounts }) => accounts.list());
+  withStored(config, ({ accounts }) => accounts.riders());
 
 /** The one that was named, else the owner. Asks first whether Slipstream runs at all: that is the plainer answer. */
 export async function accountToAsk(config: Config, control: Control, named: string | undefined): Promise<Account> {

@@ -71,7 +71,7 @@ async function list(context: Context, { account, json }: Given): Promise<void> {
 
 async function tokensIn({ accounts, sessions }: Stored): Promise<Listed[]> {
   const listed: Listed[] = [];
-  for (const { id, user_id } of await accounts.list()) {
+  for (const { id, user_id } of await accounts.riders()) {
     listed.push(...(await sessions.tokens(id)).map((token) => listedOf(token, user_id)));
   }
   return listed;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -23,6 +24,7 @@ export const LIMITS: ClientLimits = {
 
 export interface Answer {
   status: number;
+  headers: IncomingHttpHeaders;
   body: Buffer;
   /** Epoch milliseconds on the provider's clock, never later than the request really began; falls back to our clock. */
   beganAt: number;
@@ -35,6 +37,7 @@ export interface HttpClient {
   /** @throws RateLimited ProviderDown NotTheProvider TooLarge. Any other status below 500 is an answer. */
   get(path: string, headers: Record<string, string>): Promise<Answer>;
   postJson(path: string, headers: Record<string, string>, body: unknown): Promise<Answer>;
+  putJson(path: string, headers: Record<string, string>, body: unknown): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
       const body = await readCapped(answer.body, gzipped, limits.maxBytes, status);
       return {
         status,
+        headers,
         body,
         beganAt: providerTime === undefined ? startedAt : providerTime - (arrivedAt - startedAt),
         clockOffset: providerTime === undefined ? 0 : providerTime - arrivedAt,
@@ -83,15 +87,18 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
     }
   }
 
+  const sendJson = (method: 'POST' | 'PUT', path: string, headers: Record<string, string>, body: unknown) =>
+    send(path, {
+      method,
+      headers: { ...always, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
   const always = { accept: 'application/json', 'accept-encoding': 'gzip', 'user-agent': 'Slipstream' };
   return {
     get: (path, headers) => send(path, { method: 'GET', headers: { ...always, ...headers } }),
-    postJson: (path, headers, body) =>
-      send(path, {
-        method: 'POST',
-        headers: { ...always, 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      }),
+    postJson: (path, headers, body) => sendJson('POST', path, headers, body),
+    putJson: (path, headers, body) => sendJson('PUT', path, headers, body),
     close: () => agent.destroy(),
   };
 }

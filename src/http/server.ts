@@ -27,7 +27,7 @@ export function createServer(parts: ServerParts): Express {
   app.set('trust proxy', config.trustProxy);
   app.set('etag', false);
 
-  app.all('/webhooks/:source', webhookHandler(parts));
+  app.all('/webhooks/:source{/:account}', webhookHandler(parts));
   app.get('/healthz', health.healthz);
   app.get('/readyz', health.readyz);
 

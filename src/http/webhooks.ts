@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Receiver, Reply } from '../receive.ts';
-import type { Source } from '../sources/source.ts';
+import type { RequestHead, Source } from '../sources/source.ts';
 import type { SourceName } from '../vocabulary.ts';
 
 const MOST_BYTES = 1024 * 1024;
@@ -14,10 +14,12 @@ export interface WebhookParts {
 }
 
 /** `POST /webhooks/{source}`: the checks in their order, each with its own answer. Never 3xx, never 410. */
-export function webhookHandler({ sources, receiver, count }: WebhookParts): RequestHandler<{ source: string }> {
+export function webhookHandler({ sources, receiver, count }: WebhookParts): RequestHandler<Address> {
   return async (request, response) => {
-    const source = sources.get(request.params.source as SourceName);
-    const answer = source ? await answerOf(source, receiver, request) : unknownSource;
+    const { source: name, account } = request.params;
+    const source = sources.get(name as SourceName);
+    const known = source && source.addressedByAccount === (account !== undefined) && ACCOUNT.test(account ?? 'none');
+    const answer = known ? await answerOf(source, receiver, request) : unknownSource;
     if (answer === 'gone') return;
     count(source?.name ?? 'unknown', answer.status);
     if (!request.complete) response.set('connection', 'close');
@@ -25,17 +27,23 @@ export function webhookHandler({ sources, receiver, count }: WebhookParts): Requ
   };
 }
 
+/** `/webhooks/{source}` or `/webhooks/{source}/{account}`. */
+interface Address {
+  source: string;
+  account?: string;
+  [name: string]: string | undefined;
+}
+
+const ACCOUNT = /^[\w.-]{1,128}$/;
+
 type Answer = Reply | { status: 404 | 405 | 413 | 415; code: string; message: string };
 
-async function answerOf(
-  source: Source,
-  receiver: Receiver,
-  request: Request<{ source: string }>,
-): Promise<Answer | 'gone'> {
+async function answerOf(source: Source, receiver: Receiver, request: Request<Address>): Promise<Answer | 'gone'> {
   if (request.method !== 'POST')
     return { status: 405, code: 'method_not_allowed', message: 'Webhooks are sent with POST.' };
   // The body is counted in any case, because 413 comes first, and kept only for who may be the provider.
-  const refusal = refusalOf(source, request);
+  const head = headOf(request);
+  const refusal = refusalOf(source, head, receiver.isSettingUp(source.name));
   const chunks: Buffer[] = [];
   const end = await readCapped(request, (chunk) => {
     if (!refusal) chunks.push(chunk);
@@ -44,14 +52,21 @@ async function answerOf(
   if (end === 'too-large') return { status: 413, code: 'too_large', message: 'A webhook may have at most 1 MiB.' };
   if (refusal) return refusal;
   const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-  return receiver.receive(source, { headers: request.headers, body });
+  return receiver.receive(source, { ...head, body });
 }
 
-/** What the headers alone decide. */
-function refusalOf(source: Source, request: IncomingMessage): Answer | undefined {
-  if (!isJson(request))
+function headOf({ headers, params: { account }, url }: Request<Address>): RequestHead {
+  const given = new URLSearchParams(url.slice(url.indexOf('?') + 1)).getAll('secret');
+  // Given twice is given wrong: which of them counts would be a matter of taste.
+  const secret = url.includes('?') && given.length === 1 ? given[0] : undefined;
+  return { headers, ...(account !== undefined && { account }), ...(secret !== undefined && { secret }) };
+}
+
+/** What is decided before the body is there. */
+function refusalOf(source: Source, head: RequestHead, isSettingUp: boolean): Answer | undefined {
+  if (!isJson(head))
     return { status: 415, code: 'unsupported_media_type', message: 'Send application/json, not compressed.' };
-  const message = source.refuses(request.headers);
+  const message = isSettingUp ? undefined : source.refuses(head);
   return message === undefined ? undefined : { status: 401, code: 'unauthorized', message };
 }
 
@@ -78,14 +93,15 @@ function readCapped(
   });
 }
 
-function isJson({ headers }: IncomingMessage): boolean {
+function isJson({ headers }: RequestHead): boolean {
   const encoding = headers['content-encoding'] ?? 'identity';
   return encoding === 'identity' && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
 function send(response: ServerResponse, answer: Answer): void {
   if (answer.status === 200) {
-    response.writeHead(200, OK_HEADERS).end('{}');
+    if (answer.answer) sendJson(response, 200, answer.answer);
+    else response.writeHead(200, OK_HEADERS).end('{}');
     return;
   }
   const { status, code, message } = answer;
@@ -95,9 +111,13 @@ function send(response: ServerResponse, answer: Answer): void {
       : status === 405
         ? { allow: 'POST' }
         : {};
-  const text = JSON.stringify({ error: { code, message } });
+  sendJson(response, status, { error: { code, message } }, extra);
+}
+
+function sendJson(response: ServerResponse, status: number, value: object, headers: Record<string, string> = {}): void {
+  const text = JSON.stringify(value);
   response
-    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...extra })
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers })
     .end(text);
 }
 

@@ -14,7 +14,7 @@ export interface Account {
   /** The API key of the client through which the account was connected. */
   client: string;
   state: AccountState;
-  /** The installation's owner: the first account that connected. */
+  /** The installation's owner: the first rider who connected. */
   owner: boolean;
   tokenKind: TokenKind;
   /** ISO 8601 on the provider's clock: up to where reconciliation has caught up; null before the backfill is listed. */
@@ -38,16 +38,21 @@ interface NewAccount extends AccountRef {
 }
 
 export interface AccountReader {
+  /** Of every source. */
   list(): Promise<Account[]>;
+  /** Those who can sign in. */
+  riders(): Promise<Account[]>;
   byId(id: number): Promise<Account | undefined>;
   find(ref: AccountRef): Promise<Account | undefined>;
   sealedToken(ref: AccountRef): Promise<Buffer | undefined>;
 }
 
 export interface AccountWriter {
-  /** Adds the account or gives it its new token and makes it active again. The first one ever becomes the owner. */
+  /** Adds the account or gives it its new token and makes it active again. The first rider ever becomes the owner. */
   connect(account: NewAccount): Promise<Account>;
   setState(ref: AccountRef, state: AccountState): Promise<void>;
+  /** Puts a renewed token, sealed, in place of the one that is stored. Who has disconnected meanwhile stays so. */
+  renew(ref: AccountRef, sealedToken: Buffer): Promise<void>;
   /** Forgets the token; keeps everything else. */
   disconnect(ref: AccountRef): Promise<void>;
   /** Forgets the account and everything that only it had. */

@@ -4,7 +4,7 @@ import type { DeadLetter, QueueCounts } from './sync.ts';
 /** One webhook request as it came. */
 export interface NewDelivery {
   source: SourceName;
-  /** The API key whose secret verified it. */
+  /** The API key whose secret verified it, or the account that its address named. */
   client: string;
   /** Epoch milliseconds. */
   receivedAt: number;
@@ -222,6 +222,8 @@ export type ReplayAnswer =
       kind: 'read-again';
       letter: 'delivery' | 'notification';
       source: SourceName;
+      /** Of its delivery; empty when that is gone. */
+      client: string;
       bytes: Buffer;
       sealed: boolean;
       receivedAt: number;

@@ -14,11 +14,22 @@ export interface Description {
   title: string;
   /** ISO 8601: what lists are sorted by. */
   happenedAt: string;
-  ride: RideColumns;
+  /** Of a route or trip. */
+  ride: RideColumns | null;
+  /** Of every other kind of item. */
+  record: RecordColumns | null;
   /** To be copied, each once. */
   photos: PhotoRef[];
   /** Null where it has no positions. */
   outline: Outline | null;
+}
+
+/** What lists and search need of an item that is no ride. */
+export interface RecordColumns {
+  /** One line, for people: `Order SO-1042, finalized`. */
+  summary: string;
+  /** What it can be found by, beside its title, its id and the summary. */
+  words: string;
 }
 
 export interface Present {
@@ -30,6 +41,8 @@ export interface Present {
   beganAt: number;
   /** Costs milliseconds: called only when the body is new, and before the transaction that needs it. */
   describe: () => Description;
+  /** The description's version alone decides what is newer, also against a tombstone. */
+  stated: boolean;
   /** The raw body, zstd; empty when the mirror has it already. */
   compressed: Buffer;
 }
@@ -136,10 +149,11 @@ export interface ItemWriter {
   /** Takes a body unless a newer one is there: the order is (version, sequence); a tombstone is raised by any later fetch. */
   keep(ref: ItemRef, present: Present, claim: Claim, now: number): KeepOutcome;
   /** Remembers that this fetch, or a later one, found nothing, so that an earlier one cannot create it. */
-  keepAbsent(ref: ItemRef, claim: Claim, now: number): void;
+  keepAbsent(ref: ItemRef, claim: Claim, now: number, version?: string): void;
   setMissing(item: StoredItem, claim: Claim, now: number): void;
   setHeld(item: StoredItem, claim: Claim, now: number): void;
-  bury(item: StoredItem, claim: Claim, announced: boolean, now: number): void;
+  /** @param version As of when it is deleted, where the source has stated that. */
+  bury(item: StoredItem, claim: Claim, announced: boolean, now: number, version?: string): void;
   refuse(item: StoredItem, claim: Claim, now: number): void;
   /** Unannounced deletions since, and all that is held. */
   lossesSince(accountId: number, since: number): Losses;

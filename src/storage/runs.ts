@@ -5,6 +5,9 @@ export type RunKind = 'reconciliation' | 'audit' | 'backfill';
 /** Why it ran just then. */
 export type StartedBy = 'schedule' | 'webhook' | 'start' | 'connecting' | 'person';
 
+/** Of what a run found, so many are noted for whoever reads of it. */
+export const ITEMS_NOTED = 50;
+
 /** An item that a run came upon. */
 export interface RunItem {
   type: string;

@@ -118,13 +118,16 @@ async function floodOf(origin: string): Promise<number[]> {
 }
 
 test('what a request costs grows with what it can prove: no signature, no hash; no match, no parsing and no storage', async () => {
-  const [real] = createSources({
-    ridewithgps: {
-      baseUrl: 'http://127.0.0.1:9',
-      clients: [{ apiKey: 'test-key', webhookSecrets: [SECRET] }],
-      authToken: undefined,
+  const [real] = createSources(
+    {
+      ridewithgps: {
+        baseUrl: 'http://127.0.0.1:9',
+        clients: [{ apiKey: 'test-key', webhookSecrets: [SECRET] }],
+        authToken: undefined,
+      },
     },
-  }).values();
+    { subKeys: () => [] },
+  ).values();
   if (!real) throw new Error('There is no source.');
   const source = { ...real, verify: vi.fn(real.verify), parse: vi.fn(real.parse) };
   const keep = vi.fn(async () => 1);

@@ -151,7 +151,10 @@ test('a privacy code that was acknowledged survives a kill, sealed, and is used 
 
 test('a dead letter quotes no privacy code, made at the acknowledgement, at the reading or at a replay', async () => {
   mkdirSync(dataDir);
-  const sources = createSources({ ridewithgps: { baseUrl: sandbox.url, clients: [], authToken: undefined } });
+  const sources = createSources(
+    { ridewithgps: { baseUrl: sandbox.url, clients: [], authToken: undefined } },
+    { subKeys: () => [] },
+  );
   const seal = createSeal(['the key of this test alone']);
   const inbox = sealDeliveries(openInbox(dataDir), { sources, seal, onError: (error) => expect.fail(String(error)) });
   const problem = { code: 'unreadable', sentence: 'It could not be read.' };

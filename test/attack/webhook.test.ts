@@ -265,9 +265,9 @@ describe('JSON that was signed and means harm', () => {
   test('that even our own code trips over costs itself too', async () => {
     const source: Source = {
       ...real(),
-      read(value, learntAt) {
+      read(value, learntAt, client) {
         if (Array.isArray(value) && value.length === 0) throw new TypeError('a fault of our own');
-        return real().read(value, learntAt);
+        return real().read(value, learntAt, client);
       },
     };
     const taken: { notifications: number; codes: string[] }[] = [];
@@ -286,7 +286,8 @@ describe('JSON that was signed and means harm', () => {
       onError: (error) => failures.push(error),
     });
     await intake.settled();
-    for (const [id, value] of [[], [notification()]].entries()) intake.offer({ id, source, receivedAt: 1, value });
+    for (const [id, value] of [[], [notification()]].entries())
+      intake.offer({ id, source, receivedAt: 1, value, client: 'k' });
     await until(() => taken.reduce((sum, each) => sum + each.notifications, 0) === 1, SOON_MS);
     expect(taken.flatMap(({ codes }) => codes)).toEqual(['broken']);
     expect(failures).toHaveLength(1);
@@ -382,9 +383,12 @@ describe('a sender that takes its time', () => {
 });
 
 function real(): Source {
-  const [source] = createSources({
-    ridewithgps: { baseUrl: 'http://127.0.0.1:9', clients: [], authToken: undefined },
-  }).values();
+  const [source] = createSources(
+    {
+      ridewithgps: { baseUrl: 'http://127.0.0.1:9', clients: [], authToken: undefined },
+    },
+    { subKeys: () => [] },
+  ).values();
   if (!source) throw new Error('There is no source.');
   return source;
 }

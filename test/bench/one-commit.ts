@@ -15,7 +15,7 @@ import { answer } from './answer.ts';
  * the tasks that come of it as well (`tasks`: no later work, as many a receiver is built).
  */
 const config = readConfig(process.env);
-const sources = createSources(config);
+const sources = createSources(config, { subKeys: () => [] });
 const db = open(join(config.dataDir, 'one-commit.db'));
 const insert = db.prepare<[string, string, number, string, Buffer]>(
   'INSERT INTO deliveries (source, client, received_at, headers, body) VALUES (?, ?, ?, ?, ?)',
@@ -39,8 +39,8 @@ function keepDelivery({ source, client, receivedAt, headers, body }: Delivery): 
 
 const keepWithTasks = db.transaction((delivery: Delivery) => {
   keepDelivery(delivery);
-  const { source, value, receivedAt } = delivery;
-  for (const { key, action } of source.read(value, receivedAt).notifications) {
+  const { source, value, receivedAt, client } = delivery;
+  for (const { key, action } of source.read(value, receivedAt, client).notifications) {
     enqueue.run(key.source, key.account, key.type, key.id, action, receivedAt);
   }
 }).immediate;
@@ -58,7 +58,12 @@ async function receive(source: Source, { headers, body }: RawRequest) {
   return { status: 200 } as const;
 }
 
-const receiver: WebhookParts['receiver'] = { receive, isBusy: () => false };
+const receiver: WebhookParts['receiver'] = {
+  receive,
+  isSettingUp: () => false,
+  setUp: () => {},
+  isBusy: () => false,
+};
 const app = express();
 app.disable('x-powered-by').set('etag', false);
 app.all('/webhooks/:source', webhookHandler({ sources, receiver, count: () => {} }));

@@ -19,6 +19,7 @@ import type { AccountWriter } from '../../src/storage/accounts.ts';
 import type { Inbox } from '../../src/storage/inbox.ts';
 import { openInbox } from '../../src/storage/sqlite/inbox.ts';
 import { openMirrorForWriting, prepareMirror } from '../../src/storage/sqlite/mirror.ts';
+import { createTokens, renewToken } from '../../src/tokens.ts';
 import type { AccountRef, Claim } from '../../src/vocabulary.ts';
 import { fetchItem } from '../../src/worker.ts';
 import { SECRET } from '../support/slipstream.ts';
@@ -166,13 +167,18 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     },
     changes: (ref: AccountRef) => changesToFetch(worker, ref),
     differences: (ref: AccountRef) => differencesOf(worker, ref),
+    renewToken: (ref: AccountRef, stale: string) => renewToken({ ...worker, writer: accounts }, ref, stale),
   };
+  const tokens = createTokens({ pool, now });
   const breaker = createBreaker(now, () => 0.5);
   const dispatcher = createDispatcher({
     inbox,
     pool,
     accounts,
     breaker,
+    tokens,
+    sources,
+    catchUp: (ref) => reconciler.reconcile(ref, 'webhook'),
     perAccount: 4,
     now,
     random: () => 0.5,
@@ -185,6 +191,8 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
   const asking = {
     inbox,
     pool,
+    sources,
+    tokens,
     accounts: mirror.accounts,
     writer: accounts,
     runs,

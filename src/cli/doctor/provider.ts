@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { type Answer, createHttpClient, type HttpClient, LIMITS } from '../../http/client.ts';
-import { headersOf } from '../../worker.ts';
+import { headersOf } from '../../sources/ridewithgps/headers.ts';
 import { failed, ok, type Verdict, warning } from './verdict.ts';
 
 const LIMIT_MS = 10_000;
@@ -89,7 +89,7 @@ async function oauthClient(
 }
 
 async function authToken(http: HttpClient, { apiKey, token }: { apiKey: string; token: string }): Promise<Verdict> {
-  const { status } = await http.get(WHO_AM_I, headersOf({ tokenKind: 'auth-token', client: apiKey }, token));
+  const { status } = await http.get(WHO_AM_I, headersOf(token, { tokenKind: 'auth-token', client: apiKey }));
   if (status === 200) return ok('auth token', 'The provider accepts RWGPS_AUTH_TOKEN.');
   return failed(
     'auth token',

@@ -31,7 +31,7 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
   });
 
   async function landing(request: Request, response: Response, status: 200 | 403): Promise<void> {
-    const firstRun = (await accounts.list()).length === 0 ? addresses : undefined;
+    const firstRun = (await accounts.riders()).length === 0 ? addresses : undefined;
     const data = { frame: kit.visitorFrame(request), door: await connect.door(), wrongCode: status === 403, firstRun };
     kit.send(response.status(status), landingPage(data));
   }

@@ -109,7 +109,7 @@ export function createApi(http: HttpClient) {
       if (!Array.isArray(items) || typeof next !== 'string' || Number.isNaN(Date.parse(next))) {
         throw new NotTheProvider('The sync answer came in an unknown form.');
       }
-      return { changes: items.flatMap(changeIn), cursor: new Date(next).toISOString(), clockOffset };
+      return { changes: items.flatMap(changeIn), cursor: new Date(next).toISOString(), clockOffset, announced: true };
     },
 
     async inventory(credentials: Credentials): Promise<Inventory> {

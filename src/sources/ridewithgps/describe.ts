@@ -24,7 +24,10 @@ export function rideIn(answer: Record<string, unknown>, key: Pick<Key, 'type' | 
 /**
  * What the mirror keeps beside the body. Who reads more of a body here raises `DESCRIPTION`: what is stored is then read again. Real answers have nulls nearly everywhere (recorded ones, 2026-02).
  */
-export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'account'>): Description {
+export function describeRide(
+  ride: Record<string, unknown>,
+  key: Pick<Key, 'account'>,
+): Description & { ride: RideColumns } {
   const departedAt = timeIn(ride.departed_at);
   const columns: RideColumns = {
     description: textIn(ride.description),
@@ -54,6 +57,7 @@ export function describeRide(ride: Record<string, unknown>, key: Pick<Key, 'acco
     title: textIn(ride.name),
     happenedAt: departedAt ?? (version || (columns.created_at ?? '')),
     ride: columns,
+    record: null,
     photos: photosIn(ride.photos),
     outline: outlineOf(positionsIn(ride.track_points)),
   };

@@ -3,6 +3,7 @@ import { createHttpClient } from '../../http/client.ts';
 import { createDownloader } from '../../http/download.ts';
 import type { Source } from '../source.ts';
 import { createApi } from './api.ts';
+import { headersOf } from './headers.ts';
 import { isPhotoHost } from './photos.ts';
 import { holdsSecret, parse, read, readElement, withoutSecret } from './read.ts';
 import { createVerify } from './verify.ts';
@@ -18,6 +19,9 @@ export function createRideWithGps({ baseUrl, clients }: RideWithGpsConfig): Sour
   const downloader = createDownloader(new URL(baseUrl), isPhotoHost);
   return {
     name: 'ridewithgps',
+    addressedByAccount: false,
+    cursor: 'time',
+    present: headersOf,
     keptHeaders: ['content-type', 'user-agent', 'x-rwgps-api-key'],
     ...createVerify(clients),
     holdsSecret,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { AccountState, SourceName } from '../../vocabulary.ts';
+import { type AccountState, RIDERS, type SourceName } from '../../vocabulary.ts';
 import type { Account, AccountReader, AccountWriter, TokenKind } from '../accounts.ts';
 import type { Preferences } from '../preferences.ts';
 
@@ -26,6 +26,7 @@ interface AccountRow {
 
 export function createAccountReader(db: Database): AccountReader {
   const all = db.prepare<[], AccountRow>('SELECT * FROM accounts ORDER BY id');
+  const ridersOnly = db.prepare<[string], AccountRow>('SELECT * FROM accounts WHERE source = ? ORDER BY id');
   const byId = db.prepare<[number], AccountRow>('SELECT * FROM accounts WHERE id = ?');
   const byUser = db.prepare<[string, string], AccountRow>('SELECT * FROM accounts WHERE source = ? AND user_id = ?');
   const token = db
@@ -34,6 +35,7 @@ export function createAccountReader(db: Database): AccountReader {
 
   return {
     list: async () => all.all().map(accountOf),
+    riders: async () => ridersOnly.all(RIDERS).map(accountOf),
     byId: async (id) => optional(byId.get(id)),
     find: async ({ source, account }) => optional(byUser.get(source, account)),
     sealedToken: async ({ source, account }) => token.get(source, account) ?? undefined,
@@ -43,13 +45,17 @@ export function createAccountReader(db: Database): AccountReader {
 export function createAccountWriter(db: Database): AccountWriter {
   const upsert = db.prepare<unknown[], AccountRow>(`
     INSERT INTO accounts (id, source, user_id, name, client, token_kind, sealed_token, connected_at, owner)
-    VALUES ((SELECT last + 1 FROM account_ids), @source, @account, @name, @client, @tokenKind, @sealedToken, @connectedAt, NOT EXISTS (SELECT 1 FROM accounts))
+    VALUES ((SELECT last + 1 FROM account_ids), @source, @account, @name, @client, @tokenKind, @sealedToken, @connectedAt,
+      @source = '${RIDERS}' AND NOT EXISTS (SELECT 1 FROM accounts WHERE source = '${RIDERS}'))
     ON CONFLICT (source, user_id) DO UPDATE SET name = excluded.name, client = excluded.client, token_kind = excluded.token_kind,
       sealed_token = excluded.sealed_token, state = 'active'
     RETURNING *`);
   const giveOut = db.prepare<[number]>('UPDATE account_ids SET last = max(last, ?)');
   const setState = db.prepare<[string, string, string]>(
     'UPDATE accounts SET state = ? WHERE source = ? AND user_id = ?',
+  );
+  const renew = db.prepare<[Buffer, string, string]>(
+    'UPDATE accounts SET sealed_token = ? WHERE source = ? AND user_id = ? AND sealed_token IS NOT NULL',
   );
   const disconnect = db.prepare<[string, string]>(`
     UPDATE accounts SET state = 'disconnected', sealed_token = NULL WHERE source = ? AND user_id = ?`);
@@ -83,6 +89,7 @@ export function createAccountWriter(db: Database): AccountWriter {
   return {
     connect: async (account) => accountOf(connect.immediate({ ...account })),
     setState: async ({ source, account }, state) => void setState.run(state, source, account),
+    renew: async ({ source, account }, sealedToken) => void renew.run(sealedToken, source, account),
     disconnect: async ({ source, account }) => void disconnect.run(source, account),
     erase: async ({ source, account }) => {
       eraseAll.immediate(source, account);

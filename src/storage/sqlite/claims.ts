@@ -14,6 +14,8 @@ interface TaskRow {
   action: string;
   announces_deletion: number;
   secret: Buffer | null;
+  stated_version: string | null;
+  stated_body: Buffer | null;
   notifications: number;
   first_learnt_at: number;
   last_learnt_at: number;
@@ -117,6 +119,7 @@ function claimOf(row: TaskRow, seq: number, now: number): Claim {
     action: row.action,
     announcesDeletion: row.announces_deletion === 1,
     ...(row.secret && { secret: row.secret }),
+    ...(row.stated_version !== null && { statement: { version: row.stated_version, body: row.stated_body } }),
     firstLearntAt: row.first_learnt_at,
     lastLearntAt: row.last_learnt_at,
     notifications: row.notifications,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { AccountRef } from '../../vocabulary.ts';
+import { type AccountRef, RIDERS } from '../../vocabulary.ts';
 import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
 import type { DeadLetter } from '../sync.ts';
 import type { Enqueue } from './enqueue.ts';
@@ -12,8 +12,8 @@ interface LetterRow extends Omit<DeadLetter, 'created_at'> {
   delivery_id: number;
 }
 
-/** An account's own letters; those of nobody are the owner's. */
-const MINE = '((source = ? AND account = ?) OR (account IS NULL AND ?))';
+/** An account's own letters; those of nobody, and those of sources where nobody signs in, are the owner's. */
+const MINE = `((source = ? AND account = ?) OR ((account IS NULL OR source <> '${RIDERS}') AND ?))`;
 type Mine = [source: string, account: string, withUnclaimed: number];
 
 export function createDeadLetters(
@@ -25,7 +25,9 @@ export function createDeadLetters(
   const select = db.prepare<Mine, LetterRow>(`SELECT * FROM dead_letters WHERE ${MINE} ORDER BY id DESC LIMIT 500`);
   const selectIds = db.prepare<Mine, number>(`SELECT id FROM dead_letters WHERE ${MINE} ORDER BY id DESC`).pluck();
   const selectOne = db.prepare<[...Mine, number], LetterRow>(`SELECT * FROM dead_letters WHERE ${MINE} AND id = ?`);
-  const countUnclaimed = db.prepare<[], number>('SELECT count(*) FROM dead_letters WHERE account IS NULL').pluck();
+  const countUnclaimed = db
+    .prepare<[], number>(`SELECT count(*) FROM dead_letters WHERE account IS NULL OR source <> '${RIDERS}'`)
+    .pluck();
   // It is the person who asks now. How long ago a webhook did is no measure of how fast Slipstream is.
   const revive = db.prepare(`
     UPDATE tasks SET state = 'pending', attempts = 0, due_at = @now, priority = 0, last_error = NULL, origin = 'person', action = 'replayed',
@@ -38,8 +40,8 @@ export function createDeadLetters(
     .prepare<[number], number>("DELETE FROM dead_letters WHERE id = ? AND kind <> 'task' RETURNING delivery_id")
     .pluck();
   const update = db.prepare<[string, string, number]>('UPDATE dead_letters SET code = ?, sentence = ? WHERE id = ?');
-  const selectBody = db.prepare<[number], { body: Buffer; packed: number; sealed: number }>(
-    'SELECT body, packed, sealed FROM deliveries WHERE id = ?',
+  const selectBody = db.prepare<[number], { client: string; body: Buffer; packed: number; sealed: number }>(
+    'SELECT client, body, packed, sealed FROM deliveries WHERE id = ?',
   );
 
   const mine = ({ source, account }: AccountRef, withUnclaimed: boolean): Mine => [
@@ -56,11 +58,13 @@ export function createDeadLetters(
       remove.run(id);
       return { kind: 'queued' };
     }
-    const kept = row.kind === 'delivery' ? selectBody.get(row.delivery_id) : undefined;
+    const delivery = selectBody.get(row.delivery_id);
+    const kept = row.kind === 'delivery' ? delivery : undefined;
     return {
       kind: 'read-again',
       letter: row.kind,
       source: row.source,
+      client: delivery?.client ?? '',
       bytes: kept ? unpack(kept) : Buffer.from(row.evidence),
       sealed: kept?.sealed === 1,
       receivedAt: row.created_at,

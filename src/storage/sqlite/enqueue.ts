@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { AccountRef, Notification } from '../../vocabulary.ts';
+import type { AccountRef, Notification, Statement } from '../../vocabulary.ts';
 
 /** Within an open transaction: adds notifications to their keys' tasks. */
 export type Enqueue = (notifications: readonly Notification[]) => void;
@@ -16,6 +16,11 @@ const PRIORITY: Record<Notification['origin'], number> = {
   backfill: 2,
 };
 
+/** The columns are read before any of them is set, so the body goes by the version that was there. */
+const LATEST_STATEMENT = `
+      stated_body = iif(@statedVersion > coalesce(stated_version, ''), @statedBody, stated_body),
+      stated_version = iif(@statedVersion > coalesce(stated_version, ''), @statedVersion, stated_version)`;
+
 /** What several notifications for one key come to. */
 interface Coalesced {
   source: string;
@@ -28,6 +33,8 @@ interface Coalesced {
   action: string;
   announcesDeletion: number;
   secret: Buffer | null;
+  statedVersion: string | null;
+  statedBody: Buffer | null;
   notifications: number;
   firstLearntAt: number;
   lastLearntAt: number;
@@ -40,6 +47,7 @@ export function createEnqueue(db: Database): Enqueue {
   const addToWaiting = db.prepare<[Coalesced]>(`
     UPDATE tasks SET generation = generation + 1, action = @action, origin = iif(priority = @priority, @origin, origin),
       announces_deletion = announces_deletion OR @announcesDeletion, secret = coalesce(@secret, secret),
+      ${LATEST_STATEMENT},
       notifications = notifications + @notifications, last_learnt_at = @lastLearntAt,
       webhook_first = coalesce(webhook_first, @webhookFirst), webhook_last = coalesce(@webhookLast, webhook_last)
     WHERE source = @source AND account = @account AND type = @type AND item_id = @id
@@ -47,10 +55,10 @@ export function createEnqueue(db: Database): Enqueue {
   // A waiting task that failed keeps its back-off: news from the provider is no reason to hammer it. The first notification
   // after a claim starts the next generation's own story; until then the columns tell the story of the running fetch.
   const upsert = db.prepare<[Coalesced]>(`
-    INSERT INTO tasks (source, account, type, item_id, priority, due_at, origin, action, announces_deletion, secret, notifications,
-                       first_learnt_at, last_learnt_at, webhook_first, webhook_last)
-    VALUES (@source, @account, @type, @id, @priority, @dueAt, @origin, @action, @announcesDeletion, @secret, @notifications,
-            @firstLearntAt, @lastLearntAt, @webhookFirst, @webhookLast)
+    INSERT INTO tasks (source, account, type, item_id, priority, due_at, origin, action, announces_deletion, secret, stated_version, stated_body,
+                       notifications, first_learnt_at, last_learnt_at, webhook_first, webhook_last)
+    VALUES (@source, @account, @type, @id, @priority, @dueAt, @origin, @action, @announcesDeletion, @secret, @statedVersion, @statedBody,
+            @notifications, @firstLearntAt, @lastLearntAt, @webhookFirst, @webhookLast)
     ON CONFLICT (source, account, type, item_id) DO UPDATE SET
       generation = generation + 1,
       state = CASE state WHEN 'dead' THEN 'pending' ELSE state END,
@@ -60,6 +68,7 @@ export function createEnqueue(db: Database): Enqueue {
       origin = CASE WHEN claimed_generation = generation OR excluded.priority <= priority THEN excluded.origin ELSE origin END,
       action = excluded.action,
       secret = coalesce(excluded.secret, secret),
+      ${LATEST_STATEMENT},
       last_learnt_at = excluded.last_learnt_at,
       announces_deletion = iif(claimed_generation = generation, 0, announces_deletion) OR excluded.announces_deletion,
       notifications = iif(claimed_generation = generation, 0, notifications) + excluded.notifications,
@@ -98,6 +107,7 @@ function coalesce(notifications: readonly Notification[]): Iterable<Coalesced> {
       action: n.action,
       announcesDeletion: n.announcesDeletion ? 1 : (before?.announcesDeletion ?? 0),
       secret: n.secret ?? before?.secret ?? null,
+      ...laterOf(n.statement, before),
       notifications: (before?.notifications ?? 0) + 1,
       firstLearntAt: before?.firstLearntAt ?? n.learntAt,
       lastLearntAt: n.learntAt,
@@ -106,6 +116,16 @@ function coalesce(notifications: readonly Notification[]): Iterable<Coalesced> {
     });
   }
   return tasks.values();
+}
+
+/** Of one key, the statement with the greatest version; the first of two with the same one. */
+function laterOf(
+  statement: Statement | undefined,
+  before: Coalesced | undefined,
+): Pick<Coalesced, 'statedVersion' | 'statedBody'> {
+  const known = { statedVersion: before?.statedVersion ?? null, statedBody: before?.statedBody ?? null };
+  if (!statement || (known.statedVersion !== null && known.statedVersion >= statement.version)) return known;
+  return { statedVersion: statement.version, statedBody: statement.body };
 }
 
 function latestWebhooks(notifications: readonly Notification[]): Iterable<AccountRef & { at: number }> {

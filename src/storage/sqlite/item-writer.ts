@@ -48,7 +48,8 @@ export function createItemWriter(db: Database): ItemWriter {
         title = excluded.title, happened_at = excluded.happened_at,
         missing_at = NULL, held_at = NULL, kept_at = NULL, deleted_at = NULL, deletion_announced = NULL,
         refused_at = iif(excluded.seq > seq, NULL, refused_at)
-      WHERE CASE WHEN deleted_at IS NOT NULL OR body_id IS NULL
+      WHERE CASE WHEN @stated THEN (excluded.version, excluded.seq) > (version, seq)
+                 WHEN deleted_at IS NOT NULL OR body_id IS NULL
                    OR (began_at - fetched_at) - (excluded.began_at - excluded.fetched_at) > ${CLOCK_PUT_BACK_MS} THEN excluded.seq > seq
                  ELSE (excluded.version, excluded.seq) > (version, seq) END
       RETURNING id`)
@@ -60,6 +61,9 @@ export function createItemWriter(db: Database): ItemWriter {
     VALUES (@item, @description, @visibility, @locality, @administrative_area, @country_code, @activity_type, @distance,
       @elevation_gain, @elevation_loss, @duration, @moving_time, @avg_speed, @departed_at, @created_at, @thumbnail, @gear_id, @gear_name,
       @calories, @country, @nameKey, ${DESCRIPTION}, @highest)`);
+  const upsertRecord = db.prepare(
+    'INSERT OR REPLACE INTO records (item, summary, words) VALUES (@item, @summary, @words)',
+  );
   const writeOutline = createOutlineWriter(db);
   const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
     SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
@@ -75,9 +79,9 @@ export function createItemWriter(db: Database): ItemWriter {
   const insertRevision = db.prepare<[number, number, string, number, number, number]>(`
     INSERT INTO revisions (item, body_id, version, seq, fetched_at, replaced_at) VALUES (?, ?, ?, ?, ?, ?)`);
   const upsertAbsent = db.prepare(`
-    INSERT INTO items (account_id, type, item_id, seq, secret, began_at, fetched_at)
-    VALUES (@accountId, @type, @id, @seq, NULL, 0, @now)
-    ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq) WHERE body_id IS NULL`);
+    INSERT INTO items (account_id, type, item_id, version, seq, secret, began_at, fetched_at)
+    VALUES (@accountId, @type, @id, @version, @seq, NULL, 0, @now)
+    ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), version = max(version, excluded.version) WHERE body_id IS NULL`);
   const update = (assignments: string) =>
     db.prepare(`UPDATE items SET ${assignments}, seq = @seq WHERE id = @id AND seq < @seq`);
   const markMissing = update('missing_at = coalesce(missing_at, @now)');
@@ -85,7 +89,7 @@ export function createItemWriter(db: Database): ItemWriter {
   const markHeld = update(`held_at = coalesce(held_at, max(@now, 1 + coalesce(
     (SELECT max(held_at) FROM items AS other WHERE other.account_id = items.account_id AND other.held_at IS NOT NULL), 0)))`);
   const markDeleted = update(
-    'deleted_at = coalesce(deleted_at, @now), deletion_announced = @announced, missing_at = NULL, held_at = NULL, kept_at = NULL, pinned = 0',
+    'version = max(version, @version), deleted_at = coalesce(deleted_at, @now), deletion_announced = @announced, missing_at = NULL, held_at = NULL, kept_at = NULL, pinned = 0',
   );
   const markRefused = update('refused_at = coalesce(refused_at, @now), fetched_at = @now');
   const lossesSince = createLossesSince(db);
@@ -130,10 +134,11 @@ export function createItemWriter(db: Database): ItemWriter {
       const stored = select.get(ref.accountId, ref.type, ref.id);
       const { seq, secret = null } = claim;
       const { beganAt } = present;
-      if (stored?.hash?.equals(present.hash)) {
+      // A tombstone is only raised by what is newer than it; that the bytes are the same says nothing about that.
+      if (stored?.hash?.equals(present.hash) && !(present.stated && stored.deleted_at !== null)) {
         return touch.run({ id: stored.id, seq, beganAt, now, secret }).changes === 1 ? 'unchanged' : 'stale';
       }
-      const { ride, title, happenedAt, version, owned, photos, outline } = present.describe();
+      const { ride, record, title, happenedAt, version, owned, photos, outline } = present.describe();
       const bodyId =
         selectBody.get(present.hash) ?? insertBody.get(present.hash, present.bytes, present.compressed) ?? null;
       const item = upsert.get({
@@ -147,9 +152,11 @@ export function createItemWriter(db: Database): ItemWriter {
         now,
         title,
         happenedAt,
+        stated: present.stated ? 1 : 0,
       });
       if (item === undefined) return 'stale';
-      upsertRide.run(rowOf(item, title, ride));
+      if (ride) upsertRide.run(rowOf(item, title, ride));
+      if (record) upsertRecord.run({ item, ...record });
       notePhotos(item, photos, now);
       writeOutline(item, outline);
       if (!stored?.body_id) return 'created';
@@ -157,10 +164,11 @@ export function createItemWriter(db: Database): ItemWriter {
       return 'updated';
     },
 
-    keepAbsent: (ref, { seq }, now) => void upsertAbsent.run({ ...ref, seq, now }),
+    keepAbsent: (ref, { seq }, now, version = '') => void upsertAbsent.run({ ...ref, seq, now, version }),
     setMissing: ({ id }, { seq }, now) => void markMissing.run({ id, seq, now }),
     setHeld: ({ id }, { seq }, now) => void markHeld.run({ id, seq, now }),
-    bury: ({ id }, { seq }, announced, now) => void markDeleted.run({ id, seq, now, announced: announced ? 1 : 0 }),
+    bury: ({ id }, { seq }, announced, now, version = '') =>
+      void markDeleted.run({ id, seq, now, version, announced: announced ? 1 : 0 }),
     refuse: ({ id }, { seq }, now) => void markRefused.run({ id, seq, now }),
 
     lossesSince,
@@ -179,7 +187,7 @@ export function createItemWriter(db: Database): ItemWriter {
       const title = selectTitle.get(item);
       if (title === undefined) return;
       if (!description) return void letBe.run(item);
-      upsertRide.run(rowOf(item, title, description.ride));
+      if (description.ride) upsertRide.run(rowOf(item, title, description.ride));
       notePhotos(item, description.photos, now);
       writeOutline(item, description.outline);
     },

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { NotTheProvider, ProviderDown, RateLimited, Unauthorized } from './http/errors.ts';
+import { Unsealable } from './seal.ts';
+import type { AccountWriter } from './storage/accounts.ts';
+import type { AccountRef } from './vocabulary.ts';
+import type { WorkerParts } from './worker.ts';
+
+/** A token that was renewed this short a time ago and is refused again will not get better by renewing it. */
+const RENEWED_LATELY_MS = 60_000;
+
+/** The stored token has run out, or was refused and can be renewed. `fingerprint` says which one it was. */
+export interface StaleToken {
+  kind: 'stale-token';
+  fingerprint: string;
+}
+
+/** How a renewal ended. */
+export type Renewal =
+  /** `fingerprint` of the token that is stored now. */
+  | { kind: 'renewed'; fingerprint: string }
+  /** The provider does not renew it any more: only its owner can help. */
+  | { kind: 'refused' }
+  | { kind: 'rate-limited'; wait: number }
+  | { kind: 'unanswered'; reason: string };
+
+/** Which token it is, without being it. */
+export const fingerprintOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** In a worker, as something thrown: a request with this token makes no sense. */
+export class TokenStale extends Error {
+  readonly fingerprint: string;
+  constructor(token: string) {
+    super('The access token has to be renewed.');
+    this.name = 'TokenStale';
+    this.fingerprint = fingerprintOf(token);
+  }
+}
+
+export interface RenewingParts extends Pick<WorkerParts, 'accounts' | 'sources' | 'seal'> {
+  writer: Pick<AccountWriter, 'renew'>;
+}
+
+/**
+ * In a worker: gives the account a new token in place of the one with this fingerprint, and stores it before anybody uses it: a refresh
+ * token that rotates is worth nothing after its first use, so the old one and the new one must never both be lost.
+ */
+export async function renewToken(parts: RenewingParts, ref: AccountRef, stale: string): Promise<Renewal> {
+  const { accounts, sources, seal, writer } = parts;
+  const renewal = sources.get(ref.source)?.renewal;
+  const sealed = await accounts.sealedToken(ref);
+  if (!renewal || !sealed) return { kind: 'refused' };
+  try {
+    const token = seal.open(sealed, ref);
+    // Somebody was faster: whoever waited takes theirs.
+    if (fingerprintOf(token) !== stale) return { kind: 'renewed', fingerprint: fingerprintOf(token) };
+    const renewed = await renewal.renew(token);
+    await writer.renew(ref, seal.seal(renewed, ref));
+    return { kind: 'renewed', fingerprint: fingerprintOf(renewed) };
+  } catch (error) {
+    if (error instanceof Unauthorized || error instanceof Unsealable) return { kind: 'refused' };
+    if (error instanceof RateLimited) return { kind: 'rate-limited', wait: error.wait };
+    if (error instanceof ProviderDown || error instanceof NotTheProvider)
+      return { kind: 'unanswered', reason: error.message };
+    throw error;
+  }
+}
+
+export interface TokensParts {
+  pool: { renewToken(ref: AccountRef, stale: string): Promise<Renewal> };
+  now: () => number;
+}
+
+/**
+ * On the main thread: one renewal at a time for an account, whoever finds out first. Two at once would each use the same refresh token,
+ * and a provider that rotates them takes the second use for theft.
+ */
+export function createTokens({ pool, now }: TokensParts) {
+  const running = new Map<string, Promise<Renewal>>();
+  const lately = new Map<string, { fingerprint: string; at: number }>();
+
+  function renew(ref: AccountRef, stale: string): Promise<Renewal> {
+    const name = `${ref.source} ${ref.account}`;
+    const last = lately.get(name);
+    if (last?.fingerprint === stale && now() - last.at < RENEWED_LATELY_MS) return Promise.resolve({ kind: 'refused' });
+    const mine =
+      running.get(name) ??
+      pool
+        .renewToken(ref, stale)
+        .then((renewal) => {
+          if (renewal.kind === 'renewed' && renewal.fingerprint !== last?.fingerprint)
+            lately.set(name, { fingerprint: renewal.fingerprint, at: now() });
+          return renewal;
+        })
+        .finally(() => running.delete(name));
+    running.set(name, mine);
+    return mine;
+  }
+
+  return {
+    renew,
+    /** Asks, and where the token has run out, renews it and asks once more. */
+    fresh<Answer extends { kind: string }>(
+      ask: (ref: AccountRef) => Promise<Answer | StaleToken>,
+    ): (
+      ref: AccountRef,
+    ) => Promise<Answer | Exclude<Renewal, { kind: 'renewed' | 'refused' }> | { kind: 'unauthorized' }> {
+      return async (ref) => {
+        const answer = await ask(ref);
+        if (!isStale(answer)) return answer;
+        const renewal = await renew(ref, answer.fingerprint);
+        if (renewal.kind === 'refused') return { kind: 'unauthorized' };
+        if (renewal.kind !== 'renewed') return renewal;
+        const again = await ask(ref);
+        return isStale(again) ? { kind: 'unauthorized' } : again;
+      };
+    },
+  };
+}
+
+export type Tokens = ReturnType<typeof createTokens>;
+
+const isStale = (answer: { kind: string }): answer is StaleToken => answer.kind === 'stale-token';
