@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config.ts';
 import { CLIENT_DIRECTORY } from '../web/assets.ts';
+import type { Frame } from '../web/frame.ts';
 import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
@@ -21,7 +22,7 @@ export interface ServerParts extends PageParts, WebhookParts {
 
 /** All that is answered over HTTP. Webhooks come first: an acknowledgement passes through nothing that it does not need. */
 export function createServer(parts: ServerParts): Express {
-  const { config, health, auth, assets, now, onError } = parts;
+  const { config, health, auth, assets, speech, now, onError } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
@@ -49,7 +50,7 @@ export function createServer(parts: ServerParts): Express {
   app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   app.use('/control', createControl(parts));
   app.use('/api/v1', createApi(parts));
-  app.use(createPages(parts));
+  app.use(speech.begin, createPages(parts));
 
   const failed: ErrorRequestHandler = (error, request, response, next) => {
     const status = statusOf(error);
@@ -62,12 +63,13 @@ export function createServer(parts: ServerParts): Express {
     if (wantsJson)
       return problem(response, status, 'failed', 'Something went wrong here; the log says what. Nothing was changed.');
     const message = status < 500 ? { ...MESSAGES.badRequest, status } : MESSAGES.serverError;
-    return response
-      .status(status)
-      .type('html')
-      .send(
-        messagePage({ frame: { assets, now: new Date(now()), units: unitsUsualFor(request), theme: '' }, message }),
-      );
+    const frame: Frame = { assets, now: new Date(now()), units: unitsUsualFor(request), theme: '' };
+    // Where the path itself cannot be read, no page has begun.
+    return speech.begin(
+      request,
+      response,
+      () => void response.status(status).type('html').send(messagePage({ frame, message })),
+    );
   };
   app.use(failed);
   return app;

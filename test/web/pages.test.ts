@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { itemPage } from '../../src/web/item.ts';
 import { libraryPage } from '../../src/web/library.ts';
 import { BEGINNING, readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
+import { ENGLISH } from '../../src/web/say.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import {
@@ -86,6 +87,7 @@ test('names and texts full of script stay text on every page', () => {
     }),
     settingsPage({
       maps: ['streets', 'remote'],
+      languages: [ENGLISH],
       frame: hostile,
       tokens: [{ id: 1, name: HOSTILE, createdAt: 0 }],
       newToken: { name: HOSTILE, token: HOSTILE },
@@ -170,7 +172,13 @@ test('an account that must be connected again is told so on every page', () => {
       announcedByDay: ANNOUNCED_DAYS,
       schedule: { reconcile: '*/15 * * * *', audit: 'off' },
     }),
-    settingsPage({ frame: broken, maps: [], tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
+    settingsPage({
+      frame: broken,
+      maps: [],
+      languages: [ENGLISH],
+      tokens: [],
+      addresses: { redirectUrl: '', webhookUrl: '' },
+    }),
   ];
   for (const page of pages) expect(page).toContain('<a class="button" href="/connect/ridewithgps">Connect again</a>');
 });

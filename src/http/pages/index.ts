@@ -21,6 +21,7 @@ export function createPages(parts: PageParts): Router {
   const router = express.Router();
 
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
+  router.get('/texts/:name', parts.speech.texts);
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
   addHistory(router, parts, kit);
