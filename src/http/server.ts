@@ -3,7 +3,6 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config.ts';
 import { CLIENT_DIRECTORY } from '../web/assets.ts';
-import type { Frame } from '../web/frame.ts';
 import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
@@ -63,13 +62,12 @@ export function createServer(parts: ServerParts): Express {
     if (wantsJson)
       return problem(response, status, 'failed', 'Something went wrong here; the log says what. Nothing was changed.');
     const message = status < 500 ? { ...MESSAGES.badRequest, status } : MESSAGES.serverError;
-    const frame: Frame = { assets, now: new Date(now()), units: unitsUsualFor(request), theme: '' };
-    // Where the path itself cannot be read, no page has begun.
-    return speech.begin(
-      request,
-      response,
-      () => void response.status(status).type('html').send(messagePage({ frame, message })),
-    );
+    return response
+      .status(status)
+      .type('html')
+      .send(
+        messagePage({ frame: { assets, now: new Date(now()), units: unitsUsualFor(request), theme: '' }, message }),
+      );
   };
   app.use(failed);
   return app;

@@ -80,7 +80,8 @@ const MAP_WORDS = {
 
 function choice(name: string, label: string, chosen: string, options: Record<string, string>): Html {
   return html`<label>${label}<select name="${name}">${Object.entries(options).map(
-    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+    ([value, words]) =>
+      html`<option value="${value}"${value === chosen && html` selected`}${name === 'language' && value !== '' && html` lang="${value}"`}>${words}</option>`,
   )}</select></label>`;
 }
 

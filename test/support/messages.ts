@@ -19,12 +19,15 @@ const SPEAKING = /\/(say|units)\.ts$/;
 /**
  * Every text that is said anywhere, each once.
  *
- * @throws Error for words that are not written out where they are said: no language could know of them.
+ * @throws Error for what no language could have a text for: words that are not written out where they are said, or that are said in two ways.
  */
 export function sourceTexts(): SourceText[] {
   const files = globSync('**/*.ts', { cwd: SRC }).toSorted();
   const texts = files.flatMap((file) => textsIn(`/${file}`, readFileSync(join(SRC, file), 'utf8')));
-  return [...new Map(texts.map((text) => [text.key, text])).values()];
+  const byKey = new Map(texts.map((text) => [text.key, text]));
+  const twofold = texts.find(({ key, kind }) => (kind === 'plural') !== (byKey.get(key)?.kind === 'plural'));
+  if (twofold) throw new Error(`“${twofold.key}” is said with \`counted\` and without it: it can have one text only.`);
+  return [...byKey.values()];
 }
 
 export function textsIn(file: string, source: string): SourceText[] {

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
+import { pseudoLanguage, sourceTexts } from '../support/messages.ts';
 import { answers } from './answers.ts';
 import { COPYING, queue, sync } from './fixtures.ts';
 import { PAGES } from './gallery.ts';
@@ -62,6 +64,27 @@ test('every page fits on a phone of 360 pixels, and nothing breaks the policy or
   }
   expect(wide).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+test('in a language with words two fifths longer it fits too, and the browser’s part says what it says in it', async () => {
+  const foreign = pseudoLanguage(sourceTexts());
+  speak(() => foreign);
+  onTestFinished(() => speak(() => ENGLISH));
+  await page.close();
+  page = await open(360);
+  // A map that is drawn says what the sketch says, seconds later.
+  await page.route(/\/track\.json/, (route) =>
+    route.request().url().includes('/trips/1/track') ? route.continue() : route.abort(),
+  );
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const wide: string[] = [];
+  for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
+    await page.goto(site.url + address);
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
+  }
+  expect(wide).toEqual([]);
 });
 
 test('a page asks nobody else for anything, not even for its map', async () => {

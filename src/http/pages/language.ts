@@ -4,7 +4,7 @@ import { languageFor } from '../../web/languages/index.ts';
 import { textsFile } from '../../web/languages/texts.ts';
 import { ENGLISH, type Language, speak } from '../../web/say.ts';
 
-/** Goes with a request through everything that makes its answer, so that nothing on the way has to hand it on. */
+/** Goes with a request through all that makes its answer, so that nothing has to hand it on. One for the program, as `speak` is. */
 const answering = new AsyncLocalStorage<{ language: Language }>();
 
 /** In which language each request is answered. */
@@ -15,12 +15,10 @@ export function createSpeech(languages: readonly Language[]) {
   return {
     languages,
 
-    /** From here on the best that the browser asks for is spoken. What has begun goes on as it is: a page that fails on the way. */
+    /** From here on the best that the browser asks for is spoken, also where something fails on the way. */
     begin(request: Request, response: Response, next: NextFunction): void {
       response.vary('Accept-Language');
-      const begun = answering.getStore();
-      const wanted = () => ({ language: languageFor(request.headers['accept-language'], languages) });
-      answering.run(begun ?? wanted(), next);
+      answering.run({ language: languageFor(request.headers['accept-language'], languages) }, next);
     },
 
     /** From here on `tag` is spoken, if there is such a language; what a rider chose goes before what the browser asks for. */
