@@ -53,6 +53,11 @@ async function show(address: string): Promise<void> {
   if (await page.locator('[data-map]').count()) await page.waitForSelector('[data-map][data-shown]');
 }
 
+/** Opens a page that follows reports: what is told before it listens, it never hears. */
+async function follow(address: string): Promise<void> {
+  await Promise.all([page.waitForResponse('**/sync/events'), show(address)]);
+}
+
 test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
   await page.close();
   page = await open(360);
@@ -160,7 +165,7 @@ test('without script an item shows the sketch of its track, and what its charts 
 });
 
 test('the sync page follows the backfill to its end without a reload', async () => {
-  await show('/sync-copying');
+  await follow('/sync-copying');
   await page.evaluate('document.body.setAttribute("data-never-reloaded", "")');
   const bar = page.locator('[data-live-bar]');
   expect(await bar.getAttribute('value')).toBe('312');
@@ -188,7 +193,7 @@ test('the sync page follows the backfill to its end without a reload', async () 
 });
 
 test('rides that arrive while the library is open are offered, not pushed in', async () => {
-  await show('/library-copying');
+  await follow('/library-copying');
   const rows = await page.locator('.row').count();
   await site.tell({
     accounts: [sync({ ...COPYING, backfill: { done: 324, total: 1247, rate: 4, seconds_left: 220 } })],

@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createCursor } from '../../src/web/client/cursor.ts';
 import { grid } from '../../src/web/client/grid.ts';
 import { gradeAt, profileRows, rowOf, steepnessBetween } from '../../src/web/client/profile-rows.ts';
 import { reading } from '../../src/web/client/reading.ts';
 import { bounds, nearest, positions, simplify } from '../../src/web/client/track-line.ts';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { METRIC } from '../../src/web/units.ts';
 import { roundTrip } from './tracks.ts';
+
+afterEach(() => speak(() => ENGLISH));
 
 test('a track over the antimeridian stays in one piece', () => {
   const points = positions({ x: [179.9, null, -179.9, -179.7, 179.8], y: [-17, null, -17, -17.1, -17] });
@@ -66,6 +69,15 @@ test('a reading has what was measured there and nothing else', () => {
   const track = { x: [], y: [], d: [0, 42_100], e: [300, 312], h: [null, 142], cues: [], pois: [] };
   expect(reading(track, null, 1, METRIC).split('\u2002\u2002')).toEqual(['42.1\u2009km', '312\u2009m', '142\u2009bpm']);
   expect(reading(track, null, 0, METRIC)).not.toContain('bpm');
+});
+
+test('a reading is in the language of the page: its words and its numbers', () => {
+  const track = { x: [], y: [], d: [42_100, 42_200, 42_300], e: [], u: [0, 1, null], cues: [], pois: [] };
+  const readings = () => [0, 1, 2].map((at) => reading(track, null, at, METRIC).split('\u2002\u2002').at(-1));
+  expect(readings()).toEqual(['paved', 'unpaved', 'surface unknown']);
+  speak(() => ({ tag: 'de', dates: 'de-DE', texts: { paved: 'befestigt', 'surface unknown': 'Belag unbekannt' } }));
+  expect(readings()).toEqual(['befestigt', 'unpaved', 'Belag unbekannt']);
+  expect(reading(track, null, 0, METRIC)).toContain('42,1\u2009km');
 });
 
 test('the grid has round kilometres that suit the size of the ride', () => {

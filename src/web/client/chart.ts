@@ -137,7 +137,7 @@ function axisLabel({ name, end }: Axis, tick: number): string {
 }
 
 function round({ value, unit }: Measure): string {
-  return inWords({ value: value.replace(/\.0$/, ''), unit });
+  return inWords({ value: value.replace(/[.,]0$/, ''), unit });
 }
 
 /** Hard edges from piece to piece. */

@@ -79,7 +79,7 @@ export function showCharts(parts: ChartsParts): boolean {
   listenToKeys({
     plot: first.plot,
     axis: () => axis,
-    say: (index) => reading(track, parts.rows, index, UNITS),
+    words: (index) => reading(track, parts.rows, index, UNITS),
     ...parts,
   });
   onThemeChange(draw);

@@ -1,4 +1,5 @@
 import type { Track } from '../../export/track.ts';
+import { say } from '../say.ts';
 import { type Cursor, createCursor } from './cursor.ts';
 import { profileRows } from './profile-rows.ts';
 import { reading } from './reading.ts';
@@ -34,14 +35,14 @@ interface Shown {
 async function showMap(place: HTMLElement, shown: Shown): Promise<void> {
   const points = positions(shown.track);
   const box = bounds(points);
-  if (!box) return empty(place, 'No positions recorded');
+  if (!box) return empty(place, say`No positions recorded`);
   const { drawMap } = await import('./map.ts');
   await drawMap({ place, points, box, ...shown });
 }
 
 async function showProfile(plot: HTMLElement, shown: Shown): Promise<void> {
   const charts = find('[data-charts]');
-  if (!charts.querySelector('[data-chart]')) return empty(plot, 'No elevation recorded');
+  if (!charts.querySelector('[data-chart]')) return empty(plot, say`No elevation recorded`);
   const { track, cursor } = shown;
   const rows = profileRows(track);
   cursor.follow((index) => {
@@ -54,7 +55,7 @@ async function showProfile(plot: HTMLElement, shown: Shown): Promise<void> {
     placed: track.x.some((lng) => lng !== null),
     ...shown,
   });
-  if (!showCharts({ charts, rows, ...shown })) return empty(plot, 'No elevation recorded');
+  if (!showCharts({ charts, rows, ...shown })) return empty(plot, say`No elevation recorded`);
   plot.dataset.shown = 'drawn';
 }
 
@@ -75,10 +76,10 @@ function empty(place: HTMLElement, words: string): void {
 }
 
 function failure(): HTMLElement {
-  const again = element('button', '', 'Try again');
+  const again = element('button', '', say`Try again`);
   again.addEventListener('click', () => location.reload());
   const words = element('p', 'failure', '');
-  words.append(element('span', '', 'This could not be shown.'), again);
+  words.append(element('span', '', say`This could not be shown.`), again);
   return words;
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../say.ts';
 import { type Axis, pointAt, xOf } from './axis.ts';
 import type { Cursor } from './cursor.ts';
 import type { Selection } from './selection.ts';
@@ -7,7 +8,7 @@ export interface KeysParts {
   plot: HTMLElement;
   axis: () => Axis | null;
   /** A point in words. */
-  say: (index: number) => string;
+  words: (index: number) => string;
   cursor: Cursor;
   selection: Selection;
 }
@@ -26,18 +27,18 @@ const STEPS: Record<string, number> = {
 
 /** Makes the first chart a slider along the track: what a pointer can do there, keys can. */
 export function listenToKeys(parts: KeysParts): void {
-  const { plot, say, cursor, selection } = parts;
+  const { plot, words, cursor, selection } = parts;
   let anchor: number | null = null;
   plot.tabIndex = 0;
   plot.setAttribute('role', 'slider');
-  plot.setAttribute('aria-label', 'Place on the track');
+  plot.setAttribute('aria-label', say`Place on the track`);
   plot.setAttribute('aria-describedby', 'keys');
   plot.setAttribute('aria-valuemin', '0');
   plot.setAttribute('aria-valuemax', '100');
   const tell = (index: number | null) => {
     const axis = parts.axis();
     plot.setAttribute('aria-valuenow', String(axis && index !== null ? Math.round(100 * shareOf(axis, index)) : 0));
-    plot.setAttribute('aria-valuetext', index === null ? 'Nowhere yet' : say(index));
+    plot.setAttribute('aria-valuetext', index === null ? say`Nowhere yet` : words(index));
   };
   tell(cursor.now());
   cursor.follow(tell);

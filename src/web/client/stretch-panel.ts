@@ -1,4 +1,5 @@
 import type { Track } from '../../export/track.ts';
+import { say } from '../say.ts';
 import { type StretchFigures, stretchFigures } from '../stretch.ts';
 import { decimal, inWords, type Measure, shortTime, type Units } from '../units.ts';
 import type { Selection, Stretch } from './selection.ts';
@@ -25,12 +26,12 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
   const list = document.createElement('dl');
   const buttons = document.createElement('div');
   buttons.className = 'buttons';
-  const zoom = button('Zoom map to it', () => {
+  const zoom = button(say`Zoom map to it`, () => {
     const stretch = selection.now();
     if (stretch) sights.show(stretch);
   });
   if (placed) buttons.append(zoom);
-  buttons.append(button('Clear', () => selection.clear()));
+  buttons.append(button(say`Clear`, () => selection.clear()));
   panel.append(title, buttons, list);
   let [waits, speaks] = [false, 0];
 
@@ -49,7 +50,7 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
     waits = true;
     clearTimeout(speaks);
     speaks = window.setTimeout(() => {
-      said.textContent = selection.now() ? `Selected: ${panel.querySelector('h2')?.textContent}. ${inLine(list)}` : '';
+      said.textContent = selection.now() ? say`Selected: ${title.textContent}. ${inLine(list)}` : '';
     }, REST);
   });
   document.addEventListener('keydown', ({ key, defaultPrevented }) => {
@@ -63,26 +64,26 @@ function inFigures(figures: StretchFigures, units: Units): [name: string, measur
     value === null ? [] : [[name, measure(value)]];
   const whole = (unit: string) => (value: number) => ({ value: decimal(value, 0), unit });
   return [
-    ...known('Distance', figures.distance, units.distance),
-    ...known('Climbing', figures.up, units.height),
-    ...known('Descending', figures.down, units.height),
-    ...known('Grade', figures.grade, (grade) => ({
+    ...known(say`Distance`, figures.distance, units.distance),
+    ...known(say`Climbing`, figures.up, units.height),
+    ...known(say`Descending`, figures.down, units.height),
+    ...known(say`Grade`, figures.grade, (grade) => ({
       value: decimal(grade * 100, 1).replace('-', '−'),
       unit: '%',
     })),
-    ...known('Time', figures.time, shortTime),
-    ...known('Moving', figures.moving === figures.time ? null : figures.moving, shortTime),
-    ...known('Speed', figures.speed, units.speed),
-    ...known('Heart rate', figures.heart, whole('bpm')),
-    ...known('Cadence', figures.cadence, whole('rpm')),
-    ...known('Power', figures.power, whole('W')),
+    ...known(say`Time`, figures.time, shortTime),
+    ...known(say`Moving`, figures.moving === figures.time ? null : figures.moving, shortTime),
+    ...known(say`Speed`, figures.speed, units.speed),
+    ...known(say`Heart rate`, figures.heart, whole('bpm')),
+    ...known(say`Cadence`, figures.cadence, whole('rpm')),
+    ...known(say`Power`, figures.power, whole('W')),
   ];
 }
 
 function between(track: Track, { from, to }: Stretch): string {
   const [first, last] = [track.d[from] ?? null, track.d[to] ?? null];
-  if (first === null || last === null) return 'Selected stretch';
-  return `${inWords(UNITS.distance(first))} to ${inWords(UNITS.distance(last))}`;
+  if (first === null || last === null) return say`Selected stretch`;
+  return say`${inWords(UNITS.distance(first))} to ${inWords(UNITS.distance(last))}`;
 }
 
 function entry(name: string, words: string): HTMLElement {
