@@ -10,7 +10,7 @@ import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
-import { type Message, messagePage } from '../../web/message.ts';
+import { messagePage, type Occasion } from '../../web/message.ts';
 import { unitsNamed } from '../../web/units.ts';
 import type { ApiParts } from '../api.ts';
 import type { Viewer } from '../auth.ts';
@@ -70,7 +70,7 @@ export function createPageKit({ auth, assets, config, grounds, speech, status, n
       send(response, html);
     },
     /** One of the occasions known beforehand, for whoever looks. */
-    async message(request: Request, response: Response, message: Message): Promise<void> {
+    async message(request: Request, response: Response, message: Occasion): Promise<void> {
       const viewer = await viewerOf(request);
       const frame = viewer ? await frameOf(viewer, request) : visitorFrame(request);
       send(response.status(message.status), messagePage({ frame, message }));
