@@ -131,11 +131,13 @@ function wordsShown(markup: string): string[] {
   );
   return [...prose.split(/<[^>]*>/), ...told].map((text) =>
     text
-      .replace(/&#?\w+;/g, ' ')
+      .replace(/&#?\w+;/g, (entity) => ENTITIES[entity] ?? ' ')
       .replace(/\s+/g, ' ')
       .trim(),
   );
 }
+
+const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&#39;': "'" };
 
 /** Whether there are words in no brackets that are neither data nor names that are the same in all languages. */
 function isEnglish(words: string): boolean {
@@ -156,18 +158,22 @@ function fixtures(): string[] {
   const literals: string[] = [];
   for (const file of globSync(`${import.meta.dirname}/{fixtures,gallery,histories,item-tracks,ridden}.ts`)) {
     new Visitor({
+      TemplateLiteral: ({ quasis }) => void literals.push(quasis.map(({ value }) => value.cooked).join('…')),
       Literal: ({ value }: ESTree.Node & { value?: unknown }) =>
         void (typeof value === 'string' && literals.push(value)),
     }).visit(parseSync(file, readFileSync(file, 'utf8')).program);
   }
-  return literals.filter(
-    (text) => /\p{L}{2}/u.test(text) && !/^[\w-]*$/.test(text.toLowerCase() === text ? text : ' '),
-  );
+  // The values of an address too.
+  return literals
+    .flatMap((text) => [text, ...text.split(/[=&]/)])
+    .filter((text) => /\p{L}{2}/u.test(text) && !/^[\w-]*$/.test(text.toLowerCase() === text ? text : ' '));
 }
 
 function wholeWords(texts: readonly string[]): RegExp {
   const escaped = texts
     .toSorted((one, other) => other.length - one.length)
-    .map((text) => text.replace(/[^\p{L}\d]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`));
+    .map((text) =>
+      text.replace(/[^\p{L}\d]/gu, (sign) => (sign === '…' ? '\\S+' : `\\u{${sign.codePointAt(0)?.toString(16)}}`)),
+    );
   return new RegExp(`(?<![\\p{L}])(?:${escaped.join('|')})(?![\\p{L}])`, 'gu');
 }

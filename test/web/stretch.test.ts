@@ -142,7 +142,7 @@ test('a profile along the time is flat where the rider rested, whatever the hill
 });
 
 test('a selection has its ends in order, and tells of changes only', () => {
-  const selection = createSelection();
+  const selection = createSelection(10);
   const seen: unknown[] = [];
   selection.follow((stretch) => seen.push(stretch));
   selection.between(9, 4);

@@ -24,6 +24,8 @@ export interface Chart {
   over: HTMLElement;
   /** The place on the axis of an offset in CSS pixels from the left of `over`. */
   placeAt(left: number): number;
+  /** The other way round. */
+  leftOf(place: number): number;
   /** A line at a place on the axis, and a dot on it where there is a value; null takes both away. */
   mark(place: number | null, value: number | null): void;
   /** A band from one place to another; null takes it away. */
@@ -48,6 +50,7 @@ export function drawChart(parts: ChartParts): Chart {
   return {
     over: plot.over,
     placeAt: (left) => plot.posToVal(left, 'x'),
+    leftOf: (at) => plot.valToPos(at, 'x'),
     mark(at, value) {
       const left = at === null ? -10 : plot.valToPos(at, 'x');
       plot.setCursor({ left, top: at === null ? -10 : 0 }, false);

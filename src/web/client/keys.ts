@@ -42,12 +42,20 @@ export function listenToKeys(parts: KeysParts): void {
   };
   tell(cursor.now());
   cursor.follow(tell);
+  selection.follow((stretch) => {
+    if (!stretch) anchor = null;
+  });
 
   plot.addEventListener('keydown', (event) => {
     const axis = parts.axis();
     if (!axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = cursor.now();
     const step = STEPS[event.key];
+    if (step === undefined && event.key !== '[' && event.key !== ']') return;
+    event.preventDefault();
+    const here = cursor.now();
+    // Keys go on from where a pointer was, and what it held they let go.
+    cursor.set(here);
+    cursor.hold(null);
     if (step !== undefined) {
       const next = here === null ? (axis.point[0] ?? 0) : moved(axis, here, step);
       if (event.shiftKey) {
@@ -55,16 +63,10 @@ export function listenToKeys(parts: KeysParts): void {
         selection.between(anchor, next);
       } else anchor = null;
       cursor.set(next);
-    } else if (event.key === '[' && here !== null) {
-      selection.between(here, selection.now()?.to ?? axis.point.at(-1) ?? here);
-    } else if (event.key === ']' && here !== null) {
-      selection.between(selection.now()?.from ?? axis.point[0] ?? here, here);
-    } else if (event.key === 'Escape') {
-      if (selection.now()) selection.clear();
-      else cursor.set(null);
-      anchor = null;
-    } else return;
-    event.preventDefault();
+    } else if (here !== null) {
+      if (event.key === '[') selection.begin(here);
+      else selection.end(here);
+    }
   });
 }
 

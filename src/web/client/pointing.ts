@@ -7,20 +7,27 @@ const DRAG = 4;
 /** So long must a finger rest, in milliseconds, to select rather than to point. */
 const LONG_PRESS = 400;
 
+export interface PointingParts {
+  /** What is pressed when the chart is. */
+  on: HTMLElement;
+  cursor: Cursor;
+  selection: Selection;
+}
+
 /**
  * A mouse that hovers or a finger that glides moves the cursor; a mouse that drags, or a finger that rested first, selects a
- * stretch. Up and down a finger scrolls the page, as everywhere.
+ * stretch. Where either is lifted without that, the place is held. Up and down a finger scrolls the page, as everywhere.
  */
 export function listenToPointer(
   { over, placeAt }: Chart,
   pointAt: (place: number) => number | null,
-  { cursor, selection }: { cursor: Cursor; selection: Selection },
+  { on, cursor, selection }: PointingParts,
 ): void {
   const indexOf = ({ clientX }: PointerEvent) => {
     const { left, width } = over.getBoundingClientRect();
     return pointAt(placeAt(Math.min(width, Math.max(0, clientX - left))));
   };
-  let pressed: { at: number; index: number | null; selects: boolean } | null = null;
+  let pressed: { at: number; index: number | null; selects: boolean; selected: boolean } | null = null;
   let resting: number | undefined;
   const end = () => {
     clearTimeout(resting);
@@ -32,7 +39,7 @@ export function listenToPointer(
     if (event.button !== 0) return;
     over.setPointerCapture(event.pointerId);
     const index = indexOf(event);
-    pressed = { at: event.clientX, index, selects: false };
+    pressed = { at: event.clientX, index, selects: false, selected: false };
     cursor.set(index);
     if (event.pointerType === 'mouse') return;
     resting = window.setTimeout(() => {
@@ -47,10 +54,21 @@ export function listenToPointer(
     const moved = Math.abs(event.clientX - pressed.at) >= DRAG;
     if (moved && event.pointerType === 'mouse') pressed.selects = true;
     if (moved && !pressed.selects) clearTimeout(resting);
-    if (pressed.selects && moved) selection.between(pressed.index, index);
+    if (!pressed.selects || !moved) return;
+    pressed.selected = true;
+    cursor.hold(null);
+    selection.between(pressed.index, index);
   });
-  over.addEventListener('pointerup', end);
+  over.addEventListener('pointerup', (event) => {
+    const index = indexOf(event);
+    if (pressed && !pressed.selected && index !== null) cursor.hold({ index, on });
+    end();
+  });
   over.addEventListener('pointercancel', end);
+  // Else the tap that brings the buttons would press the one that comes up under the finger.
+  over.addEventListener('touchend', (event) => {
+    if (event.cancelable) event.preventDefault();
+  });
   over.addEventListener('pointerleave', (event) => {
     // The last place of a finger stays readable.
     if (event.pointerType === 'mouse' && !pressed) cursor.set(null);

@@ -4,6 +4,7 @@ import { type StretchFigures, stretchFigures } from '../stretch.ts';
 import { decimal, inWords, type Measure, shortTime, type Units } from '../units.ts';
 import type { Selection, Stretch } from './selection.ts';
 import type { Sights } from './sights.ts';
+import { smallButton } from './small-button.ts';
 import { UNITS } from './units.ts';
 
 export interface StretchParts {
@@ -26,12 +27,12 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
   const list = document.createElement('dl');
   const buttons = document.createElement('div');
   buttons.className = 'buttons';
-  const zoom = button(say`Zoom map to it`, () => {
+  const zoom = smallButton(say`Zoom map to it`, () => {
     const stretch = selection.now();
     if (stretch) sights.show(stretch);
   });
   if (placed) buttons.append(zoom);
-  buttons.append(button(say`Clear`, () => selection.clear()));
+  buttons.append(smallButton(say`Clear`, () => selection.clear()));
   panel.append(title, buttons, list);
   let [waits, speaks] = [false, 0];
 
@@ -52,9 +53,6 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
     speaks = window.setTimeout(() => {
       said.textContent = selection.now() ? say`Selected: ${title.textContent}. ${inLine(list)}` : '';
     }, REST);
-  });
-  document.addEventListener('keydown', ({ key, defaultPrevented }) => {
-    if (key === 'Escape' && !defaultPrevented) selection.clear();
   });
 }
 
@@ -99,13 +97,4 @@ function inLine(list: HTMLElement): string {
   return [...list.children]
     .map((pair) => [...pair.children].map(({ textContent }) => textContent).join(' '))
     .join(', ');
-}
-
-function button(words: string, press: () => void): HTMLButtonElement {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.className = 'small';
-  made.textContent = words;
-  made.addEventListener('click', press);
-  return made;
 }
