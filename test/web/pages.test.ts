@@ -105,13 +105,14 @@ test('an item shows what its provider sent, known or not, and never a privacy co
   const page = itemPage({
     frame: frame(),
     item: trip(),
-    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] } },
+    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] }, constructor: 'of the bridge' },
   });
   expect(page).toContain('203\u2009W');
   expect(page).toContain('Basso Palta');
   expect(page).toContain('Brand new key');
   expect(page).toContain('brand new value');
   expect(page).toContain('<dt>Odd, deep</dt><dd>1</dd>');
+  expect(page).toContain('<dt>Constructor</dt><dd>of the bridge</dd>');
   expect(page).toContain('<dt>Gear, make</dt><dd>Basso</dd>');
   expect(page).toContain('Hairpin 11');
   expect(page).not.toContain('never-shown');
