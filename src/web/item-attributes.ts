@@ -140,6 +140,8 @@ const KNOWN: ReadonlyMap<string, readonly [label: Message, format: Format]> = ne
     html_url: [message('Address'), plain],
     web_url: [message('Address'), plain],
     url: [message('Address for programs'), plain],
+    name: [message('Name'), plain],
+    description: [message('Description'), plain],
   }),
 );
 

@@ -144,11 +144,12 @@ function isEnglish(words: string): boolean {
   return /\p{Script=Latin}{2}/u.test(words.replace(/⟦[^⟧]*⟧/g, '·').replace(DATA, '·'));
 }
 
-/** Names, units and formats. */
+/** Names, units and formats; and attributes that nobody knows, which a page shows by the provider's own name. */
 const SAME_EVERYWHERE = [
   ...['Slipstream', 'Ride With GPS', 'UTC', 'Deutsch', 'English'],
   ...['km', 'ft', 'mi', 'mph', 'bpm', 'rpm', 'kJ', 'kcal', 'min', 'ms'],
-  ...['GPX', 'TCX', 'FIT', 'JSON', 'GeoJSON', 'ZIP', 'CSV'],
+  ...['GPX', 'TCX', 'FIT', 'JSON', 'GeoJSON', 'GEOJSON', 'ZIP', 'CSV'],
+  ...['Gear, id', 'Gear, make', 'Gear, model', 'Likes count', 'A new key'],
 ];
 
 const DATA = wholeWords([...SAME_EVERYWHERE, ...fixtures()]);
@@ -165,8 +166,8 @@ function fixtures(): string[] {
   }
   // The values of an address too.
   return literals
-    .flatMap((text) => [text, ...text.split(/[=&]/)])
-    .filter((text) => /\p{L}{2}/u.test(text) && !/^[\w-]*$/.test(text.toLowerCase() === text ? text : ' '));
+    .flatMap((text) => [text.replace(/\s+/g, ' '), ...text.split(/[=&]/)])
+    .filter((text) => /\p{L}{2}/u.test(text) && /\p{Lu}|[^\w-]/u.test(text));
 }
 
 function wholeWords(texts: readonly string[]): RegExp {
