@@ -92,7 +92,7 @@ export function pseudoLanguage(texts: readonly SourceText[]): Language {
     key,
     forms ? { one: bracketed(forms[0], kind), other: bracketed(forms[1], kind) } : bracketed(key, kind),
   ]);
-  return { tag: 'en-XA', dates: 'ja', texts: Object.fromEntries(translated) };
+  return { tag: 'en-XA', dates: 'el', texts: Object.fromEntries(translated) };
 }
 
 function bracketed(text: string, kind: SourceText['kind']): string {

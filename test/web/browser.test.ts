@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ENGLISH, speak } from '../../src/web/say.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { pseudoLanguage, sourceTexts } from '../support/messages.ts';
 import { answers } from './answers.ts';
 import { COPYING, queue, sync } from './fixtures.ts';
+import { englishIn } from './foreign.ts';
 import { PAGES } from './gallery.ts';
 import { countPixels } from './pixels.ts';
 import { type Site, serveSite } from './site.ts';
@@ -58,38 +59,44 @@ async function follow(address: string): Promise<void> {
   await Promise.all([page.waitForResponse('**/sync/events'), show(address)]);
 }
 
-test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
-  await page.close();
-  page = await open(360);
-  const wide: string[] = [];
-  for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
-    await show(address);
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
-  }
-  expect(wide).toEqual([]);
-  expect(complaints).toEqual([]);
-});
-
-test('in a language with words two fifths longer it fits too, and the browser’s part says what it says in it', async () => {
+describe('in a language with words two fifths longer', () => {
   const foreign = pseudoLanguage(sourceTexts());
-  speak(() => foreign);
-  onTestFinished(() => speak(() => ENGLISH));
-  await page.close();
-  page = await open(360);
-  // A map that is drawn says what the sketch says, seconds later.
-  await page.route(/\/track\.json/, (route) =>
-    route.request().url().includes('/trips/1/track') ? route.continue() : route.abort(),
-  );
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  const wide: string[] = [];
-  for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
-    await page.goto(site.url + address);
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
-  }
-  expect(wide).toEqual([]);
+  beforeAll(() => speak(() => foreign));
+  afterAll(() => speak(() => ENGLISH));
+
+  // And so in English.
+  test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
+    await page.close();
+    page = await open(360);
+    const wide: string[] = [];
+    for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
+      await show(address);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
+    }
+    expect(wide).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the browser’s part says everything in it too, and asks for the texts once', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    for (const address of ['/trips/1', '/library', '/sync-copying', '/trips/1/history/3']) {
+      asked.length = 0;
+      await show(address);
+      if (address === '/trips/1') {
+        await page.locator('[data-plot]').first().focus();
+        for (const key of ['ArrowRight', '[', 'ArrowRight', ']']) await page.keyboard.press(key);
+        await expect.poll(() => page.locator('[data-stretch]').textContent()).toContain('⟦');
+        await page.locator('.u-over').first().click();
+        await page.locator('.ends').waitFor();
+      }
+      expect(englishIn(await page.content())).toEqual([]);
+      expect(await page.locator('html').getAttribute('lang')).toBe(foreign.tag);
+      expect(asked.filter((path) => path.startsWith('/texts/'))).toHaveLength(1);
+    }
+    expect(complaints).toEqual([]);
+  });
 });
 
 test('a page asks nobody else for anything, not even for its map', async () => {

@@ -1,9 +1,8 @@
-import { globSync, readFileSync } from 'node:fs';
-import { type ESTree, parseSync, Visitor } from 'vite';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LANGUAGES, languageFor } from '../../src/web/languages/index.ts';
 import { ENGLISH, type Language, speak, type Text } from '../../src/web/say.ts';
 import { pseudoLanguage, type SourceText, sourceTexts, textsIn } from '../support/messages.ts';
+import { englishIn } from './foreign.ts';
 import { rendered } from './gallery.ts';
 
 const TEXTS = sourceTexts();
@@ -89,7 +88,7 @@ describe('what is said', () => {
     speak(() => pseudo);
     const forgotten = new Map<string, string>();
     for (const [address, markup] of rendered()) {
-      for (const words of wordsShown(markup).filter(isEnglish)) forgotten.set(words, address);
+      for (const words of englishIn(markup)) forgotten.set(words, address);
     }
     expect(TEXTS.length).toBeGreaterThan(70);
     expect([...forgotten].map(([words, address]) => `${address}: ${words}`)).toEqual([]);
@@ -121,60 +120,4 @@ function faultsOfText(key: string, kind: SourceText['kind'], text: Text | undefi
     ...lacking.map((form) => `“${key}” lacks the form for ${form}.`),
     ...odd.slice(0, 1).map(() => `“${key}” has other holes or tags.`),
   ];
-}
-
-/** What a page shows or tells as text: between tags, and in the attributes that are read out. Code is shown as it is. */
-function wordsShown(markup: string): string[] {
-  const prose = markup.replace(/<(code|pre)\b[\s\S]*?<\/\1>/g, '');
-  const told = [...prose.matchAll(/ (?:aria-label|title|alt|placeholder|label)="([^"]*)"/g)].map(
-    ([, words = '']) => words,
-  );
-  return [...prose.split(/<[^>]*>/), ...told].map((text) =>
-    text
-      .replace(/&#?\w+;/g, (entity) => ENTITIES[entity] ?? ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-}
-
-const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&#39;': "'" };
-
-/** Whether there are words in no brackets that are neither data nor names that are the same in all languages. */
-function isEnglish(words: string): boolean {
-  return /\p{Script=Latin}{2}/u.test(words.replace(/⟦[^⟧]*⟧/g, '·').replace(DATA, '·'));
-}
-
-/** Names, units and formats; and attributes that nobody knows, which a page shows by the provider's own name. */
-const SAME_EVERYWHERE = [
-  ...['Slipstream', 'Ride With GPS', 'UTC', 'Deutsch', 'English'],
-  ...['km', 'ft', 'mi', 'mph', 'bpm', 'rpm', 'kJ', 'kcal', 'min', 'ms'],
-  ...['GPX', 'TCX', 'FIT', 'JSON', 'GeoJSON', 'GEOJSON', 'ZIP', 'CSV'],
-  ...['Gear, id', 'Gear, make', 'Gear, model', 'Likes count', 'A new key'],
-];
-
-const DATA = wholeWords([...SAME_EVERYWHERE, ...fixtures()]);
-
-/** The names in the fixtures: what is a whole text there. A single word in lower case is rather a key of the program. */
-function fixtures(): string[] {
-  const literals: string[] = [];
-  for (const file of globSync(`${import.meta.dirname}/{fixtures,gallery,histories,item-tracks,ridden}.ts`)) {
-    new Visitor({
-      TemplateLiteral: ({ quasis }) => void literals.push(quasis.map(({ value }) => value.cooked).join('…')),
-      Literal: ({ value }: ESTree.Node & { value?: unknown }) =>
-        void (typeof value === 'string' && literals.push(value)),
-    }).visit(parseSync(file, readFileSync(file, 'utf8')).program);
-  }
-  // The values of an address too.
-  return literals
-    .flatMap((text) => [text.replace(/\s+/g, ' '), ...text.split(/[=&]/)])
-    .filter((text) => /\p{L}{2}/u.test(text) && /\p{Lu}|[^\w-]/u.test(text));
-}
-
-function wholeWords(texts: readonly string[]): RegExp {
-  const escaped = texts
-    .toSorted((one, other) => other.length - one.length)
-    .map((text) =>
-      text.replace(/[^\p{L}\d]/gu, (sign) => (sign === '…' ? '\\S+' : `\\u{${sign.codePointAt(0)?.toString(16)}}`)),
-    );
-  return new RegExp(`(?<![\\p{L}])(?:${escaped.join('|')})(?![\\p{L}])`, 'gu');
 }
