@@ -33,12 +33,19 @@ export function keptDeletions(frame: RiderFrame, { kept: { items, meta } }: Dele
   const one = meta.total === 1;
   return html`<section class="kept">
 <h2>${say`Kept by you`}</h2>
-<p>${one ? say`Ride With GPS does not have ${counted(1, 'item')} any more, and you said to keep it.` : say`Ride With GPS does not have ${counted(meta.total, 'item')} any more, and you said to keep them.`}</p>
+<p>${whatWasSaid(meta.total)}</p>
 <details><summary>${one ? say`Show it` : say`Show them`}</summary>
 ${list(items, frame, kept)}
 <div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">${one ? say`I deleted it after all` : say`I deleted them after all`}</button>`)}</div>
 </details>
 </section>`;
+}
+
+function whatWasSaid(total: number): string {
+  const items = counted(total, 'item');
+  return total === 1
+    ? say`Ride With GPS does not have ${items} any more, and you said to keep it.`
+    : say`Ride With GPS does not have ${items} any more, and you said to keep them.`;
 }
 
 type Since = (since: Html) => Html;

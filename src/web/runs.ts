@@ -109,7 +109,9 @@ function item({ type, id, name, why }: ToldRun['items'][number]): Html {
   // What is not here has no page.
   const subject =
     name === null
-      ? html`${kind === 'route' ? say`route ${id}` : say`trip ${id}`}`
+      ? kind === 'route'
+        ? say`route ${id}`
+        : say`trip ${id}`
       : html`<a href="${itemPath({ type: kind, id })}">${itemName({ type: kind, name })}</a>`;
   return html`<li>${subject}${word && `, ${said(word)}`}</li>`;
 }

@@ -12,7 +12,10 @@ export function inWords(cron: string): string {
         ? say`every hour`
         : say`every ${counted(minutes, 'minute')}`;
   const daily = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(cron);
-  if (daily) return say`every day at ${`${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')}`} UTC`;
+  if (daily) {
+    const time = `${daily[2]?.padStart(2, '0')}:${daily[1]?.padStart(2, '0')}`;
+    return say`every day at ${time} UTC`;
+  }
   return say`on the schedule ${cron} (UTC)`;
 }
 
