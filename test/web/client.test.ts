@@ -97,3 +97,17 @@ test('a cursor tells its followers once, even when they set it again', () => {
   cursor.set(null);
   expect(seen).toEqual([3, null]);
 });
+
+test('the cursor goes back to the place that is held when nothing else is pointed at', () => {
+  const cursor = createCursor();
+  const seen: (number | null)[] = [];
+  cursor.follow((index) => seen.push(index));
+  const on = {};
+  cursor.set(5);
+  cursor.hold({ index: 5, on });
+  cursor.set(7);
+  cursor.set(null);
+  cursor.hold(null);
+  expect(seen).toEqual([5, 7, 5, null]);
+  expect(cursor.held()).toBeNull();
+});

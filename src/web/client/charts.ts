@@ -64,8 +64,10 @@ export function showCharts(parts: ChartsParts): boolean {
     const held = cursor.held();
     const at = held && axis ? xOf(axis, held.index) : null;
     const [place, chart] = [...drawn].find(([{ figure }]) => figure === held?.on) ?? [];
-    if (place && chart && at !== null) chartEnds.show(place.figure, chart, at);
-    else chartEnds.hide();
+    if (held && place && chart && at !== null) {
+      // Where nothing was measured no value can be hidden.
+      chartEnds.show(place.figure, chart.over, chart.spotOf(at, place.column[held.index] ?? 0));
+    } else chartEnds.hide();
   };
   const draw = () => {
     const began = performance.now();

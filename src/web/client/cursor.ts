@@ -1,5 +1,5 @@
 /** A place of the track that was pressed, and on what. */
-export interface Held {
+interface Held {
   index: number;
   on: object;
 }

@@ -16,7 +16,7 @@ export interface PointingParts {
 
 /**
  * A mouse that hovers or a finger that glides moves the cursor; a mouse that drags, or a finger that rested first, selects a
- * stretch. Where either is lifted without that, the place is held. Up and down a finger scrolls the page, as everywhere.
+ * stretch. Where either presses and does no more, the place is held. Up and down a finger scrolls the page, as everywhere.
  */
 export function listenToPointer(
   { over, placeAt }: Chart,
@@ -27,7 +27,8 @@ export function listenToPointer(
     const { left, width } = over.getBoundingClientRect();
     return pointAt(placeAt(Math.min(width, Math.max(0, clientX - left))));
   };
-  let pressed: { at: number; index: number | null; selects: boolean; selected: boolean } | null = null;
+  let pressed: { at: number; index: number | null; selects: boolean } | null = null;
+  let dragged = false;
   let resting: number | undefined;
   const end = () => {
     clearTimeout(resting);
@@ -39,7 +40,8 @@ export function listenToPointer(
     if (event.button !== 0) return;
     over.setPointerCapture(event.pointerId);
     const index = indexOf(event);
-    pressed = { at: event.clientX, index, selects: false, selected: false };
+    pressed = { at: event.clientX, index, selects: false };
+    dragged = false;
     cursor.set(index);
     if (event.pointerType === 'mouse') return;
     resting = window.setTimeout(() => {
@@ -55,19 +57,17 @@ export function listenToPointer(
     if (moved && event.pointerType === 'mouse') pressed.selects = true;
     if (moved && !pressed.selects) clearTimeout(resting);
     if (!pressed.selects || !moved) return;
-    pressed.selected = true;
+    dragged = true;
     cursor.hold(null);
     selection.between(pressed.index, index);
   });
-  over.addEventListener('pointerup', (event) => {
-    const index = indexOf(event);
-    if (pressed && !pressed.selected && index !== null) cursor.hold({ index, on });
-    end();
-  });
+  over.addEventListener('pointerup', end);
   over.addEventListener('pointercancel', end);
-  // Else the tap that brings the buttons would press the one that comes up under the finger.
-  over.addEventListener('touchend', (event) => {
-    if (event.cancelable) event.preventDefault();
+  // Not when the pointer is lifted: the click that follows would press the button that came up under the finger.
+  over.addEventListener('click', () => {
+    // Coordinates of a click are rounded: what was read is held.
+    const index = cursor.now();
+    if (!dragged && index !== null) cursor.hold({ index, on });
   });
   over.addEventListener('pointerleave', (event) => {
     // The last place of a finger stays readable.
