@@ -61,6 +61,34 @@ export function textsIn(file: string, source: string): SourceText[] {
   return texts;
 }
 
+/** The beginnings of sentences that stand somewhere else: `Nothing was`. What only programmers read is none: an error that is thrown. */
+export function unsaidIn(file: string, source: string): string[] {
+  const { program } = parseSync(file, source);
+  const names = namesIn(program, file);
+  const spoken: ESTree.Node[] = [];
+  const unsaid: string[] = [];
+  new Visitor({
+    TaggedTemplateExpression: ({ tag, quasi }) => {
+      if (tag.type === 'Identifier' && names.has(tag.name)) spoken.push(...quasi.quasis);
+    },
+    CallExpression: ({ callee, arguments: words }) => {
+      if (callee.type === 'Identifier' && names.has(callee.name)) spoken.push(...words);
+    },
+    NewExpression: ({ callee, arguments: words }) => {
+      if (callee.type === 'Identifier' && callee.name.endsWith('Error')) spoken.push(...words);
+    },
+  }).visit(program);
+  const look = (node: ESTree.Node, text: string) => {
+    if (spoken.some(({ start, end }) => start <= node.start && node.end <= end)) return;
+    unsaid.push(...(text.match(/(?<![^>\s])\p{Lu}[\p{L}’]* \p{Ll}[^<]*/gu) ?? []));
+  };
+  new Visitor({
+    Literal: (node) => void (typeof node.value === 'string' && look(node, node.value)),
+    TemplateElement: (node) => look(node, node.value.cooked ?? ''),
+  }).visit(program);
+  return unsaid;
+}
+
 /** What a file calls the functions that say something. */
 function namesIn({ body }: ESTree.Program, file: string): Map<string, string> {
   const names = new Map<string, string>(file === '/web/units.ts' ? [['counted', 'counted']] : []);

@@ -1,7 +1,8 @@
+import { globSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LANGUAGES, languageFor } from '../../src/web/languages/index.ts';
 import { ENGLISH, type Language, speak, type Text } from '../../src/web/say.ts';
-import { pseudoLanguage, type SourceText, sourceTexts, textsIn } from '../support/messages.ts';
+import { pseudoLanguage, type SourceText, sourceTexts, textsIn, unsaidIn } from '../support/messages.ts';
 import { englishIn } from './foreign.ts';
 import { rendered } from './gallery.ts';
 
@@ -82,6 +83,16 @@ describe('what is said', () => {
     expect(() => textsIn('/web/x.ts', "import { message } from './say.ts';\n\nmessage(words);")).toThrow(
       'src/web/x.ts:3',
     );
+  });
+
+  test('is everything that stands in the source of pages, also of those that the gallery has not', () => {
+    const found = globSync('src/web/**/*.ts').flatMap((file) =>
+      unsaidIn(file.slice('src'.length), readFileSync(file, 'utf8')).map((words) => `${file}: ${words}`),
+    );
+    expect(found).toEqual([]);
+    const source =
+      "import { say } from './say.ts'; say`A word here`; html`<p>A word there</p>`; new Error('A word more');";
+    expect(unsaidIn('/web/x.ts', source)).toEqual(['A word there']);
   });
 
   test('is everything: in another language no page has a word of English that is not data', () => {
