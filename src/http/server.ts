@@ -47,6 +47,7 @@ export function createServer(parts: ServerParts): Express {
     );
   });
   app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  app.use('/texts', speech.texts);
   app.use('/control', createControl(parts));
   app.use('/api/v1', createApi(parts));
   app.use(speech.begin, createPages(parts));

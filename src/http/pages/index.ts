@@ -21,7 +21,6 @@ export function createPages(parts: PageParts): Router {
   const router = express.Router();
 
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
-  router.get('/texts/:name', parts.speech.texts);
   addDoor(router, parts, kit, addresses);
   addLibrary(router, parts, kit);
   addHistory(router, parts, kit);

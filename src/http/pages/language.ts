@@ -28,9 +28,9 @@ export function createSpeech(languages: readonly Language[]) {
       if (spoken && language) spoken.language = language;
     },
 
-    /** The texts for the browser's client. */
+    /** The texts for the browser’s client, below `/texts`. */
     texts: ((request, response, next) => {
-      const json = files.get(request.path);
+      const json = files.get(request.originalUrl);
       if (json === undefined) return next();
       return response.set('cache-control', 'public, max-age=31536000, immutable').type('json').send(json);
     }) satisfies RequestHandler,
