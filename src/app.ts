@@ -14,6 +14,7 @@ import { createAuth } from './http/auth.ts';
 import { createEvents } from './http/events.ts';
 import { createHealth } from './http/health.ts';
 import { listenOnPort, listenOnSocket } from './http/listen.ts';
+import { createSpeech } from './http/pages/language.ts';
 import { createServer } from './http/server.ts';
 import { createIntake, sealDeliveries } from './inbox.ts';
 import { createPhotoCopier } from './photos.ts';
@@ -40,6 +41,7 @@ import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import { createTokens } from './tokens.ts';
 import { type AccountRef, RIDERS, type SourceName } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
+import { LANGUAGES } from './web/languages/index.ts';
 
 /** What was received is kept this long, as evidence. */
 const DELIVERIES_KEPT_MS = 14 * 86_400_000;
@@ -57,17 +59,23 @@ export type App = Awaited<ReturnType<typeof openApp>>;
  *
  * @param now Epoch milliseconds.
  */
-export async function openApp(config: Config, log: Logger, now: () => number = Date.now) {
+export async function openApp(config: Config, log: Logger, now: () => number = Date.now, languages = LANGUAGES) {
   const opened = new AsyncDisposableStack();
   try {
-    return await open(config, log, now, opened);
+    return await open(config, log, now, languages, opened);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
   }
 }
 
-async function open(config: Config, log: Logger, now: () => number, opened: AsyncDisposableStack) {
+async function open(
+  config: Config,
+  log: Logger,
+  now: () => number,
+  languages: typeof LANGUAGES,
+  opened: AsyncDisposableStack,
+) {
   const onError = (error: unknown) => log.error({ err: error }, 'something failed');
   const assets = readAssets();
   const grounds = await openGrounds({ ...config, now, warn: (sentence) => log.warn(sentence) });
@@ -221,6 +229,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     status,
     events,
     grounds,
+    speech: createSpeech(languages),
     connect,
     reconciler,
     auditor,

@@ -1,5 +1,6 @@
 import type { Preferences } from '../storage/preferences.ts';
 import type { Ground, PlainGround } from '../web/ground.ts';
+import { say } from '../web/say.ts';
 import { originsOf } from './remote-style.ts';
 import { readTiles, type Tiles } from './tiles.ts';
 
@@ -57,13 +58,13 @@ export async function openGrounds({ mapTiles, mapStyleUrl, warn, now }: GroundPa
       warned = '';
       return { kind: 'streets', tiles: `/map/ground/{z}/{x}/{y}.mvt?v=${version}`, ...info };
     } catch (error) {
-      return without('The streets on our own disk cannot be read; the log says why.', reasonOf(error));
+      return without(say`The streets on our own disk cannot be read; the log says why.`, reasonOf(error));
     }
   }
 
   function watchStyle(url: URL) {
     let known: string[] | undefined;
-    let trouble = `The map style of ${url.host} was not read yet.`;
+    let failed = false;
     let due = 0;
     const read = async (): Promise<void> => {
       due = now() + TRY_AGAIN_MS;
@@ -71,17 +72,23 @@ export async function openGrounds({ mapTiles, mapStyleUrl, warn, now }: GroundPa
         known = await originsOf(url);
         due = now() + READ_AGAIN_MS;
       } catch (error) {
-        trouble = `The map style of ${url.host} could not be read. It is tried again in a minute.`;
-        warn(`MAP_STYLE_URL: ${trouble} ${reasonOf(error)}`);
+        failed = true;
+        warn(
+          `MAP_STYLE_URL: The map style of ${url.host} could not be read. It is tried again in a minute. ${reasonOf(error)}`,
+        );
       }
     };
+    const trouble = (): string =>
+      failed
+        ? say`The map style of ${url.host} could not be read. It is tried again in a minute.`
+        : say`The map style of ${url.host} was not read yet.`;
     void read();
     return {
       origins: () => known ?? [],
       ground(): Ground {
         // Whoever looks at a map has it looked after; without anybody, nothing is asked for.
         if (now() >= due) void read();
-        return known ? { kind: 'remote', styleUrl: url.href } : { kind: 'plain', trouble };
+        return known ? { kind: 'remote', styleUrl: url.href } : { kind: 'plain', trouble: trouble() };
       },
     };
   }

@@ -21,7 +21,7 @@ export interface ServerParts extends PageParts, WebhookParts {
 
 /** All that is answered over HTTP. Webhooks come first: an acknowledgement passes through nothing that it does not need. */
 export function createServer(parts: ServerParts): Express {
-  const { config, health, auth, assets, now, onError } = parts;
+  const { config, health, auth, assets, speech, now, onError } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
@@ -47,9 +47,10 @@ export function createServer(parts: ServerParts): Express {
     );
   });
   app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  app.use('/texts', speech.texts);
   app.use('/control', createControl(parts));
   app.use('/api/v1', createApi(parts));
-  app.use(createPages(parts));
+  app.use(speech.begin, createPages(parts));
 
   const failed: ErrorRequestHandler = (error, request, response, next) => {
     const status = statusOf(error);

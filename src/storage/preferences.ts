@@ -3,6 +3,8 @@ export interface Preferences {
   units: (typeof UNITS)[number];
   theme: (typeof THEMES)[number];
   mapStyle: (typeof MAP_STYLES)[number];
+  /** BCP 47: the tag of one that the pages had when it was chosen. */
+  language: string;
 }
 
 export const UNITS = ['', 'metric', 'imperial'] as const;

@@ -1,6 +1,7 @@
 import type { Share } from '../storage/inbox.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
+import { plural, say } from './say.ts';
 import { shortDay } from './times.ts';
 import { count, counted, decimal } from './units.ts';
 
@@ -17,15 +18,15 @@ export function announced({ now, rider }: RiderFrame, days: readonly AnnouncedDa
   const { webhooks, state } = rider.sync;
   if (webhooks === null || state === 'disconnected') return null;
   const { day, week, month } = webhooks.announced;
-  return html`<section data-live-part="announced"><h2>Announced by webhook</h2>
-<p class="quiet">Which share of the changes at Ride With GPS it told us of within two minutes. The others are found by checking.</p>
-<dl class="announced-shares">${share('24 hours', day)}${share('7 days', week)}${share('30 days', month)}</dl>
+  return html`<section data-live-part="announced"><h2>${say`Announced by webhook`}</h2>
+<p class="quiet">${say`Which share of the changes at Ride With GPS it told us of within two minutes. The others are found by checking.`}</p>
+<dl class="announced-shares">${share(counted(24, 'hour'), day)}${share(counted(7, 'day'), week)}${share(counted(30, 'day'), month)}</dl>
 ${month.changes > 0 && chart(lastDays(days, now))}
 </section>`;
 }
 
 function share(label: string, { changes, announced: heard }: Share): Html {
-  return html`<div><dt>${label}</dt><dd><span class="value">${changes === 0 ? '–' : percent(heard, changes)}</span><span class="quiet">${changes === 0 ? 'No changes' : `${count(heard)} of ${counted(changes, 'change')}`}</span></dd></div>`;
+  return html`<div><dt>${label}</dt><dd><span class="value">${changes === 0 ? '–' : percent(heard, changes)}</span><span class="quiet">${changes === 0 ? say`No changes` : plural(changes, say`${count(heard)} of ${count(changes)}`, 'change', 'changes')}</span></dd></div>`;
 }
 
 /** Rounded down: only all of them are a hundred. */
@@ -45,10 +46,10 @@ function chart(days: readonly AnnouncedDay[]): Html {
   const busy = days.filter(({ changes }) => changes > 0);
   return html`<figure class="by-day">
 <svg viewBox="0 0 ${DAYS * STEP} ${HEIGHT}" aria-hidden="true">${days.map((day, at) => bar(day, at * STEP, (HEIGHT - 4) / most))}</svg>
-<div class="span quiet"><span>${shortDay(days[0]?.day ?? '')}</span><span>Today</span></div>
-<figcaption class="quiet"><span class="key heard"></span>announced <span class="key missed"></span>found by checking</figcaption>
-<details><summary>Day by day</summary><table><caption class="hidden-words">Changes announced by webhook, by day in UTC</caption>
-<thead><tr><th scope="col">Day</th><th scope="col" class="number">Changes</th><th scope="col" class="number">Announced</th></tr></thead>
+<div class="span quiet"><span>${shortDay(days[0]?.day ?? '')}</span><span>${say`Today`}</span></div>
+<figcaption class="quiet"><span class="key heard"></span>${say`announced`} <span class="key missed"></span>${say`found by checking`}</figcaption>
+<details><summary>${say`Day by day`}</summary><table><caption class="hidden-words">${say`Changes announced by webhook, by day in UTC`}</caption>
+<thead><tr><th scope="col">${say`Day`}</th><th scope="col" class="number">${say`Changes`}</th><th scope="col" class="number">${say`Announced`}</th></tr></thead>
 <tbody>${busy.toReversed().map(({ day, changes, announced: heard }) => html`<tr><th scope="row">${shortDay(day)}</th><td class="number">${count(changes)}</td><td class="number">${count(heard)}</td></tr>`)}</tbody></table></details>
 </figure>`;
 }

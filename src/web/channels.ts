@@ -1,4 +1,5 @@
 import type { Track } from '../export/track.ts';
+import { type Message, message } from './say.ts';
 import { decimal, type Measure, type Units } from './units.ts';
 
 /** What is recorded along a track and drawn in a chart of its own. The server reserves their places, the browser draws them. */
@@ -6,7 +7,7 @@ export type ChannelKey = 'e' | 's' | 'h' | 'c' | 'p' | 'T';
 
 export interface Channel {
   key: ChannelKey;
-  name: string;
+  name: Message;
   /** Of its token: `--chart-heart`. */
   colour: string;
   /** The least that the axis of the chart covers, in units of the column, and whether it begins at zero. */
@@ -23,7 +24,7 @@ const whole =
 export const CHANNELS: readonly Channel[] = [
   {
     key: 'e',
-    name: 'Elevation',
+    name: message('Elevation'),
     colour: 'ink',
     // Flat land must not look like mountains.
     span: 60,
@@ -32,18 +33,18 @@ export const CHANNELS: readonly Channel[] = [
   },
   {
     key: 's',
-    name: 'Speed',
+    name: message('Speed'),
     colour: 'chart-speed',
     span: 10,
     fromZero: true,
     measure: (speed, units) => units.speed(speed),
   },
-  { key: 'h', name: 'Heart rate', colour: 'chart-heart', span: 40, fromZero: false, measure: whole('bpm') },
-  { key: 'c', name: 'Cadence', colour: 'chart-cadence', span: 40, fromZero: true, measure: whole('rpm') },
-  { key: 'p', name: 'Power', colour: 'chart-power', span: 100, fromZero: true, measure: whole('W') },
+  { key: 'h', name: message('Heart rate'), colour: 'chart-heart', span: 40, fromZero: false, measure: whole('bpm') },
+  { key: 'c', name: message('Cadence'), colour: 'chart-cadence', span: 40, fromZero: true, measure: whole('rpm') },
+  { key: 'p', name: message('Power'), colour: 'chart-power', span: 100, fromZero: true, measure: whole('W') },
   {
     key: 'T',
-    name: 'Temperature',
+    name: message('Temperature'),
     colour: 'chart-temperature',
     span: 8,
     fromZero: false,

@@ -2,6 +2,7 @@ import type { ChannelSummary, RideSummary } from '../export/summary.ts';
 import { CHANNELS, type Channel } from './channels.ts';
 import { STEEPNESS_FROM } from './grades.ts';
 import { type Html, html } from './html.ts';
+import { type Message, message, said, say, sayHtml } from './say.ts';
 import { decimal, inWords, type Units } from './units.ts';
 
 /**
@@ -16,16 +17,16 @@ export function charts(summary: RideSummary | undefined, units: Units): Html {
   });
   const [first, ...others] = shown;
   if (!first) {
-    return html`<div class="profile" data-charts><div class="plot" data-plot><p class="no-positions">No elevation recorded</p></div></div>`;
+    return html`<div class="profile" data-charts><div class="plot" data-plot><p class="no-positions">${say`No elevation recorded`}</p></div></div>`;
   }
   const paved = paving !== null && first.channel.key === 'e';
-  return html`<section class="profile" aria-label="Charts" data-charts data-fill="grade">
+  return html`<section class="profile" aria-label="${say`Charts`}" data-charts data-fill="grade">
 <div class="stretch" data-stretch hidden></div>
 <p class="hidden-words" role="status" data-said></p>
 <figure class="chart" data-chart="${first.channel.key}">
 <figcaption class="strip">${words(first.channel, first.measured, units)}<span class="strip-end"><span class="reading" data-reading></span>${first.channel.key === 'e' && html`${gradeLegend()}${paved && surfaceLegend(paving)}`}</span></figcaption>
 <div class="plot" data-plot></div>
-<p class="key-help" id="keys">Arrow keys move the cursor, with Shift they select. <kbd>[</kbd> and <kbd>]</kbd> set the ends, <kbd>Esc</kbd> clears.</p>
+<p class="key-help" id="keys">${sayHtml`Arrow keys move the cursor, with Shift they select. <kbd>[</kbd> and <kbd>]</kbd> set the ends, <kbd>Esc</kbd> clears.`}</p>
 </figure>
 ${tools(others, axes, paved)}
 ${paved && pavingWords(paving)}
@@ -47,26 +48,33 @@ interface Shown {
   measured: ChannelSummary;
 }
 
-function words(channel: Channel, { low, high, average }: ChannelSummary, units: Units): Html {
-  const say = (value: number) => inWords(channel.measure(value, units));
-  const where = high.at === null ? '' : `, highest at ${inWords(units.distance(high.at))}`;
-  const said =
-    low.value === high.value
-      ? `${say(low.value)} throughout`
-      : channel.key === 'e'
-        ? `${say(low.value)} to ${say(high.value)}${where}`
-        : `average ${say(average)}, ${say(low.value)} to ${say(high.value)}${where}`;
-  return html`<span class="chart-name">${channel.name}</span> <span class="chart-words">${said}</span>`;
+function words(channel: Channel, measured: ChannelSummary, units: Units): Html {
+  return html`<span class="chart-name">${said(channel.name)}</span> <span class="chart-words">${course(channel, measured, units)}</span>`;
+}
+
+/** Of heights the average says nothing. */
+function course(channel: Channel, { low, high, average }: ChannelSummary, units: Units): string {
+  const written = (value: number) => inWords(channel.measure(value, units));
+  const [least, most] = [written(low.value), written(high.value)];
+  const where = high.at === null ? null : inWords(units.distance(high.at));
+  if (low.value === high.value) return say`${least} throughout`;
+  if (channel.key === 'e') return where ? say`${least} to ${most}, highest at ${where}` : say`${least} to ${most}`;
+  return where
+    ? say`average ${written(average)}, ${least} to ${most}, highest at ${where}`
+    : say`average ${written(average)}, ${least} to ${most}`;
 }
 
 /** What the colours of the profile mean; the cursor's reading takes its place. */
 function gradeLegend(): Html {
-  const grades = ['flat, down', ...STEEPNESS_FROM.map((from) => inWords({ value: decimal(from * 100, 0), unit: '%' }))];
-  return html`<span class="legend" data-legend="grade"><span class="legend-name">Climbs from</span>${grades.map((each, grade) => html`<span class="shade grade-${grade}">${each}</span>`)}</span>`;
+  const grades = [
+    say`flat, down`,
+    ...STEEPNESS_FROM.map((from) => inWords({ value: decimal(from * 100, 0), unit: '%' })),
+  ];
+  return html`<span class="legend" data-legend="grade"><span class="legend-name">${say`Climbs from`}</span>${grades.map((each, grade) => html`<span class="shade grade-${grade}">${each}</span>`)}</span>`;
 }
 
 function surfaceLegend(paving: Paving): Html {
-  return html`<span class="legend" data-legend="surface">${kinds(paving).map(([kind]) => html`<span class="shade surface-${kind}">${kind}</span>`)}</span>`;
+  return html`<span class="legend" data-legend="surface">${kinds(paving).map(([kind]) => html`<span class="shade surface-${kind}">${said(SURFACES[kind].word)}</span>`)}</span>`;
 }
 
 function tools(others: readonly Shown[], axes: RideSummary['axes'], paved: boolean): Html | null {
@@ -75,24 +83,24 @@ function tools(others: readonly Shown[], axes: RideSummary['axes'], paved: boole
   return html`<div class="tools">
 ${
   both &&
-  choice('axis', 'Along', [
-    ['distance', 'Distance'],
-    ['elapsed', 'Time'],
-    ['moving', 'Moving time'],
+  choice('axis', say`Along`, [
+    ['distance', say`Distance`],
+    ['elapsed', say`Time`],
+    ['moving', say`Moving time`],
   ])
 }
 ${
   paved &&
-  choice('fill', 'Colours', [
-    ['grade', 'Grade'],
-    ['surface', 'Surface'],
+  choice('fill', say`Colours`, [
+    ['grade', say`Grade`],
+    ['surface', say`Surface`],
   ])
 }
 ${
   others.length > 0 &&
-  html`<div class="toggles" role="group" aria-label="Charts to show">${others.map(
+  html`<div class="toggles" role="group" aria-label="${say`Charts to show`}">${others.map(
     ({ channel: { key, name } }) =>
-      html`<button type="button" class="toggle" data-toggle="${key}" aria-pressed="true" aria-controls="chart-${key}">${name}</button>`,
+      html`<button type="button" class="toggle" data-toggle="${key}" aria-pressed="true" aria-controls="chart-${key}">${said(name)}</button>`,
   )}</div>`
 }
 </div>`;
@@ -100,16 +108,22 @@ ${
 
 function choice(name: string, legend: string, options: readonly (readonly [value: string, words: string])[]): Html {
   return html`<fieldset class="switch"><legend class="hidden-words">${legend}</legend>${options.map(
-    ([value, said], at) =>
-      html`<label><input type="radio" name="${name}" value="${value}" autocomplete="off"${at === 0 && html` checked`}><span>${said}</span></label>`,
+    ([value, words], at) =>
+      html`<label><input type="radio" name="${name}" value="${value}" autocomplete="off"${at === 0 && html` checked`}><span>${words}</span></label>`,
   )}</fieldset>`;
 }
 
 function pavingWords(paving: Paving): Html {
   const total = paving.paved + paving.unpaved + paving.unknown;
-  const said = kinds(paving).map(([kind, metres]) => `${percent(metres / total)} ${kind}`);
-  return html`<p class="paving"><strong>${said.join(', ')}.</strong> <span class="quiet">Ride With GPS says how much is unpaved, and numbers the surfaces without a list of what they are: which is which follows from the two.</span></p>`;
+  const shares = kinds(paving).map(([kind, metres]) => SURFACES[kind].share(percent(metres / total)));
+  return html`<p class="paving"><strong>${shares.join(', ')}.</strong> <span class="quiet">${say`Ride With GPS says how much is unpaved, and numbers the surfaces without a list of what they are: which is which follows from the two.`}</span></p>`;
 }
+
+const SURFACES: Record<keyof Paving, { word: Message; share: (percent: string) => string }> = {
+  paved: { word: message('paved'), share: (percent) => say`${percent} paved` },
+  unpaved: { word: message('unpaved'), share: (percent) => say`${percent} unpaved` },
+  unknown: { word: message('unknown'), share: (percent) => say`${percent} unknown` },
+};
 
 /** Those that there are. */
 function kinds(paving: Paving): [kind: keyof Paving, metres: number][] {
@@ -119,5 +133,5 @@ function kinds(paving: Paving): [kind: keyof Paving, metres: number][] {
 
 function percent(share: number): string {
   const value = decimal(share * 100, 0);
-  return inWords({ value: value === '0' ? 'under 1' : value, unit: '%' });
+  return value === '0' ? say`under ${inWords({ value: '1', unit: '%' })}` : inWords({ value, unit: '%' });
 }

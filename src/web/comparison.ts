@@ -4,14 +4,12 @@ import type { Revision } from '../storage/history.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import { comparedLine } from './compared-line.ts';
 import type { RiderFrame } from './frame.ts';
-import { backToItem, versionFiles } from './history.ts';
-import { learntInWords, stoodInWords } from './history-words.ts';
+import { backToItem, cameAndStood, edited, versionFiles } from './history.ts';
 import { type Html, html } from './html.ts';
 import { attribute, inPageOrder } from './item-attributes.ts';
 import { figure, itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
-import { ago } from './time.ts';
-import { moment } from './times.ts';
+import { say, sayHtml } from './say.ts';
 import { count, counted, type Units } from './units.ts';
 
 export interface ComparisonPageData {
@@ -30,16 +28,22 @@ export function comparisonPage(data: ComparisonPageData): string {
   const { frame, item, version, against, total, comparison } = data;
   const content = html`<article class="history comparison">
 ${backToItem(item)}
-<h1>Version ${count(version.revision)}${against ? html` <span class="quiet">beside version ${count(against.revision)}</span>` : html` <span class="quiet">the first</span>`}</h1>
-<p class="quiet">${version.updated_at !== '' && `Edited ${moment(new Date(version.updated_at))}. `}${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}, ${stoodInWords(version, frame.now)}.</p>
+<h1>${heading(version, against)}</h1>
+<p class="quiet">${version.updated_at !== '' && `${edited(version)} `}${cameAndStood(version, frame.now)}</p>
 ${ways(item, version, against, total)}
 ${comparedLine(data)}
 ${attributes(data)}
 ${cues(comparison, frame.units)}
-<section><h2>Files of version ${count(version.revision)}</h2>${versionFiles(item, version.revision)}</section>
+<section><h2>${say`Files of version ${count(version.revision)}`}</h2>${versionFiles(item, version.revision)}</section>
 </article>`;
-  const title = `Version ${count(version.revision)}: ${itemName(item)}`;
+  const title = say`Version ${count(version.revision)}: ${itemName(item)}`;
   return layout({ frame, title, active: 'library', content });
+}
+
+function heading({ revision }: Revision, against: Revision | undefined): Html {
+  return against
+    ? sayHtml`Version ${count(revision)} <span class="quiet">beside version ${count(against.revision)}</span>`
+    : sayHtml`Version ${count(revision)} <span class="quiet">the first</span>`;
 }
 
 function ways(item: LibraryItem, { revision }: Revision, against: Revision | undefined, total: number): Html {
@@ -47,12 +51,12 @@ function ways(item: LibraryItem, { revision }: Revision, against: Revision | und
   const chip = (href: string, words: string, current = false) =>
     html`<a class="chip" href="${href}"${current && html` aria-current="true"`}>${words}</a>`;
   const isPrevious = against?.revision === revision - 1;
-  return html`<nav class="chips" aria-label="Versions">
-${chip(address, 'All versions')}
-${revision > 1 && chip(`${address}/${revision - 1}`, `← Version ${count(revision - 1)}`)}
-${revision < total && chip(`${address}/${revision + 1}`, `Version ${count(revision + 1)} →`)}
-${revision > 1 && revision < total && chip(`${address}/${revision}`, 'Against the one before', isPrevious)}
-${revision < total && chip(`${address}/${revision}?against=${total}`, 'Against the present', against?.revision === total)}
+  return html`<nav class="chips" aria-label="${say`Versions`}">
+${chip(address, say`All versions`)}
+${revision > 1 && chip(`${address}/${revision - 1}`, `← ${say`Version ${count(revision - 1)}`}`)}
+${revision < total && chip(`${address}/${revision + 1}`, `${say`Version ${count(revision + 1)}`} →`)}
+${revision > 1 && revision < total && chip(`${address}/${revision}`, say`Against the one before`, isPrevious)}
+${revision < total && chip(`${address}/${revision}?against=${total}`, say`Against the present`, against?.revision === total)}
 </nav>`;
 }
 
@@ -63,16 +67,16 @@ function attributes({ frame: { units }, version, against, comparison }: Comparis
     .map((key) => attribute(key, same[key], units))
     .filter(({ text }) => text !== '');
   const unchanged = html`<dl class="attributes">${equal.map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>`;
-  if (!against) return html`<section><h2>Attributes</h2>${unchanged}</section>`;
-  return html`<section><h2>What changed</h2>
+  if (!against) return html`<section><h2>${say`Attributes`}</h2>${unchanged}</section>`;
+  return html`<section><h2>${say`What changed`}</h2>
 ${
   rows.length === 0
-    ? html`<p>No attribute differs.</p>`
-    : html`<table class="side-by-side"><thead><tr><th scope="col">Attribute</th><th scope="col">Version ${count(against.revision)}</th><th scope="col">Version ${count(version.revision)}</th></tr></thead>
+    ? html`<p>${say`No attribute differs.`}</p>`
+    : html`<table class="side-by-side"><thead><tr><th scope="col">${say`Attribute`}</th><th scope="col">${say`Version ${count(against.revision)}`}</th><th scope="col">${say`Version ${count(version.revision)}`}</th></tr></thead>
 <tbody>${rows.map(({ label, was, is }) => html`<tr><th scope="row">${label}</th><td class="was">${was}</td><td>${is}</td></tr>`)}</tbody></table>`
 }
-${more > 0 && html`<p class="quiet">And ${counted(more, 'more attribute')}; the JSON file has everything.</p>`}
-${equal.length > 0 && html`<details class="same"><summary>${counted(equal.length, 'attribute')} ${equal.length === 1 ? 'is' : 'are'} the same</summary>${unchanged}</details>`}
+${more > 0 && html`<p class="quiet">${say`And ${counted(more, 'more attribute')}; the JSON file has everything.`}</p>`}
+${equal.length > 0 && html`<details class="same"><summary>${counted(equal.length, 'attribute is the same', 'attributes are the same')}</summary>${unchanged}</details>`}
 </section>`;
 }
 
@@ -103,16 +107,16 @@ function differences(changed: Comparison['attributes']['changed'], units: Units)
 }
 
 const value = (text: string | undefined): Html =>
-  text === undefined || text === '' ? html`<span class="unknown">nothing</span>` : html`${text}`;
+  text === undefined || text === '' ? html`<span class="unknown">${say`nothing`}</span>` : html`${text}`;
 
 function cues({ cues: { before, after, added, removed } }: Comparison, units: Units): Html | null {
   if (before === 0 && after === 0) return null;
   const what =
     added.total + removed.total === 0
-      ? `${counted(after, 'cue')}, the same in both.`
-      : `${counted(added.total, 'cue')} added and ${count(removed.total)} removed; ${count(before)} before, ${count(after)} now.`;
-  return html`<section><h2>Cues</h2><p>${what}</p>
-${list('Added', added, units)}${list('Removed', removed, units)}
+      ? counted(after, 'cue, the same in both.', 'cues, the same in both.')
+      : say`${counted(added.total, 'cue')} added and ${count(removed.total)} removed; ${count(before)} before, ${count(after)} now.`;
+  return html`<section><h2>${say`Cues`}</h2><p>${what}</p>
+${list(say`Added`, added, units)}${list(say`Removed`, removed, units)}
 </section>`;
 }
 
@@ -121,5 +125,5 @@ function list(words: string, { total, cues }: { total: number; cues: Cue[] }, un
   const row = ({ d, type, text }: Cue) =>
     html`<li><span class="figure">${figure(d === null ? null : units.distance(d))}</span> <span><strong>${type}</strong> ${text}</span></li>`;
   return html`<h3>${words}</h3><ul class="cue-changes">${cues.map(row)}</ul>
-${total > cues.length && html`<p class="quiet">And ${counted(total - cues.length, 'more cue')}.</p>`}`;
+${total > cues.length && html`<p class="quiet">${say`And ${counted(total - cues.length, 'more cue')}.`}</p>`}`;
 }

@@ -1,5 +1,6 @@
 import { type Html, html, type Part } from './html.ts';
 import { figure } from './item-words.ts';
+import { say } from './say.ts';
 import type { Units } from './units.ts';
 
 /** The turns of a route, as a rider tapes them to the stem: where, how far to the next, which way, what it says. */
@@ -8,8 +9,8 @@ export function cueSheet(body: Record<string, unknown>, units: Units): Html | nu
   const cues = body.course_points.flatMap(readCue);
   if (cues.length === 0) return null;
   return html`<section class="cues">
-<h2>Cue sheet</h2>
-<table><thead><tr><th scope="col" class="figure">At</th><th scope="col" class="figure then">Then</th><th scope="col">Turn</th><th scope="col">Note</th></tr></thead>
+<h2>${say`Cue sheet`}</h2>
+<table><thead><tr><th scope="col" class="figure">${say`At`}</th><th scope="col" class="figure then">${say`Then`}</th><th scope="col">${say`Turn`}</th><th scope="col">${say`Note`}</th></tr></thead>
 <tbody>${cues.map((cue, index) => line(cue, cues[index + 1], units))}</tbody></table>
 </section>`;
 }

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../storage/sync.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
+import { type Message, message, said, say, sayHtml } from './say.ts';
 import { ago } from './time.ts';
 import { counted } from './units.ts';
 
@@ -19,42 +20,49 @@ export function deadLetters({ now }: RiderFrame, { items, meta }: DeadLetters): 
   const shown = items.slice(0, SHOWN);
   const more = meta.total - shown.length;
   return html`<section class="needs-you">
-<h2>Set aside</h2>
-<p>These could not be taken in. Nothing that was copied before is touched by them.</p>
+<h2>${say`Set aside`}</h2>
+<p>${say`These could not be taken in. Nothing that was copied before is touched by them.`}</p>
 <ul class="ledger">${shown.map((letter) => entry(letter, now))}</ul>
-${more > 0 && html`<p class="quiet more">And ${counted(more, 'older one')}. <code>slipstream dead-letters</code> lists them.</p>`}
-${meta.dropped > 0 && html`<p class="quiet">${counted(meta.dropped, 'entry', 'entries')} about what could not be read made room for later ones. Reconciliation finds what they announced.</p>`}
+${more > 0 && html`<p class="quiet more">${sayHtml`And ${counted(more, 'older one')}. <code>slipstream dead-letters</code> lists them.`}</p>`}
+${meta.dropped > 0 && html`<p class="quiet">${madeRoom(meta.dropped)}</p>`}
 ${
   meta.total > 1 &&
   html`<div class="buttons">
-<form method="post" action="/dead-letters/replay"><button>Replay all</button></form>
-<details class="second-thought"><summary>Dismiss all</summary><p>${counted(meta.total, 'entry', 'entries')} and what is known of them will be gone. What they were about is set aside again if a later change or audit comes upon it and fails too.</p>
-<form method="post" action="/dead-letters/dismiss"><button class="danger">Dismiss all ${meta.total}</button></form></details>
+<form method="post" action="/dead-letters/replay"><button>${say`Replay all`}</button></form>
+<details class="second-thought"><summary>${say`Dismiss all`}</summary><p>${say`${counted(meta.total, 'entry', 'entries')} and what is known of them will be gone. What they were about is set aside again if a later change or audit comes upon it and fails too.`}</p>
+<form method="post" action="/dead-letters/dismiss"><button class="danger">${say`Dismiss all ${meta.total}`}</button></form></details>
 </div>`
 }
 </section>`;
 }
 
+const madeRoom = (dropped: number): string =>
+  counted(
+    dropped,
+    'entry about what could not be read made room for later ones. Reconciliation finds what they announced.',
+    'entries about what could not be read made room for later ones. Reconciliation finds what they announced.',
+  );
+
 function entry(letter: DeadLetter, now: Date): Html {
-  const name = html`<span class="hidden-words"> ${plainSubject(letter)}</span>`;
+  const name = plainSubject(letter);
   return html`<li><div><p>${letter.sentence}</p><p class="quiet">${subject(letter)} ${ago(letter.created_at, now)}, <code>${letter.code}</code></p>
-${letter.evidence !== '' && html`<details><summary>${EVIDENCE[letter.kind]}</summary><pre tabindex="0">${letter.evidence}</pre></details>`}</div>
+${letter.evidence !== '' && html`<details><summary>${said(EVIDENCE[letter.kind])}</summary><pre tabindex="0">${letter.evidence}</pre></details>`}</div>
 <div class="buttons">
-<form method="post" action="/dead-letters/${letter.id}/replay"><button>Replay${name}</button></form>
-<form method="post" action="/dead-letters/${letter.id}/dismiss"><button class="plain" title="${CONSEQUENCE[letter.kind]}">Dismiss${name}</button></form>
+<form method="post" action="/dead-letters/${letter.id}/replay"><button>${sayHtml`Replay<span class="hidden-words"> ${name}</span>`}</button></form>
+<form method="post" action="/dead-letters/${letter.id}/dismiss"><button class="plain" title="${said(CONSEQUENCE[letter.kind])}">${sayHtml`Dismiss<span class="hidden-words"> ${name}</span>`}</button></form>
 </div></li>`;
 }
 
-const EVIDENCE: Record<DeadLetter['kind'], string> = {
-  task: 'What was answered',
-  delivery: 'What was delivered',
-  notification: 'What it said',
+const EVIDENCE: Record<DeadLetter['kind'], Message> = {
+  task: message('What was answered'),
+  delivery: message('What was delivered'),
+  notification: message('What it said'),
 };
 
-const CONSEQUENCE: Record<DeadLetter['kind'], string> = {
-  task: 'Takes it off this list. It is tried again when it changes, or when an audit finds the difference.',
-  delivery: 'Takes it off this list. What it announced is found by the next reconciliation.',
-  notification: 'Takes it off this list. What it announced is found by the next reconciliation.',
+const CONSEQUENCE: Record<DeadLetter['kind'], Message> = {
+  task: message('Takes it off this list. It is tried again when it changes, or when an audit finds the difference.'),
+  delivery: message('Takes it off this list. What it announced is found by the next reconciliation.'),
+  notification: message('Takes it off this list. What it announced is found by the next reconciliation.'),
 };
 
 function subject(letter: DeadLetter): Html {
@@ -65,6 +73,16 @@ function subject(letter: DeadLetter): Html {
 }
 
 function plainSubject({ kind, type, item_id }: DeadLetter): string {
-  if (type === 'route' || type === 'trip') return item_id === null ? `A ${type}` : `${type} ${item_id}`;
-  return `A ${kind}`;
+  const what = type === 'route' || type === 'trip' ? type : kind;
+  if (item_id !== null && what === 'route') return say`route ${item_id}`;
+  if (item_id !== null && what === 'trip') return say`trip ${item_id}`;
+  return said(SOME[what]);
 }
+
+const SOME: Record<'route' | 'trip' | DeadLetter['kind'], Message> = {
+  route: message('A route'),
+  trip: message('A trip'),
+  task: message('A task'),
+  delivery: message('A delivery'),
+  notification: message('A notification'),
+};

@@ -4,6 +4,7 @@ import { language } from './say.ts';
 
 const numbers = new Map<string, Intl.NumberFormat>();
 const dates = new Map<string, Intl.DateTimeFormat>();
+const countries = new Map<string, Intl.DisplayNames>();
 
 /** `1,247.6`. */
 export function decimal(value: number, digits: number): string {
@@ -24,4 +25,13 @@ export function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFo
   const format = dates.get(key) ?? new Intl.DateTimeFormat(locale, options);
   dates.set(key, format);
   return format;
+}
+
+/** `Slovenia` of `SI`; `english` for what is no code of a country. */
+export function countryName(code: string, english: string): string {
+  if (!/^[A-Za-z]{2}$/.test(code)) return english;
+  const { tag } = language();
+  const names = countries.get(tag) ?? new Intl.DisplayNames(tag, { type: 'region', fallback: 'none' });
+  countries.set(tag, names);
+  return names.of(code) ?? english;
 }

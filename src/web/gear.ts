@@ -1,5 +1,6 @@
 import type { LibraryItem } from '../storage/library.ts';
 import { type Html, html } from './html.ts';
+import { say } from './say.ts';
 
 /** What was ridden: its make and model lead to everything else that was ridden on it. */
 export function gearFact(item: LibraryItem, body: Record<string, unknown>): Html | null {
@@ -10,9 +11,9 @@ export function gearFact(item: LibraryItem, body: Record<string, unknown>): Html
   if (name === '' && item.gear_id === '') return null;
   const more = called !== '' && text(description) !== called ? text(description) : '';
   return html`<section class="gear">
-<h2>Gear</h2>
-<p><strong>${name || 'Without a name'}</strong>${more !== '' && html` <span class="quiet">${more}</span>`}${exclude_from_totals === true && html` <span class="quiet">Not in the totals at Ride With GPS.</span>`}</p>
-${item.gear_id !== '' && html`<p><a href="/library?gear=${encodeURIComponent(item.gear_id)}">All rides on it</a></p>`}
+<h2>${say`Gear`}</h2>
+<p><strong>${name || say`Without a name`}</strong>${more !== '' && html` <span class="quiet">${more}</span>`}${exclude_from_totals === true && html` <span class="quiet">${say`Not in the totals at Ride With GPS.`}</span>`}</p>
+${item.gear_id !== '' && html`<p><a href="/library?gear=${encodeURIComponent(item.gear_id)}">${say`All rides on it`}</a></p>`}
 </section>`;
 }
 

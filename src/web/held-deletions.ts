@@ -2,6 +2,7 @@ import type { DeletionsReport, Held } from '../storage/sync.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { itemName, itemPath } from './item-words.ts';
+import { say, sayHtml } from './say.ts';
 import { ago } from './time.ts';
 import { rideDay } from './times.ts';
 import { count, counted, inWords } from './units.ts';
@@ -14,14 +15,14 @@ const SHOWN = 500;
 export function heldDeletions(frame: RiderFrame, { items, meta }: DeletionsReport): Html | null {
   if (items.length === 0) return null;
   return html`<section class="needs-you">
-<h2>${counted(meta.total, 'deletion')} held</h2>
+<h2>${counted(meta.total, 'deletion held', 'deletions held')}</h2>
 <p>${meta.reason}</p>
-${list(items, frame, 'gone')}
-<ul class="answers"><li><strong>Keep them</strong> if you did not delete them: they stay as they are, and you are asked again only if they come back and go once more.${meta.deleted > 0 && ` The ${count(meta.deleted)} that count as deleted are asked for again.`}</li>
-<li><strong>I deleted them</strong> moves them to Deleted, where they stay readable.</li></ul>
+${list(items, frame, gone)}
+<ul class="answers"><li>${sayHtml`<strong>Keep them</strong> if you did not delete them: they stay as they are, and you are asked again only if they come back and go once more.`}${meta.deleted > 0 && ` ${say`The ${count(meta.deleted)} that count as deleted are asked for again.`}`}</li>
+<li>${sayHtml`<strong>I deleted them</strong> moves them to Deleted, where they stay readable.`}</li></ul>
 <div class="buttons">
-${answer('/sync/deletions/refuse', meta.through, html`<button class="primary">Keep them</button>`)}
-${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">I deleted them</button>`)}
+${answer('/sync/deletions/refuse', meta.through, html`<button class="primary">${say`Keep them`}</button>`)}
+${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">${say`I deleted them`}</button>`)}
 </div>
 </section>`;
 }
@@ -29,35 +30,47 @@ ${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">I 
 /** What the owner decided to keep: it differs from the provider for a reason, and the decision can be taken back. */
 export function keptDeletions(frame: RiderFrame, { kept: { items, meta } }: DeletionsReport): Html | null {
   if (items.length === 0) return null;
+  const one = meta.total === 1;
   return html`<section class="kept">
-<h2>Kept by you</h2>
-<p>Ride With GPS does not have ${counted(meta.total, 'item')} any more, and you said to keep ${meta.total === 1 ? 'it' : 'them'}.</p>
-<details><summary>Show ${meta.total === 1 ? 'it' : 'them'}</summary>
-${list(items, frame, 'kept')}
-<div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">I deleted ${meta.total === 1 ? 'it' : 'them'} after all</button>`)}</div>
+<h2>${say`Kept by you`}</h2>
+<p>${whatWasSaid(meta.total)}</p>
+<details><summary>${one ? say`Show it` : say`Show them`}</summary>
+${list(items, frame, kept)}
+<div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">${one ? say`I deleted it after all` : say`I deleted them after all`}</button>`)}</div>
 </details>
 </section>`;
 }
 
-function list(items: readonly Held[], frame: RiderFrame, word: string): Html {
-  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, frame, word))}</ul>`;
+function whatWasSaid(total: number): string {
+  const items = counted(total, 'item');
+  return total === 1
+    ? say`Ride With GPS does not have ${items} any more, and you said to keep it.`
+    : say`Ride With GPS does not have ${items} any more, and you said to keep them.`;
+}
+
+type Since = (since: Html) => Html;
+const gone: Since = (since) => sayHtml`gone ${since}`;
+const kept: Since = (since) => sayHtml`kept ${since}`;
+
+function list(items: readonly Held[], frame: RiderFrame, since: Since): Html {
+  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, frame, since))}</ul>`;
   const folded = items.slice(AT_ONCE, SHOWN);
   const rest = items.length - AT_ONCE - folded.length;
   return html`${rows(items.slice(0, AT_ONCE))}
 ${
   folded.length > 0 &&
-  html`<details><summary>${count(items.length - AT_ONCE)} more</summary>${rows(folded)}
-${rest > 0 && html`<p class="quiet more">And ${count(rest)} more. <code>slipstream deletions list</code> lists them.</p>`}</details>`
+  html`<details><summary>${say`${count(items.length - AT_ONCE)} more`}</summary>${rows(folded)}
+${rest > 0 && html`<p class="quiet more">${sayHtml`And ${count(rest)} more. <code>slipstream deletions list</code> lists them.`}</p>`}</details>`
 }`;
 }
 
-function row(item: Held, { now, units }: RiderFrame, word: string): Html {
+function row(item: Held, { now, units }: RiderFrame, since: Since): Html {
   const facts = [
-    item.type,
+    item.type === 'route' ? say`route` : say`trip`,
     item.happened_at !== '' && rideDay(item.happened_at),
     item.distance !== null && inWords(units.distance(item.distance)),
   ].filter((fact) => typeof fact === 'string');
-  return html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${facts.join(', ')}, ${word} ${ago(item.since, now)}</span></li>`;
+  return html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${facts.join(', ')}, ${since(ago(item.since, now))}</span></li>`;
 }
 
 /** It says what it is about: what was held after this page was made is not. */

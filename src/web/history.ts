@@ -3,11 +3,12 @@ import type { Step } from '../history/steps.ts';
 import type { Passage, Revision } from '../storage/history.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import type { RiderFrame } from './frame.ts';
-import { changeInWords, learntInWords, PASSAGES, stoodInWords } from './history-words.ts';
+import { changeInWords, learntInWords, PASSAGES, timeOf } from './history-words.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
+import { said, say, sayHtml } from './say.ts';
 import { thumbnail } from './thumbnail.ts';
 import { ago } from './time.ts';
 import { moment } from './times.ts';
@@ -34,12 +35,12 @@ export function historyPage({ frame, item, versions, total, passages }: HistoryP
   ].sort((one, other) => (one.at < other.at ? 1 : -1));
   const content = html`<article class="history">
 ${backToItem(item)}
-<h1>History</h1>
+<h1>${say`History`}</h1>
 <p class="lead quiet">${lead(item, total)}</p>
-${total === 0 ? html`<p class="empty">There is no version of it here: only that it exists is known.</p>` : html`<ol class="versions">${entries.map(({ entry }) => entry)}</ol>`}
+${total === 0 ? html`<p class="empty">${say`There is no version of it here: only that it exists is known.`}</p>` : html`<ol class="versions">${entries.map(({ entry }) => entry)}</ol>`}
 ${pages(item, versions, total)}
 </article>`;
-  return layout({ frame, title: `History: ${itemName(item)}`, active: 'library', content });
+  return layout({ frame, title: say`History: ${itemName(item)}`, active: 'library', content });
 }
 
 export function backToItem(item: LibraryItem): Html {
@@ -47,12 +48,13 @@ export function backToItem(item: LibraryItem): Html {
 }
 
 function lead(item: LibraryItem, total: number): string {
-  const versions = total === 1 ? 'One version' : counted(total, 'version');
   if (item.state === 'deleted')
-    return `${versions}, and ${total === 1 ? 'it stays' : 'all stay'} here. It was deleted at Ride With GPS.`;
+    return total === 1
+      ? say`One version, and it stays here. It was deleted at Ride With GPS.`
+      : say`${counted(total, 'version')}, and all stay here. It was deleted at Ride With GPS.`;
   return total === 1
-    ? 'One version: it has not changed since it came here.'
-    : `${versions}, each as Ride With GPS had it.`;
+    ? say`One version: it has not changed since it came here.`
+    : say`${counted(total, 'version')}, each as Ride With GPS had it.`;
 }
 
 /** Of a page in the middle only what happened in its own time. */
@@ -75,33 +77,50 @@ function versionEntry(frame: RiderFrame, item: LibraryItem, version: HistoryPage
   return html`<li class="version">
 <a class="version-line" href="${address}" tabindex="-1" aria-hidden="true">${thumbnail(step?.thumbnail ?? [])}</a>
 <div class="version-words">
-<h2><a href="${address}">Version ${count(revision)}</a>${replaced_at === null && html` <span class="present">${item.state === 'deleted' ? 'The last' : 'Present'}</span>`}</h2>
-<p class="version-change">${changeInWords(step?.change ?? null, frame.units)}.${sameLine && html` <span class="quiet">The line is the same.</span>`}</p>
-<p class="quiet">${edited(version)}. ${learntInWords(version.learnt, version.fetched_at)}; fetched ${ago(version.fetched_at, frame.now)}${(replaced_at !== null || item.state !== 'deleted') && `, ${stoodInWords(version, frame.now)}`}.</p>
+<h2><a href="${address}">${say`Version ${count(revision)}`}</a>${replaced_at === null && html` <span class="present">${item.state === 'deleted' ? say`The last` : say`Present`}</span>`}</h2>
+<p class="version-change">${changeInWords(step?.change ?? null, frame.units)}.${sameLine && html` <span class="quiet">${say`The line is the same.`}</span>`}</p>
+<p class="quiet">${edited(version)} ${replaced_at === null && item.state === 'deleted' ? came(version, frame.now) : cameAndStood(version, frame.now)}</p>
 </div>
 ${downloads(item, revision)}
 </li>`;
 }
 
-function edited({ updated_at }: Revision): string {
-  return updated_at === '' ? 'When it was edited is not known' : `Edited ${moment(new Date(updated_at))}`;
+/** When it was edited at the provider. */
+export function edited({ updated_at }: Revision): string {
+  return updated_at === '' ? say`When it was edited is not known.` : say`Edited ${moment(new Date(updated_at))}.`;
+}
+
+/** How we learnt of it and when it came, of one that stood until its item was deleted. */
+function came({ learnt, fetched_at }: Revision, now: Date): Html {
+  return sayHtml`${learntInWords(learnt, fetched_at)}; fetched ${ago(fetched_at, now)}.`;
+}
+
+/** How we learnt of it, when it came and for how long it was the present one. */
+export function cameAndStood(version: Revision, now: Date): Html {
+  const { learnt, fetched_at, replaced_at } = version;
+  const [how, fetched, time] = [learntInWords(learnt, fetched_at), ago(fetched_at, now), timeOf(version, now)];
+  return replaced_at === null
+    ? sayHtml`${how}; fetched ${fetched}, has stood for ${time}.`
+    : sayHtml`${how}; fetched ${fetched}, stood for ${time}.`;
 }
 
 function passageEntry({ now }: RiderFrame, { at, what, learnt }: Passage): Html {
-  return html`<li class="passage ${what}">${icon(what === 'back' ? 'done' : what)}<p><strong>${PASSAGES[what]}</strong>, <span class="quiet">seen here ${ago(at, now)}. ${learntInWords(learnt, at)}.</span></p></li>`;
+  return html`<li class="passage ${what}">${icon(what === 'back' ? 'done' : what)}<p><strong>${said(PASSAGES[what])}</strong>, <span class="quiet">${sayHtml`seen here ${ago(at, now)}. ${learntInWords(learnt, at)}.`}</span></p></li>`;
 }
 
 const FORMATS: readonly FileFormat[] = ['gpx', 'fit', 'tcx', 'geojson', 'json'];
 
 /** Every file of one version, folded. */
 function downloads(item: LibraryItem, revision: number): Html {
-  return html`<details class="version-files"><summary>Download<span class="hidden-words"> version ${count(revision)}</span></summary>${versionFiles(item, revision)}</details>`;
+  return html`<details class="version-files"><summary>${sayHtml`Download<span class="hidden-words"> version ${count(revision)}</span>`}</summary>${versionFiles(item, revision)}</details>`;
 }
 
 /** Every file of one version. */
 export function versionFiles(item: LibraryItem, revision: number): Html {
+  const words = (format: FileFormat) =>
+    sayHtml`${format === 'geojson' ? 'GeoJSON' : format.toUpperCase()}<span class="hidden-words"> of version ${count(revision)}</span>`;
   const file = (format: FileFormat) =>
-    html`<li><a href="/api/v1${itemPath(item)}/revisions/${revision}.${format}" download>${icon('download')}${format === 'geojson' ? 'GeoJSON' : format.toUpperCase()}<span class="hidden-words"> of version ${count(revision)}</span></a></li>`;
+    html`<li><a href="/api/v1${itemPath(item)}/revisions/${revision}.${format}" download>${icon('download')}${words(format)}</a></li>`;
   return html`<ul class="formats">${FORMATS.map(file)}</ul>`;
 }
 
@@ -109,5 +128,5 @@ function pages(item: LibraryItem, versions: HistoryPageData['versions'], total: 
   const [newest, oldest] = [versions[0], versions.at(-1)];
   if (!newest || !oldest || (newest.revision === total && oldest.revision === 1)) return null;
   const address = `${itemPath(item)}/history`;
-  return html`<nav class="pages" aria-label="Pages">${newest.revision < total ? html`<a class="button" href="${address}">Newest</a>` : html`<span></span>`}<span class="quiet">Versions ${count(oldest.revision)} to ${count(newest.revision)} of ${count(total)}</span>${oldest.revision > 1 ? html`<a class="button" href="${address}?before=${oldest.revision}" rel="next">Older</a>` : html`<span></span>`}</nav>`;
+  return html`<nav class="pages" aria-label="${say`Pages`}">${newest.revision < total ? html`<a class="button" href="${address}">${say`Newest`}</a>` : html`<span></span>`}<span class="quiet">${say`Versions ${count(oldest.revision)} to ${count(newest.revision)} of ${count(total)}`}</span>${oldest.revision > 1 ? html`<a class="button" href="${address}?before=${oldest.revision}" rel="next">${say`Older`}</a>` : html`<span></span>`}</nav>`;
 }

@@ -1,5 +1,6 @@
 import { humanised } from './item-words.ts';
-import { count, decimal, duration, inWords, type Measure, type Units } from './units.ts';
+import { type Message, message, said, say } from './say.ts';
+import { count, counted, decimal, duration, inWords, type Measure, type Units } from './units.ts';
 
 /** Every stored attribute of an item in words: those we know with a label and a unit, any other by its own name. */
 export interface Attribute {
@@ -20,14 +21,15 @@ export function attributes(body: Record<string, unknown>, units: Units): Attribu
 
 /** One attribute by its key; of a value that says nothing the text is empty. */
 export function attribute(key: string, value: unknown, units: Units): Attribute {
-  const [label, format] = KNOWN[key] ?? [humanised(key), plain];
+  const [known, format] = KNOWN.get(key) ?? [null, plain];
+  const label = known ? said(known) : humanised(key);
   return { label, text: isEmpty(value) ? '' : format(value, units) || plain(value) };
 }
 
 /** Those that we know, as a page lists them, and then the others. */
 export function inPageOrder(keys: readonly string[]): string[] {
   const there = new Set(keys);
-  return [...Object.keys(KNOWN).filter((key) => there.has(key)), ...keys.filter((key) => !(key in KNOWN))];
+  return [...[...KNOWN.keys()].filter((key) => there.has(key)), ...keys.filter((key) => !KNOWN.has(key))];
 }
 
 /** What is in an object or a short list, each leaf by its own name: `Gear, created at`. */
@@ -39,7 +41,8 @@ function inside(label: string, value: unknown): Attribute[] {
     );
   }
   if (value.every((part) => typeof part !== 'object')) return [{ label, text: value.map(String).join(', ') }];
-  if (value.length > MOST_PARTS) return [{ label, text: `${count(value.length)} entries, in the raw object` }];
+  if (value.length > MOST_PARTS)
+    return [{ label, text: say`${counted(value.length, 'entry', 'entries')}, in the raw object` }];
   return value.flatMap((part, at) => leaf(`${label} ${at + 1}`, part));
 }
 
@@ -87,59 +90,63 @@ const word: Format = (value) => (typeof value === 'string' ? humanised(value) : 
 const time: Format = (value) =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value.replace('T', ' ').replace(/Z$/, ' UTC') : '';
 
-/** In the order of the page. */
-const KNOWN: Record<string, readonly [label: string, format: Format]> = {
-  departed_at: ['Departed', time],
-  time_zone: ['Time zone', plain],
-  activity_type: ['Activity', word],
-  distance: ['Distance', distance],
-  elevation_gain: ['Climbing', height],
-  elevation_loss: ['Descending', height],
-  moving_time: ['Moving time', span],
-  duration: ['Total time', span],
-  avg_speed: ['Average speed', speed],
-  max_speed: ['Fastest', speed],
-  avg_hr: ['Average heart rate', unit('bpm')],
-  min_hr: ['Lowest heart rate', unit('bpm')],
-  max_hr: ['Highest heart rate', unit('bpm')],
-  avg_cad: ['Average cadence', unit('rpm')],
-  min_cad: ['Lowest cadence', unit('rpm')],
-  max_cad: ['Highest cadence', unit('rpm')],
-  avg_watts: ['Average power', unit('W')],
-  min_watts: ['Lowest power', unit('W')],
-  max_watts: ['Highest power', unit('W')],
-  calories: ['Energy', unit('kcal')],
-  terrain: ['Terrain', word],
-  difficulty: ['Difficulty', word],
-  track_type: ['Shape', word],
-  surface: ['Surface', word],
-  unpaved_pct: ['Unpaved', unit('%')],
-  device: ['Device', plain],
-  is_stationary: ['Stationary', plain],
-  stationary: ['Stationary', plain],
-  visibility: ['Visibility', word],
-  locality: ['Locality', plain],
-  administrative_area: ['Region', plain],
-  country_code: ['Country', plain],
-  first_lat: ['Start, latitude', degrees],
-  first_lng: ['Start, longitude', degrees],
-  last_lat: ['Finish, latitude', degrees],
-  last_lng: ['Finish, longitude', degrees],
-  sw_lat: ['Southern edge', degrees],
-  sw_lng: ['Western edge', degrees],
-  ne_lat: ['Northern edge', degrees],
-  ne_lng: ['Eastern edge', degrees],
-  created_at: ['Created', time],
-  updated_at: ['Updated', time],
-  id: ['Number', plain],
-  user_id: ['Number of the rider', plain],
-  html_url: ['Address', plain],
-  web_url: ['Address', plain],
-  url: ['Address for programs', plain],
-};
+/** In the order of the page. A map, because a key of a body may be any: `constructor`. */
+const KNOWN: ReadonlyMap<string, readonly [label: Message, format: Format]> = new Map(
+  Object.entries({
+    departed_at: [message('Departed'), time],
+    time_zone: [message('Time zone'), plain],
+    activity_type: [message('Activity'), word],
+    distance: [message('Distance'), distance],
+    elevation_gain: [message('Climbing'), height],
+    elevation_loss: [message('Descending'), height],
+    moving_time: [message('Moving time'), span],
+    duration: [message('Total time'), span],
+    avg_speed: [message('Average speed'), speed],
+    max_speed: [message('Fastest'), speed],
+    avg_hr: [message('Average heart rate'), unit('bpm')],
+    min_hr: [message('Lowest heart rate'), unit('bpm')],
+    max_hr: [message('Highest heart rate'), unit('bpm')],
+    avg_cad: [message('Average cadence'), unit('rpm')],
+    min_cad: [message('Lowest cadence'), unit('rpm')],
+    max_cad: [message('Highest cadence'), unit('rpm')],
+    avg_watts: [message('Average power'), unit('W')],
+    min_watts: [message('Lowest power'), unit('W')],
+    max_watts: [message('Highest power'), unit('W')],
+    calories: [message('Energy'), unit('kcal')],
+    terrain: [message('Terrain'), word],
+    difficulty: [message('Difficulty'), word],
+    track_type: [message('Shape'), word],
+    surface: [message('Surface'), word],
+    unpaved_pct: [message('Unpaved'), unit('%')],
+    device: [message('Device'), plain],
+    is_stationary: [message('Stationary'), plain],
+    stationary: [message('Stationary'), plain],
+    visibility: [message('Visibility'), word],
+    locality: [message('Locality'), plain],
+    administrative_area: [message('Region'), plain],
+    country_code: [message('Country'), plain],
+    first_lat: [message('Start, latitude'), degrees],
+    first_lng: [message('Start, longitude'), degrees],
+    last_lat: [message('Finish, latitude'), degrees],
+    last_lng: [message('Finish, longitude'), degrees],
+    sw_lat: [message('Southern edge'), degrees],
+    sw_lng: [message('Western edge'), degrees],
+    ne_lat: [message('Northern edge'), degrees],
+    ne_lng: [message('Eastern edge'), degrees],
+    created_at: [message('Created'), time],
+    updated_at: [message('Updated'), time],
+    id: [message('Number'), plain],
+    user_id: [message('Number of the rider'), plain],
+    html_url: [message('Address'), plain],
+    web_url: [message('Address'), plain],
+    url: [message('Address for programs'), plain],
+    name: [message('Name'), plain],
+    description: [message('Description'), plain],
+  }),
+);
 
 /** Empty for an object or a list. */
 function plain(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (typeof value === 'boolean') return value ? say`Yes` : say`No`;
   return typeof value === 'object' ? '' : String(value);
 }

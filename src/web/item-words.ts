@@ -1,5 +1,7 @@
 import type { LibraryItem } from '../storage/library.ts';
 import { type Html, html } from './html.ts';
+import { providerWord } from './provider-words.ts';
+import { say } from './say.ts';
 import { rideDay } from './times.ts';
 import { duration, type Measure, type Units } from './units.ts';
 
@@ -11,7 +13,8 @@ export function itemPath({ type, id }: Pick<LibraryItem, 'type' | 'id'>): string
 }
 
 export function itemName({ name, type }: Pick<LibraryItem, 'name' | 'type'>): string {
-  return name.trim() === '' ? `Unnamed ${type}` : name;
+  if (name.trim() !== '') return name;
+  return type === 'route' ? say`Unnamed route` : say`Unnamed trip`;
 }
 
 /** `Ljubljana, Central Slovenia, SI`; empty when nothing is known. */
@@ -27,7 +30,7 @@ export function itemTime(item: LibraryItem): string {
 
 /** `Sat 4 July 2026`; for a route, `edited Sat 4 July 2026`. */
 export function itemDay(item: LibraryItem, timeZone?: string): string {
-  return item.departed_at === null ? `edited ${rideDay(item.updated_at)}` : rideDay(item.departed_at, timeZone);
+  return item.departed_at === null ? say`edited ${rideDay(item.updated_at)}` : rideDay(item.departed_at, timeZone);
 }
 
 /** Null where there is no time to tell: routes, and trips without one. */
@@ -46,12 +49,12 @@ export function climbing({ elevation_gain: metres }: LibraryItem, units: Units):
 
 /** A number with its small unit; a dash for what is not known. */
 export function figure(measure: Measure | null): Html {
-  if (measure === null) return html`<span class="unknown" aria-label="unknown">–</span>`;
+  if (measure === null) return html`<span class="unknown" aria-label="${say`unknown`}">–</span>`;
   return html`${measure.value}<span class="unit">\u2009${measure.unit}</span>`;
 }
 
-/** A word of the provider, `friends_only` or `cycling:road`, as people write it. */
+/** A word of the provider, `friends_only` or `cycling:road`, as people write it: `Friends only`, `Cycling, road`. */
 export function humanised(key: string): string {
   const words = key.replaceAll('_', ' ').replaceAll(':', ', ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return providerWord(words.charAt(0).toUpperCase() + words.slice(1));
 }

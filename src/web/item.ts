@@ -16,6 +16,7 @@ import { layout } from './layout.ts';
 import { photoSection } from './photos.ts';
 import { pointsOfInterest } from './points-of-interest.ts';
 import { rawObject } from './raw-object.ts';
+import { type Message, message, said, say, sayHtml } from './say.ts';
 import { sketch } from './thumbnail.ts';
 import { ago } from './time.ts';
 import type { Units } from './units.ts';
@@ -38,7 +39,7 @@ export interface ItemPageData {
 export function itemPage({ frame, item, body, summary, earlier = 0, photos = [], providerUrl }: ItemPageData): string {
   const content = html`<article class="item ${item.state}">
 <div class="ground${summary?.placed === false && ' nowhere'}" id="ground" data-item="${itemPath(item)}">
-<div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">No positions recorded</p>`}</div>
+<div class="map" data-map>${sketch(item.thumbnail) ?? html`<p class="no-positions">${say`No positions recorded`}</p>`}</div>
 ${head(frame, item, body)}
 </div>
 ${charts(summary, frame.units)}
@@ -63,9 +64,9 @@ function head({ units }: RiderFrame, item: LibraryItem, body: Record<string, unk
   const where = place(item);
   const zone = typeof body.time_zone === 'string' ? body.time_zone : undefined;
   return html`<header class="item-head">
-<p class="back"><a href="/library">${icon('back')}<span>Library</span></a></p>
+<p class="back"><a href="/library">${icon('back')}<span>${say`Library`}</span></a></p>
 <h1>${breakable(itemName(item))}</h1>
-<p class="quiet">${item.type === 'route' ? 'Route, ' : ''}${itemDay(item, zone)}${where !== '' && html`<br>${where}`}</p>
+<p class="quiet">${item.type === 'route' && `${say`Route`}, `}${itemDay(item, zone)}${where !== '' && html`<br>${where}`}</p>
 ${marks(item)}
 <dl class="figures">${fourFigures(item, units).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
@@ -78,9 +79,9 @@ function breakable(name: string): Html[] {
 
 function marks(item: LibraryItem): Html | null {
   const badges = [
-    item.state === 'deleted' && html`<span class="badge deleted">${icon('deleted')}Deleted</span>`,
-    item.state === 'hidden' && html`<span class="badge hidden">${icon('hidden')}Hidden</span>`,
-    item.pinned && html`<span class="badge">${icon('pin')}Pinned</span>`,
+    item.state === 'deleted' && html`<span class="badge deleted">${icon('deleted')}${say`Deleted`}</span>`,
+    item.state === 'hidden' && html`<span class="badge hidden">${icon('hidden')}${say`Hidden`}</span>`,
+    item.pinned && html`<span class="badge">${icon('pin')}${say`Pinned`}</span>`,
   ].filter((badge) => badge !== false);
   return badges.length > 0 ? html`<p class="badges">${badges}</p>` : null;
 }
@@ -88,59 +89,66 @@ function marks(item: LibraryItem): Html | null {
 /** A trip was ridden at a speed, a route only goes up and down. */
 function fourFigures(item: LibraryItem, units: Units): [name: string, value: Html][] {
   const measures: [string, Html][] = [
-    ['Distance', figure(distance(item, units))],
-    ['Climbing', figure(climbing(item, units))],
+    [say`Distance`, figure(distance(item, units))],
+    [say`Climbing`, figure(climbing(item, units))],
   ];
   if (item.type === 'route') {
     const down = item.elevation_loss === null ? null : units.height(Math.abs(item.elevation_loss));
     const steepness =
       item.distance && item.elevation_gain !== null ? units.steepness(item.elevation_gain / item.distance) : null;
-    return [...measures, ['Descending', figure(down)], ['Climb rate', figure(steepness)]];
+    return [...measures, [say`Descending`, figure(down)], [say`Climb rate`, figure(steepness)]];
   }
   return [
     ...measures,
-    ['Moving time', figure(movingTime(item))],
-    ['Average', figure(item.avg_speed === null ? null : units.speed(item.avg_speed))],
+    [say`Moving time`, figure(movingTime(item))],
+    [say`Average`, figure(item.avg_speed === null ? null : units.speed(item.avg_speed))],
   ];
 }
 
 function stateSentence({ now }: RiderFrame, item: LibraryItem): Html | null {
   if (item.state === 'deleted') {
-    const since = item.deleted_at === null ? 'since then' : ago(item.deleted_at, now);
-    return html`<p class="notice deleted">${icon('deleted')}<span>Deleted at Ride With GPS; seen here ${since}. This is the last version, and it stays.</span></p>`;
+    const sentence =
+      item.deleted_at === null
+        ? say`Deleted at Ride With GPS; seen here since then. This is the last version, and it stays.`
+        : sayHtml`Deleted at Ride With GPS; seen here ${ago(item.deleted_at, now)}. This is the last version, and it stays.`;
+    return html`<p class="notice deleted">${icon('deleted')}<span>${sentence}</span></p>`;
   }
   if (item.state === 'hidden') {
     return html`<p class="notice">${icon('hidden')}<span>${
       item.owned
-        ? 'Ride With GPS does not show this item to you at present.'
-        : 'This item of another rider is not pinned any more, or you may no longer see it.'
-    } The last version stays here.</span></p>`;
+        ? say`Ride With GPS does not show this item to you at present.`
+        : say`This item of another rider is not pinned any more, or you may no longer see it.`
+    } ${say`The last version stays here.`}</span></p>`;
   }
   return null;
 }
 
 function details(body: Record<string, unknown>, units: Units): Html {
   return html`<section class="details">
-<h2>Details</h2>
+<h2>${say`Details`}</h2>
 <dl class="attributes">${attributes(body, units).map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>
 </section>`;
 }
 
-const FORMATS: readonly [extension: FileFormat, route: string, trip: string][] = [
-  ['gpx', 'Track for other programs and devices', 'Track for other programs and devices, with sensors'],
-  ['fit', 'Course for a head unit, with every cue', 'Activity for training sites'],
-  ['tcx', 'Course with cues, for older devices', 'Activity with laps, for older programs'],
-  ['geojson', 'Track for maps', 'Track for maps'],
-  ['json', 'Everything, as Ride With GPS sent it', 'Everything, as Ride With GPS sent it'],
+const FORMATS: readonly [extension: FileFormat, route: Message, trip: Message][] = [
+  [
+    'gpx',
+    message('Track for other programs and devices'),
+    message('Track for other programs and devices, with sensors'),
+  ],
+  ['fit', message('Course for a head unit, with every cue'), message('Activity for training sites')],
+  ['tcx', message('Course with cues, for older devices'), message('Activity with laps, for older programs')],
+  ['geojson', message('Track for maps'), message('Track for maps')],
+  ['json', message('Everything, as Ride With GPS sent it'), message('Everything, as Ride With GPS sent it')],
 ];
 
 function files({ now }: RiderFrame, item: LibraryItem, providerUrl: string | undefined): Html {
   return html`<section class="files">
-<h2>Files</h2>
+<h2>${say`Files`}</h2>
 <ul>${FORMATS.map(
     ([extension, route, trip]) =>
-      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${item.type === 'route' ? route : trip}</span></li>`,
+      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${said(item.type === 'route' ? route : trip)}</span></li>`,
   )}</ul>
-<p class="quiet">Fetched ${ago(item.fetched_at, now)}.${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">Open at Ride With GPS</a>`}</p>
+<p class="quiet">${sayHtml`Fetched ${ago(item.fetched_at, now)}.`}${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">${say`Open at Ride With GPS`}</a>`}</p>
 </section>`;
 }

@@ -2,6 +2,7 @@ import type { Frame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { type ProviderAddresses, providerAddresses } from './provider-addresses.ts';
+import { say, sayHtml } from './say.ts';
 
 /**
  * Who may come in. `open`: connect; `set-up-code`: the first rider of a public installation needs the code printed at
@@ -21,30 +22,30 @@ export interface LandingPageData {
 export function landingPage({ frame, door, wrongCode = false, firstRun }: LandingPageData): string {
   const content = html`<div class="landing">
 ${horizon()}
-<h1>Your rides, on your own ground.</h1>
-<p class="lead">Slipstream keeps a complete copy of your Ride With GPS library on your own machine, and follows every change within seconds.</p>
+<h1>${say`Your rides, on your own ground.`}</h1>
+<p class="lead">${say`Slipstream keeps a complete copy of your Ride With GPS library on your own machine, and follows every change within seconds.`}</p>
 ${DOORS[door](wrongCode)}
-${firstRun && html`<section class="first-run"><h2>Before the first ride</h2>${providerAddresses(firstRun)}<p class="quiet">Without the webhook URL everything works too: Slipstream then checks for changes on its schedule.</p></section>`}
+${firstRun && html`<section class="first-run"><h2>${say`Before the first ride`}</h2>${providerAddresses(firstRun)}<p class="quiet">${say`Without the webhook URL everything works too: Slipstream then checks for changes on its schedule.`}</p></section>`}
 </div>`;
   return layout({ frame, title: 'Slipstream', width: 'text', content });
 }
 
 const DOORS: Record<Door, (wrongCode: boolean) => Html> = {
-  open: () => html`<p><a class="button primary" href="/connect/ridewithgps">Connect Ride With GPS</a></p>
-<p class="quiet">You press Authorize at Ride With GPS and come back here. Slipstream only reads; it never changes anything there.</p>`,
+  open: () => html`<p><a class="button primary" href="/connect/ridewithgps">${say`Connect Ride With GPS`}</a></p>
+<p class="quiet">${say`You press Authorize at Ride With GPS and come back here. Slipstream only reads; it never changes anything there.`}</p>`,
   'set-up-code': (wrongCode) => html`<form class="set-up" action="/connect/ridewithgps" method="get">
-<label for="setup_code">Set-up code</label>
-<p class="quiet" id="setup_help">Slipstream printed it when it started. It shows that this installation is yours.</p>
+<label for="setup_code">${say`Set-up code`}</label>
+<p class="quiet" id="setup_help">${say`Slipstream printed it when it started. It shows that this installation is yours.`}</p>
 <div class="field"><input id="setup_code" name="setup_code" required autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="setup_help${wrongCode && ' setup_wrong'}"${wrongCode && html` aria-invalid="true"`}>
-<button class="primary">Connect Ride With GPS</button></div>
-${wrongCode && html`<p class="failed" id="setup_wrong" role="alert">That is not the code. Look for it again in the first lines that Slipstream printed.</p>`}
+<button class="primary">${say`Connect Ride With GPS`}</button></div>
+${wrongCode && html`<p class="failed" id="setup_wrong" role="alert">${say`That is not the code. Look for it again in the first lines that Slipstream printed.`}</p>`}
 </form>`,
   closed:
-    () => html`<p>This Slipstream belongs to one rider, and is closed to others. If it is yours, connect the same Ride With GPS account as before.</p>
-<p><a class="button primary" href="/connect/ridewithgps">Sign in with Ride With GPS</a></p>
-<p class="quiet">Is Ride With GPS down? <code>slipstream login-link</code> opens your library without it.</p>`,
+    () => html`<p>${say`This Slipstream belongs to one rider, and is closed to others. If it is yours, connect the same Ride With GPS account as before.`}</p>
+<p><a class="button primary" href="/connect/ridewithgps">${say`Sign in with Ride With GPS`}</a></p>
+<p class="quiet">${sayHtml`Is Ride With GPS down? <code>slipstream login-link</code> opens your library without it.`}</p>`,
   'login-link': () =>
-    html`<p>To look at your library, run <code>slipstream login-link</code> where Slipstream is installed and open the link that it prints.</p>`,
+    html`<p>${sayHtml`To look at your library, run <code>slipstream login-link</code> where Slipstream is installed and open the link that it prints.`}</p>`,
 };
 
 /** A road over two hills: the one picture of the page that greets. */

@@ -2,8 +2,9 @@ import type { Assets } from './assets.ts';
 import type { Frame, Rider } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon, mark } from './icons.ts';
+import { textsFile } from './languages/texts.ts';
 import { banner } from './reconnect.ts';
-import { language, type Message, message, said, say } from './say.ts';
+import { ENGLISH, language, type Message, message, said, say } from './say.ts';
 import { glance, isCopying, isListing } from './sync-verdict.ts';
 
 /** The places of the navigation. */
@@ -21,8 +22,9 @@ export interface LayoutData {
 /** A whole document: head, navigation, what has to be known on every page, and the content. */
 export function layout({ frame, title, active, width = 'content', content }: LayoutData): string {
   const { assets, rider } = frame;
+  const spoken = language();
   return html`<!doctype html>
-<html lang="${language().tag}" data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}${frame.ground && html` data-ground="${JSON.stringify(frame.ground)}"`}>
+<html lang="${spoken.tag}"${spoken !== ENGLISH && html` data-texts="${textsFile(spoken).address}"`} data-units="${frame.units.name}"${frame.theme !== '' && html` data-theme="${frame.theme}"`}${frame.ground && html` data-ground="${JSON.stringify(frame.ground)}"`}>
 ${head(title, assets, frame.theme)}
 <body class="${rider ? 'framed' : 'bare'}">
 <a class="skip" href="#content">${say`To the content`}</a>

@@ -1,4 +1,5 @@
 import type { Facet, Facets, LibraryPage } from '../storage/library.ts';
+import { countryName } from './formats.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { humanised } from './item-words.ts';
@@ -11,12 +12,16 @@ import {
   viewParameters,
   withFilters,
 } from './library-view.ts';
+import { type Message, message, said, say } from './say.ts';
 import { shortDay } from './times.ts';
 import { count, inWords, type Units } from './units.ts';
 
 /** One chip: what it limits, in words when it does, and what it opens. */
 export interface Chip {
-  label: string;
+  label: Message;
+  /** Words of the link that takes its limit away: in its panel, and where nothing was found. */
+  any: Message;
+  atAny: Message;
   names: readonly FilterName[];
   /** What is set, `40–100 km`; only asked where something is. */
   words: (filters: Filters, facets: Facets) => string;
@@ -32,9 +37,9 @@ export function filterLine(
   last: Html | null = view.at === '/library' ? sorting(view) : null,
 ): Html {
   const active = activeChips(view);
-  return html`<div class="filters" role="group" aria-label="Filters">
+  return html`<div class="filters" role="group" aria-label="${say`Filters`}">
 ${CHIPS.map((each) => chip(each, view, facets, units))}
-${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">Clear all</a>`}
+${active.length > 1 && html`<a class="chip plain" href="${viewHref({ ...view, filters: {}, page: 1 })}">${say`Clear all`}</a>`}
 ${last}
 </div>`;
 }
@@ -50,16 +55,17 @@ function chip(each: Chip, view: LibraryView, facets: Facets, units: Units): Html
   const set = each.names.some((name) => view.filters[name] !== undefined);
   const panel = each.panel(view, facets, units);
   if (!panel && !set) return null;
-  const words = set
-    ? html`<span class="hidden-words">${each.label}: </span>${each.words(view.filters, facets)}`
-    : each.label;
+  const label = said(each.label);
+  const words = set ? html`<span class="hidden-words">${label}: </span>${each.words(view.filters, facets)}` : label;
   return html`<details class="filter" name="filter"><summary class="chip"${set && html` data-set`}><span class="words">${words}</span>${icon('down')}</summary>
-<div class="panel"><p class="panel-title">${each.label}</p>${panel}${set && html`<p class="drop"><a href="${viewHref(withoutChip(view, each))}">Any ${each.label.toLowerCase()}</a></p>`}</div></details>`;
+<div class="panel"><p class="panel-title">${label}</p>${panel}${set && html`<p class="drop"><a href="${viewHref(withoutChip(view, each))}">${said(each.any)}</a></p>`}</div></details>`;
 }
 
 const CHIPS: readonly Chip[] = [
   {
-    label: 'Date',
+    label: message('Date'),
+    any: message('Any date'),
+    atAny: message('At any date'),
     names: ['from', 'to'],
     words: ({ from, to }) => (from && to && yearOf(from, to)) || between(from && shortDay(from), to && shortDay(to)),
     panel: (view, { years }) =>
@@ -67,24 +73,34 @@ const CHIPS: readonly Chip[] = [
         years.map(({ value, count: items }) =>
           choice(view, { from: `${value}-01-01`, to: `${value}-12-31` }, value, items),
         ),
-      )}${range(view, 'date', ['from', 'to'], ['from', 'From'], ['to', 'To'])}`,
+      )}${range(view, 'date', ['from', 'to'], ['from', say`From`], ['to', say`To`])}`,
   },
-  measured('Distance', {
-    metric: { unit: 'km', least: 'min_km', most: 'max_km' },
-    imperial: { unit: 'mi', least: 'min_mi', most: 'max_mi' },
-  }),
-  measured('Climbing', {
-    metric: { unit: 'm', least: 'min_climb', most: 'max_climb' },
-    imperial: { unit: 'ft', least: 'min_climb_ft', most: 'max_climb_ft' },
-  }),
+  measured(
+    { label: message('Distance'), any: message('Any distance'), atAny: message('At any distance') },
+    {
+      metric: { unit: 'km', least: 'min_km', most: 'max_km' },
+      imperial: { unit: 'mi', least: 'min_mi', most: 'max_mi' },
+    },
+  ),
+  measured(
+    { label: message('Climbing'), any: message('Any climbing'), atAny: message('At any climbing') },
+    {
+      metric: { unit: 'm', least: 'min_climb', most: 'max_climb' },
+      imperial: { unit: 'ft', least: 'min_climb_ft', most: 'max_climb_ft' },
+    },
+  ),
   {
-    label: 'Activity',
+    label: message('Activity'),
+    any: message('Any activity'),
+    atAny: message('At any activity'),
     names: ['activity'],
     words: ({ activity = '' }) => humanised(activity),
     panel: (view, { activities }) => listOf(view, 'activity', activities),
   },
   {
-    label: 'Gear',
+    label: message('Gear'),
+    any: message('Any gear'),
+    atAny: message('At any gear'),
     names: ['gear'],
     words: ({ gear = '' }, facets) => facets.gear.find(({ value }) => value === gear)?.name ?? gear,
     panel: (view, { gear }) =>
@@ -93,16 +109,20 @@ const CHIPS: readonly Chip[] = [
         : choices(gear.map(({ value, name, count: items }) => choice(view, { gear: value }, name, items))),
   },
   {
-    label: 'Place',
+    label: message('Place'),
+    any: message('Any place'),
+    atAny: message('At any place'),
     names: ['country', 'area'],
     words: ({ country, area }, { countries }) =>
-      [area, countries.find(({ value }) => value === country)?.name ?? country].filter(Boolean).join(', '),
+      [area, country && countryName(country, countries.find(({ value }) => value === country)?.name ?? country)]
+        .filter(Boolean)
+        .join(', '),
     panel: (view, { countries }) =>
       countries.length === 0
         ? null
         : choices(
             countries.flatMap(({ value, name, count: items, areas }) => [
-              choice(view, { country: value, area: '' }, name, items),
+              choice(view, { country: value, area: '' }, countryName(value, name), items),
               ...areas.map((area) =>
                 choice(view, { country: value, area: area.value }, area.value, area.count, 'within'),
               ),
@@ -110,16 +130,20 @@ const CHIPS: readonly Chip[] = [
           ),
   },
   {
-    label: 'Visibility',
+    label: message('Visibility'),
+    any: message('Any visibility'),
+    atAny: message('At any visibility'),
     names: ['visibility'],
     words: ({ visibility = '' }) => humanised(visibility),
     panel: (view, { visibilities }) => (visibilities.length < 2 ? null : listOf(view, 'visibility', visibilities)),
   },
   {
     // Where statistics lead: what they count is limited to it, so that the figures are the same.
-    label: 'Rider',
+    label: message('Rider'),
+    any: message('Any rider'),
+    atAny: message('At any rider'),
     names: ['whose'],
-    words: () => 'Only mine',
+    words: () => say`Only mine`,
     panel: () => null,
   },
 ];
@@ -131,20 +155,20 @@ interface Bounds {
 }
 
 /** Asked for in the rider's units, and told in those that the address is in: it may have come from somebody else. */
-function measured(label: string, bounds: Record<Units['name'], Bounds>): Chip {
+function measured(words: Pick<Chip, 'label' | 'any' | 'atAny'>, bounds: Record<Units['name'], Bounds>): Chip {
   const each = Object.values(bounds);
   const names = each.flatMap(({ least, most }) => [least, most]);
   return {
-    label,
+    ...words,
     names,
     words: (filters) =>
       each
         .filter(({ least, most }) => filters[least] !== undefined || filters[most] !== undefined)
-        .map(({ unit, least, most }) => inWords({ value: between(filters[least], filters[most]), unit }))
+        .map(({ unit, least, most }) => between(filters[least], filters[most], (value) => inWords({ value, unit })))
         .join(', '),
     panel: (view, _facets, units) => {
       const { unit, least, most } = bounds[units.name];
-      return range(view, 'number', names, [least, `At least, ${unit}`], [most, `At most, ${unit}`]);
+      return range(view, 'number', names, [least, say`At least, ${unit}`], [most, say`At most, ${unit}`]);
     },
   };
 }
@@ -173,17 +197,17 @@ ${bounds.map(
   ([name, label]) =>
     html`<label>${label} <input type="${type}" name="${name}" value="${view.filters[name] ?? ''}"${type === 'number' && html` min="0" max="999999" step="any" inputmode="decimal"`}></label>`,
 )}
-<button>Show</button>
+<button>${say`Show`}</button>
 </form>`;
 }
 
 const SORT_WORDS = {
-  date: { desc: 'Newest first', asc: 'Oldest first' },
-  distance: { desc: 'Longest first', asc: 'Shortest first' },
-  climbing: { desc: 'Most climbing first', asc: 'Least climbing first' },
-  time: { desc: 'Most time first', asc: 'Least time first' },
-  name: { asc: 'Name, A to Z', desc: 'Name, Z to A' },
-  updated: { desc: 'Last edited first', asc: 'First edited first' },
+  date: { desc: message('Newest first'), asc: message('Oldest first') },
+  distance: { desc: message('Longest first'), asc: message('Shortest first') },
+  climbing: { desc: message('Most climbing first'), asc: message('Least climbing first') },
+  time: { desc: message('Most time first'), asc: message('Least time first') },
+  name: { asc: message('Name, A to Z'), desc: message('Name, Z to A') },
+  updated: { desc: message('Last edited first'), asc: message('First edited first') },
 } as const;
 
 function sorting(view: LibraryView): Html {
@@ -193,17 +217,17 @@ function sorting(view: LibraryView): Html {
       .toSorted((a) => (a === usualOrder(sort) ? -1 : 1))
       .map((order) => {
         const chosen = sort === now && order === nowOrder;
-        return html`<a class="option" href="${viewHref({ ...view, sort, order, page: 1 })}"${chosen && html` aria-current="true"`}>${SORT_WORDS[sort][order]}</a>`;
+        return html`<a class="option" href="${viewHref({ ...view, sort, order, page: 1 })}"${chosen && html` aria-current="true"`}>${said(SORT_WORDS[sort][order])}</a>`;
       }),
   );
-  return html`<details class="filter sorting" name="filter"><summary class="chip plain"><span class="hidden-words">Sorted: </span>${SORT_WORDS[now][nowOrder]}${icon('down')}</summary>
-<div class="panel"><p class="panel-title">Sort</p>${choices(links)}</div></details>`;
+  return html`<details class="filter sorting" name="filter"><summary class="chip plain"><span class="hidden-words">${say`Sorted:`} </span>${said(SORT_WORDS[now][nowOrder])}${icon('down')}</summary>
+<div class="panel"><p class="panel-title">${say`Sort`}</p>${choices(links)}</div></details>`;
 }
 
-/** `40–100`, `from 40`, `up to 100`. */
-function between(least: string | undefined, most: string | undefined): string {
-  if (least && most) return `${least}–${most}`;
-  return least ? `from ${least}` : `up to ${most}`;
+/** `40–100`, `from 40`, `up to 100`; each as `write` has it. */
+function between(least: string | undefined, most: string | undefined, write = (value: string) => value): string {
+  if (least && most) return write(`${least}–${most}`);
+  return least ? say`from ${write(least)}` : say`up to ${write(most ?? '')}`;
 }
 
 function yearOf(from: string, to: string): string | undefined {

@@ -1,5 +1,6 @@
 import { activeChips, withoutChip } from './library-chips.ts';
 import type { LibraryView } from './library-view.ts';
+import { said, say } from './say.ts';
 
 /** A view that is limited by one thing less. */
 export interface WayOut {
@@ -14,8 +15,8 @@ export const isLimited = (view: LibraryView): boolean => view.q !== '' || active
 export function waysOut(view: LibraryView): WayOut[] {
   const first = { ...view, page: 1 };
   return [
-    ...(view.q === '' ? [] : [{ words: `Without “${view.q}”`, to: { ...first, q: '' } }]),
-    ...activeChips(view).map((chip) => ({ words: `At any ${chip.label.toLowerCase()}`, to: withoutChip(view, chip) })),
-    ...(view.tab === 'all' ? [] : [{ words: 'Among everything', to: { ...first, tab: 'all' as const } }]),
+    ...(view.q === '' ? [] : [{ words: say`Without “${view.q}”`, to: { ...first, q: '' } }]),
+    ...activeChips(view).map((chip) => ({ words: said(chip.atAny), to: withoutChip(view, chip) })),
+    ...(view.tab === 'all' ? [] : [{ words: say`Among everything`, to: { ...first, tab: 'all' as const } }]),
   ];
 }

@@ -9,6 +9,7 @@ import { search, tabs, totals } from './library.ts';
 import { filterLine } from './library-chips.ts';
 import { type LibraryView, tilesHref, viewHref } from './library-view.ts';
 import { isLimited } from './library-ways-out.ts';
+import { say } from './say.ts';
 import { count, counted, type Units } from './units.ts';
 
 export interface MapPageData {
@@ -27,52 +28,52 @@ export interface MapPageData {
 export function mapPage({ frame, view, page, counts, tracks, bounds }: MapPageData): string {
   const content = html`<div class="map-page" data-library>
 <div class="map-head">
-<div class="library-head"><h1>Map</h1>${ways(view)}${search(view)}</div>
+<div class="library-head"><h1>${say`Map`}</h1>${ways(view)}${search(view)}</div>
 <div class="map-filters">${tabs(view, counts)}
 ${(page.totals.count > 0 || isLimited(view)) && filterLine(view, page, frame.units)}</div>
 <div class="map-found">${totals(page, frame.units)}<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p></div>
 </div>
 ${bounds ? tracksMap(view, tracks, bounds) : nothing(view)}
 </div>`;
-  return layout({ frame, title: 'Map', active: 'map', width: 'edge', content });
+  return layout({ frame, title: say`Map`, active: 'map', width: 'edge', content });
 }
 
 /** How the same is looked at: as lines, by how often, or as the list that it is. */
 function ways(view: LibraryView): Html {
   const way = (heat: boolean, words: string) =>
     html`<a class="chip" href="${viewHref({ ...view, heat })}" data-keeps-place${view.heat === heat && html` aria-current="true"`}>${words}</a>`;
-  return html`<nav class="map-ways" aria-label="How to look at it">${way(false, 'Lines')}${way(true, 'Heat')}<a class="as-list" href="${viewHref({ ...view, at: '/library', heat: false })}">${icon('library')}<span>As a list</span></a></nav>`;
+  return html`<nav class="map-ways" aria-label="${say`How to look at it`}">${way(false, say`Lines`)}${way(true, say`Heat`)}<a class="as-list" href="${viewHref({ ...view, at: '/library', heat: false })}">${icon('library')}<span>${say`As a list`}</span></a></nav>`;
 }
 
 function onMap(tracks: number, items: number): string {
   const without = items - tracks;
-  if (without <= 0) return tracks === 1 ? 'It is on the map.' : 'All of them are on the map.';
-  return `${count(tracks)} on the map; ${count(without)} without positions.`;
+  if (without <= 0) return tracks === 1 ? say`It is on the map.` : say`All of them are on the map.`;
+  return say`${count(tracks)} on the map; ${count(without)} without positions.`;
 }
 
 function tracksMap(view: LibraryView, tracks: number, bounds: readonly number[]): Html {
-  const list = html`<a href="${viewHref({ ...view, at: '/library', heat: false })}">Show them as a list</a>`;
-  return html`<div class="map tracks-map" role="group" aria-label="Map of ${counted(tracks, 'track')}. The list has the same." data-tracks data-tiles="${tilesHref(view)}" data-bounds="${bounds.join(',')}"${view.heat && html` data-heat`}>
-<noscript><p class="no-positions"><span>A map needs a browser with script and WebGL.</span> ${list}</p></noscript>
-<p class="no-positions" data-map-failed hidden><span>The map could not be drawn: it needs WebGL, which this browser does not offer at present.</span> ${list}</p>
+  const list = html`<a href="${viewHref({ ...view, at: '/library', heat: false })}">${say`Show them as a list`}</a>`;
+  return html`<div class="map tracks-map" role="group" aria-label="${say`Map of ${counted(tracks, 'track')}. The list has the same.`}" data-tracks data-tiles="${tilesHref(view)}" data-bounds="${bounds.join(',')}"${view.heat && html` data-heat`}>
+<noscript><p class="no-positions"><span>${say`A map needs a browser with script and WebGL.`}</span> ${list}</p></noscript>
+<p class="no-positions" data-map-failed hidden><span>${say`The map could not be drawn: it needs WebGL, which this browser does not offer at present.`}</span> ${list}</p>
 ${view.heat && legend()}
 </div>`;
 }
 
 /** The colours are those that `tracks-style.ts` lays over each other. */
 function legend(): Html {
-  return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>The stronger the colour, the more often you passed: faint once, full from about 8 times, strongest from about 60.</span></p>`;
+  return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>${say`The stronger the colour, the more often you passed: faint once, full from about 8 times, strongest from about 60.`}</span></p>`;
 }
 
 function nothing(view: LibraryView): Html {
-  return html`<div class="map-nothing"><p class="lead">${isLimited(view) ? 'Nothing that these filters leave has a track.' : 'There is no track to draw yet.'}</p>
-<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">To the list</a></p></div>`;
+  return html`<div class="map-nothing"><p class="lead">${isLimited(view) ? say`Nothing that these filters leave has a track.` : say`There is no track to draw yet.`}</p>
+<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">${say`To the list`}</a></p></div>`;
 }
 
 /** What lies at one place of the map, for the small list that opens there. */
 export function mapItems(items: readonly LibraryItem[], units: Units): Html {
   return html`<ul class="map-items">${items.map(
     (item) =>
-      html`<li><a href="${itemPath(item)}"><span class="name">${itemName(item)}</span><span class="where">${item.type === 'route' && 'Route, '}${itemDay(item)}, ${figure(distance(item, units))}</span></a></li>`,
+      html`<li><a href="${itemPath(item)}"><span class="name">${itemName(item)}</span><span class="where">${item.type === 'route' && `${say`Route`}, `}${itemDay(item)}, ${figure(distance(item, units))}</span></a></li>`,
   )}</ul>`;
 }

@@ -3,6 +3,7 @@ import type { PhotoProblem, StoredPhoto, StoredPicture } from '../storage/photos
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { itemName, itemPath } from './item-words.ts';
+import { type Message, message, said, say } from './say.ts';
 
 /** The anchor of the section. */
 export const PHOTOS_SECTION = 'photos';
@@ -20,14 +21,14 @@ export function photoSection(
   const photos = (Array.isArray(body.photos) ? body.photos : []).flatMap(readPhoto);
   if (photos.length === 0) return null;
   const shown = photos.map(({ id, caption }, at) => {
-    const name = caption === '' ? `Photo ${at + 1} of ${itemName(item)}` : caption;
+    const name = caption === '' ? say`Photo ${at + 1} of ${itemName(item)}` : caption;
     return { caption, name, copy: id === '' ? NO_ADDRESS : (copies.get(id) ?? NOT_NOTED) };
   });
   const again = shown.some(({ copy }) => copy.state === 'failed' && WORTH_IT.has(copy.problem));
   return html`<section class="photos" id="${PHOTOS_SECTION}" aria-labelledby="photos-heading">
-<h2 id="photos-heading">Photos</h2>
+<h2 id="photos-heading">${say`Photos`}</h2>
 <ul>${shown.map(one)}</ul>
-${again && html`<form method="post" action="${itemPath(item)}/photos/retry"><button class="button">Try to copy again</button></form>`}
+${again && html`<form method="post" action="${itemPath(item)}/photos/retry"><button class="button">${say`Try to copy again`}</button></form>`}
 </section>`;
 }
 
@@ -48,24 +49,29 @@ function copied(picture: StoredPicture, name: string): Html {
 
 function absent(copy: Exclude<StoredPhoto, { state: 'copied' }>): Html {
   const failed = copy.state === 'failed';
-  return html`<p class="absent${failed && ' failed'}">${icon(failed ? 'attention' : 'sync')}<span>${failed ? FAILED[copy.problem] : copy.problem === null ? 'Not copied yet. It will be in a moment.' : `${LATELY[copy.problem]} It is tried again by itself.`}</span></p>`;
+  return html`<p class="absent${failed && ' failed'}">${icon(failed ? 'attention' : 'sync')}<span>${whyAbsent(copy)}</span></p>`;
+}
+
+function whyAbsent({ state, problem }: Exclude<StoredPhoto, { state: 'copied' }>): string {
+  if (problem === null) return say`Not copied yet. It will be in a moment.`;
+  return state === 'failed' ? said(FAILED[problem]) : `${said(LATELY[problem])} ${say`It is tried again by itself.`}`;
 }
 
 /** The others would be answered the same. */
 const WORTH_IT: ReadonlySet<PhotoProblem> = new Set(['no-picture', 'missing', 'unreachable']);
 
-const FAILED: Record<PhotoProblem, string> = {
-  elsewhere: 'Not copied: this photo is not kept at Ride With GPS, and Slipstream asks nobody else.',
-  'too-large': 'Not copied: it is larger than 20 MB.',
-  'no-picture': 'Not copied: what Ride With GPS has here is no picture.',
-  missing: 'Not copied: Ride With GPS does not give it out.',
-  unreachable: 'Not copied: Ride With GPS could not be reached for it.',
+const FAILED: Record<PhotoProblem, Message> = {
+  elsewhere: message('Not copied: this photo is not kept at Ride With GPS, and Slipstream asks nobody else.'),
+  'too-large': message('Not copied: it is larger than 20 MB.'),
+  'no-picture': message('Not copied: what Ride With GPS has here is no picture.'),
+  missing: message('Not copied: Ride With GPS does not give it out.'),
+  unreachable: message('Not copied: Ride With GPS could not be reached for it.'),
 };
 
-const LATELY: Record<PhotoProblem, string> = {
+const LATELY: Record<PhotoProblem, Message> = {
   ...FAILED,
-  missing: 'Not copied yet: Ride With GPS did not give it out.',
-  unreachable: 'Not copied yet: Ride With GPS could not be reached.',
+  missing: message('Not copied yet: Ride With GPS did not give it out.'),
+  unreachable: message('Not copied yet: Ride With GPS could not be reached.'),
 };
 
 /** The body is the provider's and may have anything in it: what is no photo is left out. */

@@ -1,5 +1,6 @@
 import { type Html, html } from './html.ts';
 import { humanised } from './item-words.ts';
+import { say } from './say.ts';
 
 /** What its maker marked along a route: water, coffee, a view. */
 export function pointsOfInterest(body: Record<string, unknown>): Html | null {
@@ -7,13 +8,13 @@ export function pointsOfInterest(body: Record<string, unknown>): Html | null {
   const points = body.points_of_interest.flatMap(readPoint);
   if (points.length === 0) return null;
   return html`<section class="points-of-interest">
-<h2>Points of interest</h2>
+<h2>${say`Points of interest`}</h2>
 <ul>${points.map(line)}</ul>
 </section>`;
 }
 
 function line({ kind, name, description, url }: Point): Html {
-  const title = name || kind || 'Point of interest';
+  const title = name || kind || say`Point of interest`;
   return html`<li><p>${url ? html`<a href="${url}" rel="noreferrer">${title}</a>` : html`<strong>${title}</strong>`}${name !== '' && kind !== '' && html` <span class="quiet">${kind}</span>`}</p>${description !== '' && html`<p class="quiet note">${description}</p>`}</li>`;
 }
 

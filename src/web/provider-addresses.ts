@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import { say, sayHtml } from './say.ts';
 
 /** What has to be entered at the provider for this installation. */
 export interface ProviderAddresses {
@@ -8,10 +9,10 @@ export interface ProviderAddresses {
 
 /** The two addresses, each with a button that copies it (shown when there is script to do so). */
 export function providerAddresses({ redirectUrl, webhookUrl }: ProviderAddresses): Html {
-  return html`<p>Enter both at Ride With GPS under <strong>Settings → Developers → your API client</strong>:</p>
+  return html`<p>${sayHtml`Enter both at Ride With GPS under <strong>Settings → Developers → your API client</strong>:`}</p>
 <dl class="addresses">
-${address('Redirect URI', redirectUrl)}
-${address('Webhook URL', webhookUrl)}
+${address(say`Redirect URI`, redirectUrl)}
+${address(say`Webhook URL`, webhookUrl)}
 </dl>`;
 }
 
@@ -21,5 +22,5 @@ function address(label: string, url: string): Html {
 
 /** Copies `text`; hidden until the browser client has bound it. */
 export function copyButton(text: string, what: string): Html {
-  return html`<button class="small" type="button" data-copy="${text}" aria-label="Copy: ${what}" hidden>Copy</button>`;
+  return html`<button class="small" type="button" data-copy="${text}" aria-label="${say`Copy: ${what}`}" hidden>${say`Copy`}</button>`;
 }

@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import { say, sayHtml } from './say.ts';
 import { counted } from './units.ts';
 
 /** So many characters are read on a page at most; a file is for more. */
@@ -10,10 +11,16 @@ export function rawObject(body: Record<string, unknown>, points: number | undefi
   const text = JSON.stringify(body, (key, value) => (key === 'privacy_code' ? undefined : value), 2);
   const cut = text.length > MOST;
   return html`<section class="raw">
-<h2>Raw object</h2>
-<p>As Ride With GPS sent it: <a href="${file}" download>the whole of it as a file</a>${points !== undefined && `, with ${counted(points, 'point')}`}.</p>
-<details><summary>Show it here, without the points</summary>
-<pre tabindex="0" role="region" aria-label="Raw object">${cut ? text.slice(0, text.lastIndexOf('\n', MOST)) : text}</pre>
-${cut && html`<p class="quiet">The rest is in the file.</p>`}</details>
+<h2>${say`Raw object`}</h2>
+<p>${asFile(points, file)}</p>
+<details><summary>${say`Show it here, without the points`}</summary>
+<pre tabindex="0" role="region" aria-label="${say`Raw object`}">${cut ? text.slice(0, text.lastIndexOf('\n', MOST)) : text}</pre>
+${cut && html`<p class="quiet">${say`The rest is in the file.`}</p>`}</details>
 </section>`;
+}
+
+function asFile(points: number | undefined, file: string): Html {
+  return points === undefined
+    ? sayHtml`As Ride With GPS sent it: <a href="${file}" download>the whole of it as a file</a>.`
+    : sayHtml`As Ride With GPS sent it: <a href="${file}" download>the whole of it as a file</a>, with ${counted(points, 'point')}.`;
 }

@@ -5,7 +5,7 @@ import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { layout } from './layout.ts';
 import { copyButton, type ProviderAddresses, providerAddresses } from './provider-addresses.ts';
-import { message, said, say, sayHtml } from './say.ts';
+import { type Language, message, said, say, sayHtml } from './say.ts';
 import { ago } from './time.ts';
 
 export interface SettingsPageData {
@@ -16,12 +16,13 @@ export interface SettingsPageData {
   addresses: ProviderAddresses;
   /** The maps that this installation has beside the plain one. */
   maps: readonly Exclude<Preferences['mapStyle'], '' | 'plain'>[];
+  languages: readonly Language[];
 }
 
-export function settingsPage({ frame, tokens, newToken, addresses, maps }: SettingsPageData): string {
+export function settingsPage({ frame, tokens, newToken, addresses, maps, languages }: SettingsPageData): string {
   const content = html`<h1>${say`Settings`}</h1>
 ${account(frame)}
-${preferences(frame, maps)}
+${preferences(frame, maps, languages)}
 ${personalTokens(frame, tokens, newToken)}
 <section><h2>${say`At Ride With GPS`}</h2>${providerAddresses(addresses)}</section>
 ${frame.rider.account.state !== 'disconnected' && disconnect()}`;
@@ -37,7 +38,11 @@ function account({ now, rider }: RiderFrame): Html {
 }
 
 /** What is not chosen follows the browser, also when that changes. */
-function preferences({ rider, units }: RiderFrame, maps: SettingsPageData['maps']): Html {
+function preferences(
+  { rider, units }: RiderFrame,
+  maps: SettingsPageData['maps'],
+  languages: readonly Language[],
+): Html {
   const chosen = rider.account.preferences;
   const byBrowser = chosen.units === '' ? ` (${units.name === 'metric' ? say`metric` : say`imperial`})` : '';
   return html`<section class="preferences">
@@ -53,10 +58,20 @@ ${
     ...Object.fromEntries(maps.map((map) => [map, said(MAP_WORDS[map])])),
   })
 }
+${
+  languages.length > 1 &&
+  choice('language', say`Language`, chosen.language, {
+    '': say`As the browser has it`,
+    ...Object.fromEntries(languages.map(({ tag }) => [tag, ownName(tag)])),
+  })
+}
 <button>${say`Save`}</button>
 </form>
 </section>`;
 }
+
+/** What a language calls itself: whoever reads no other finds it. */
+const ownName = (tag: string): string => new Intl.DisplayNames(tag, { type: 'language' }).of(tag) ?? tag;
 
 const MAP_WORDS = {
   streets: message('Streets, from this Slipstream'),
@@ -65,7 +80,8 @@ const MAP_WORDS = {
 
 function choice(name: string, label: string, chosen: string, options: Record<string, string>): Html {
   return html`<label>${label}<select name="${name}">${Object.entries(options).map(
-    ([value, words]) => html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>`,
+    ([value, words]) =>
+      html`<option value="${value}"${value === chosen && html` selected`}${name === 'language' && value !== '' && html` lang="${value}"`}>${words}</option>`,
   )}</select></label>`;
 }
 

@@ -1,4 +1,5 @@
 import type { AccountSync, QueueCounts } from '../storage/sync.ts';
+import { say } from './say.ts';
 import { inWords as scheduleInWords } from './schedule.ts';
 import { exact, relative } from './times.ts';
 import { count, inWords, latency } from './units.ts';
@@ -28,58 +29,58 @@ export function syncFacts({ sync, queue, reconcileCron, auditCron, now }: FactSo
   return [
     {
       name: 'webhook',
-      label: 'Last webhook',
+      label: say`Last webhook`,
       ...(polling
-        ? { text: 'None so far', note: `Not needed: checked ${scheduleInWords(reconcileCron)}` }
-        : when(sync.last_webhook_at, now, 'Ride With GPS tells us of each change')),
+        ? { text: say`None so far`, note: say`Not needed: checked ${scheduleInWords(reconcileCron)}` }
+        : when(sync.last_webhook_at, now, say`Ride With GPS tells us of each change`)),
     },
     {
       name: 'reconciled',
-      label: 'Last reconciliation',
-      ...when(sync.last_reconciled_at, now, `Asks what changed, ${scheduleInWords(reconcileCron)}`),
+      label: say`Last reconciliation`,
+      ...when(sync.last_reconciled_at, now, say`Asks what changed, ${scheduleInWords(reconcileCron)}`),
     },
     {
       name: 'audit',
-      label: 'Last audit',
+      label: say`Last audit`,
       ...when(
         audit?.at ?? null,
         now,
         audit
-          ? `${count(audit.compared)} compared, ${count(audit.different)} different`
-          : `Compares everything, ${scheduleInWords(auditCron)}`,
+          ? say`${count(audit.compared)} compared, ${count(audit.different)} different`
+          : say`Compares everything, ${scheduleInWords(auditCron)}`,
       ),
     },
-    { name: 'lag', label: 'From webhook to copy', ...lag(sync) },
+    { name: 'lag', label: say`From webhook to copy`, ...lag(sync) },
     {
       name: 'drift',
-      label: 'Drift',
+      label: say`Drift`,
       ...(polling
-        ? { text: 'Not counted', note: 'Only webhooks can miss a change' }
+        ? { text: say`Not counted`, note: say`Only webhooks can miss a change` }
         : {
-            text: `${count(sync.drift.day)} in the last day`,
-            note: `${count(sync.drift.total)} in all that no webhook announced`,
+            text: say`${count(sync.drift.day)} in the last day`,
+            note: say`${count(sync.drift.total)} in all that no webhook announced`,
           }),
     },
     {
       name: 'queue',
-      label: 'Queue',
-      text: queue.pending + queue.active === 0 ? 'Empty' : `${count(queue.pending + queue.active)} to fetch`,
-      note: `${count(queue.active)} under way, ${count(queue.parked)} parked, ${count(queue.dead)} set aside`,
+      label: say`Queue`,
+      text: queue.pending + queue.active === 0 ? say`Empty` : say`${count(queue.pending + queue.active)} to fetch`,
+      note: say`${count(queue.active)} under way, ${count(queue.parked)} parked, ${count(queue.dead)} set aside`,
     },
   ];
 }
 
 function when(at: string | null, now: Date, note: string): { text: string; note: string; at?: string } {
-  return at === null ? { text: 'Not yet', note } : { text: relative(new Date(at), now), note, at };
+  return at === null ? { text: say`Not yet`, note } : { text: relative(new Date(at), now), note, at };
 }
 
 function lag({ lag_ms, mode }: AccountSync): { text: string; note: string } {
   if (lag_ms.p50 === null || lag_ms.p99 === null) {
-    return { text: '–', note: mode === 'polling' ? 'No webhooks yet' : 'Nothing arrived in the last day' };
+    return { text: '–', note: mode === 'polling' ? say`No webhooks yet` : say`Nothing arrived in the last day` };
   }
   return {
     text: inWords(latency(lag_ms.p50)),
-    note: `From its arrival until the change is stored here: half within this, 99 in 100 within ${inWords(latency(lag_ms.p99))}, over the last 24 hours`,
+    note: say`From its arrival until the change is stored here: half within this, 99 in 100 within ${inWords(latency(lag_ms.p99))}, over the last 24 hours`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AccountSync, QueueCounts } from '../storage/sync.ts';
+import { say } from './say.ts';
 import { everyMinutes, inWords } from './schedule.ts';
 import { relative } from './times.ts';
 import { count, counted, decimal, span } from './units.ts';
@@ -33,28 +34,29 @@ export function verdict(situation: SyncSituation): Verdict {
 
 /** The same for the frame of every page: few words, no schedule known. */
 export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone: Tone; words: string } {
-  if (sync.state === 'reconnect') return { tone: 'attention', words: 'Connect again' };
-  if (sync.state === 'disconnected') return { tone: 'quiet', words: 'Disconnected' };
-  if (sync.held > 0) return { tone: 'attention', words: `${counted(sync.held, 'deletion')} held` };
+  if (sync.state === 'reconnect') return { tone: 'attention', words: say`Connect again` };
+  if (sync.state === 'disconnected') return { tone: 'quiet', words: say`Disconnected` };
+  if (sync.held > 0) return { tone: 'attention', words: counted(sync.held, 'deletion held', 'deletions held') };
   if (sync.trouble)
-    return { tone: 'attention', words: `Not reached since ${relative(new Date(sync.trouble.since), now)}` };
-  if (isListing(sync)) return { tone: 'busy', words: 'Listing your library' };
+    return { tone: 'attention', words: say`Not reached since ${relative(new Date(sync.trouble.since), now)}` };
+  if (isListing(sync)) return { tone: 'busy', words: say`Listing your library` };
   if (isCopying(sync, queue)) {
-    return { tone: 'busy', words: `${copied(sync)} copied` };
+    const { done, total } = sync.backfill;
+    return { tone: 'busy', words: say`${count(done)} of ${count(total)} copied` };
   }
-  if (queue.dead > 0)
-    return { tone: 'attention', words: `${count(queue.dead)} need${queue.dead === 1 ? 's' : ''} you` };
-  if (sync.overdue) return { tone: 'attention', words: `${counted(sync.overdue.changes, 'change')} overdue` };
-  if (sync.webhooks?.quiet) return { tone: 'attention', words: 'Webhooks are quiet' };
+  if (queue.dead > 0) return { tone: 'attention', words: counted(queue.dead, 'needs you', 'need you') };
+  if (sync.overdue)
+    return { tone: 'attention', words: counted(sync.overdue.changes, 'change overdue', 'changes overdue') };
+  if (sync.webhooks?.quiet) return { tone: 'attention', words: say`Webhooks are quiet` };
   const audit = sync.last_audit;
   if (audit) {
     const same = audit.compared - audit.different;
-    const words = `${count(same)} of ${count(audit.compared)} verified ${relative(new Date(audit.at), now)}`;
+    const words = say`${count(same)} of ${count(audit.compared)} verified ${relative(new Date(audit.at), now)}`;
     return { tone: audit.different === 0 ? 'good' : 'attention', words };
   }
   return {
     tone: 'good',
-    words: sync.last_reconciled_at ? `Checked ${relative(new Date(sync.last_reconciled_at), now)}` : 'Connected',
+    words: sync.last_reconciled_at ? say`Checked ${relative(new Date(sync.last_reconciled_at), now)}` : say`Connected`,
   };
 }
 
@@ -69,18 +71,18 @@ export function isCopying(sync: AccountSync, queue: QueueCounts): boolean {
 
 /** `312 of 1,247`; empty while the library is being listed. */
 export function copied({ backfill: { done, total } }: AccountSync): string {
-  return total === 0 ? '' : `${count(done)} of ${count(total)}`;
+  return total === 0 ? '' : say`${count(done)} of ${count(total)}`;
 }
 
 /** `4.1 a second`, `24 a minute`; empty while nobody can know. */
 export function copySpeed({ backfill: { rate } }: AccountSync): string {
   if (rate === null || rate === 0) return '';
-  return rate < 1 ? `${count(rate * 60)} a minute` : `${decimal(rate, rate < 10 ? 1 : 0)} a second`;
+  return rate < 1 ? say`${count(rate * 60)} a minute` : say`${decimal(rate, rate < 10 ? 1 : 0)} a second`;
 }
 
 /** `About 4 minutes left`; empty while nobody can know. */
 export function timeLeft(sync: AccountSync): string {
-  return sync.backfill.seconds_left === null ? '' : `About ${span(sync.backfill.seconds_left)} left`;
+  return sync.backfill.seconds_left === null ? '' : say`About ${span(sync.backfill.seconds_left)} left`;
 }
 
 const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
@@ -88,24 +90,24 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
     sync.state === 'disconnected'
       ? {
           tone: 'quiet',
-          sentence: 'This account is disconnected.',
-          meaning: 'What was copied stays here and can be read and downloaded. New changes do not arrive.',
+          sentence: say`This account is disconnected.`,
+          meaning: say`What was copied stays here and can be read and downloaded. New changes do not arrive.`,
         }
       : null,
   ({ sync }) =>
     sync.state === 'reconnect'
       ? {
           tone: 'attention',
-          sentence: 'Ride With GPS no longer lets us in.',
-          meaning: 'Nothing is lost. Changes wait until you connect again, and are then caught up.',
+          sentence: say`Ride With GPS no longer lets us in.`,
+          meaning: say`Nothing is lost. Changes wait until you connect again, and are then caught up.`,
         }
       : null,
   ({ sync: { held } }) =>
     held > 0
       ? {
           tone: 'attention',
-          sentence: `${counted(held, 'deletion')} ${held === 1 ? 'waits' : 'wait'} for your word.`,
-          meaning: 'So many at once may be a fault on the way, so they were not carried out here.',
+          sentence: counted(held, 'deletion waits for your word.', 'deletions wait for your word.'),
+          meaning: say`So many at once may be a fault on the way, so they were not carried out here.`,
         }
       : null,
   unreached,
@@ -113,24 +115,24 @@ const VERDICTS: readonly ((situation: SyncSituation) => Verdict | null)[] = [
     isListing(sync)
       ? {
           tone: 'busy',
-          sentence: 'Asking Ride With GPS what is in your library.',
-          meaning: 'Copying begins as soon as the list is here.',
+          sentence: say`Asking Ride With GPS what is in your library.`,
+          meaning: say`Copying begins as soon as the list is here.`,
         }
       : null,
   ({ sync, queue }) =>
     isCopying(sync, queue)
       ? {
           tone: 'busy',
-          sentence: 'Copying your library.',
-          meaning: 'What has arrived can be looked at already. You may close this page; the copying goes on.',
+          sentence: say`Copying your library.`,
+          meaning: say`What has arrived can be looked at already. You may close this page; the copying goes on.`,
         }
       : null,
   ({ queue }) =>
     queue.dead > 0
       ? {
           tone: 'attention',
-          sentence: `${counted(queue.dead, 'change')} ${queue.dead === 1 ? 'needs' : 'need'} you.`,
-          meaning: 'Everything else is up to date. What each one is about stands below.',
+          sentence: counted(queue.dead, 'change needs you.', 'changes need you.'),
+          meaning: say`Everything else is up to date. What each one is about stands below.`,
         }
       : null,
   overdue,
@@ -143,8 +145,8 @@ function unreached({ sync: { trouble }, reconcileCron, now }: SyncSituation): Ve
   if (!trouble) return null;
   return {
     tone: 'attention',
-    sentence: `Ride With GPS has not told us what changed since ${relative(new Date(trouble.since), now)}.`,
-    meaning: `${trouble.reason} Nothing is lost. We try again ${inWords(reconcileCron)}, and catch up with everything since then.`,
+    sentence: say`Ride With GPS has not told us what changed since ${relative(new Date(trouble.since), now)}.`,
+    meaning: `${trouble.reason} ${trying(reconcileCron)}`,
   };
 }
 
@@ -156,20 +158,25 @@ function late({ sync, reconcileCron, now }: SyncSituation): Verdict | null {
   if (now.getTime() - last.getTime() < 4 * every * 60_000) return null;
   return {
     tone: 'attention',
-    sentence: `Ride With GPS last answered us ${relative(last, now)}.`,
-    meaning: `Nothing is lost. We try again ${inWords(reconcileCron)}, and catch up with everything since then.`,
+    sentence: say`Ride With GPS last answered us ${relative(last, now)}.`,
+    meaning: trying(reconcileCron),
   };
 }
+
+const trying = (reconcileCron: string): string =>
+  say`Nothing is lost. We try again ${inWords(reconcileCron)}, and catch up with everything since then.`;
 
 /** One change that cannot be had is enough: the copy is known not to be true. */
 function overdue({ sync }: SyncSituation): Verdict | null {
   if (!sync.overdue) return null;
   const { changes, since } = sync.overdue;
-  const many = changes !== 1;
   return {
     tone: 'attention',
-    sentence: `${counted(changes, 'change')} could not be fetched yet.`,
-    meaning: `We know of ${many ? 'them' : 'it'}, and Ride With GPS has not given ${many ? 'them' : 'it'} to us for more than five minutes. Nothing is lost; we try again by ourselves.`,
+    sentence: counted(changes, 'change could not be fetched yet.', 'changes could not be fetched yet.'),
+    meaning:
+      changes === 1
+        ? say`We know of it, and Ride With GPS has not given it to us for more than five minutes. Nothing is lost; we try again by ourselves.`
+        : say`We know of them, and Ride With GPS has not given them to us for more than five minutes. Nothing is lost; we try again by ourselves.`,
     at: since,
   };
 }
@@ -179,8 +186,8 @@ function quiet({ sync, reconcileCron, now }: SyncSituation): Verdict | null {
   if (!silence) return null;
   return {
     tone: 'attention',
-    sentence: `Ride With GPS stopped announcing changes ${relative(new Date(silence.since), now)}.`,
-    meaning: `The last ${count(silence.changes)} were found by checking, ${inWords(reconcileCron)}. Nothing is lost, changes only arrive later. Look whether the webhook URL of your API client at Ride With GPS is still the one that stands in the settings here.`,
+    sentence: say`Ride With GPS stopped announcing changes ${relative(new Date(silence.since), now)}.`,
+    meaning: say`The last ${count(silence.changes)} were found by checking, ${inWords(reconcileCron)}. Nothing is lost, changes only arrive later. Look whether the webhook URL of your API client at Ride With GPS is still the one that stands in the settings here.`,
     at: silence.since,
   };
 }
@@ -190,7 +197,7 @@ function different({ sync: { last_audit: audit }, now }: SyncSituation): Verdict
   return {
     tone: 'attention',
     sentence: verified(audit, now),
-    meaning: 'What differed was fetched again at once. The next audit tells whether that was all; so does “Audit now”.',
+    meaning: say`What differed was fetched again at once. The next audit tells whether that was all; so does “Audit now”.`,
     at: audit.at,
   };
 }
@@ -198,17 +205,19 @@ function different({ sync: { last_audit: audit }, now }: SyncSituation): Verdict
 function allWell({ sync, reconcileCron, now }: SyncSituation): Verdict {
   const { last_audit: audit, last_reconciled_at: checked } = sync;
   const how =
-    sync.mode === 'polling' ? `Ride With GPS is checked ${inWords(reconcileCron)}.` : 'Changes arrive within seconds.';
-  const lately = checked === null ? '' : ` ${relative(new Date(checked), now)}`;
+    sync.mode === 'polling'
+      ? say`Ride With GPS is checked ${inWords(reconcileCron)}.`
+      : say`Changes arrive within seconds.`;
+  const lately = checked && relative(new Date(checked), now);
   if (!audit) {
     return {
       tone: 'good',
-      sentence: checked === null ? 'All is well.' : `All is well as of${lately}.`,
-      meaning: `The first audit will compare every route and trip. ${how}`,
+      sentence: lately === null ? say`All is well.` : say`All is well as of ${lately}.`,
+      meaning: `${say`The first audit will compare every route and trip.`} ${how}`,
       ...(checked !== null && { at: checked }),
     };
   }
-  const since = checked === null ? '' : `Everything that changed since then is here, as of${lately}. `;
+  const since = lately === null ? '' : `${say`Everything that changed since then is here, as of ${lately}.`} `;
   return { tone: 'good', sentence: verified(audit, now), meaning: `${since}${how}`, at: audit.at };
 }
 
@@ -216,5 +225,5 @@ function allWell({ sync, reconcileCron, now }: SyncSituation): Verdict {
 function verified({ at, compared, different: wrong }: NonNullable<AccountSync['last_audit']>, now: Date): string {
   // On a phone the sentence breaks, but not within the time.
   const when = relative(new Date(at), now).replaceAll(' ', '\u00a0');
-  return `${count(compared - wrong)} of ${count(compared)} verified ${when}, ${counted(wrong, 'difference')}.`;
+  return say`${count(compared - wrong)} of ${count(compared)} verified ${when}, ${counted(wrong, 'difference')}.`;
 }

@@ -10,6 +10,7 @@ import { type IconName, icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
 import { runs } from './runs.ts';
+import { say, sayHtml } from './say.ts';
 import { type Fact, factTitle, syncFacts } from './sync-facts.ts';
 import { copied, copySpeed, isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
 import { exact } from './times.ts';
@@ -43,17 +44,17 @@ export function syncPage(data: SyncPageData): string {
 <p class="lead quiet" data-live-meaning>${found.meaning}</p>
 ${wayBack(frame.rider)}
 ${backfill(frame)}
-<p class="arrivals" data-live-changed hidden><a href="">Something needs you: show it</a></p>
+<p class="arrivals" data-live-changed hidden><a href="">${say`Something needs you: show it`}</a></p>
 ${heldDeletions(frame, deletions)}
 ${deadLetters(frame, letters)}
-<section><h2 class="hidden-words">Proof</h2><dl class="facts">${facts.map(fact)}</dl></section>
+<section><h2 class="hidden-words">${say`Proof`}</h2><dl class="facts">${facts.map(fact)}</dl></section>
 ${announced(frame, data.announcedByDay)}
 ${runs(frame, data.runs)}
 ${keptDeletions(frame, deletions)}
 ${byHand()}
 ${sync.state !== 'disconnected' && leaving()}
 </div>`;
-  return layout({ frame, title: 'Sync', active: 'sync', content });
+  return layout({ frame, title: say`Sync`, active: 'sync', content });
 }
 
 /** All are in the page and the tone chooses one, so that the client only has to change the tone. */
@@ -67,7 +68,7 @@ function backfill({ rider: { sync, queue } }: RiderFrame): Html {
   const { done, total } = sync.backfill;
   const running = isListing(sync) || isCopying(sync, queue);
   return html`<div class="backfill" data-live-backfill${!running && html` hidden`}>
-<progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="Copied so far"></progress>
+<progress data-live-bar max="${total || 1}"${total > 0 && html` value="${done}"`} aria-label="${say`Copied so far`}"></progress>
 <p><strong data-live-done>${copied(sync)}</strong> <span class="pace quiet"><span data-live-rate>${copySpeed(sync)}</span> <span data-live-left>${timeLeft(sync)}</span></span></p>
 </div>`;
 }
@@ -78,13 +79,13 @@ function fact(data: Fact): Html {
 }
 
 function byHand(): Html {
-  return html`<section class="by-hand"><h2>By hand</h2>
-<form method="post" action="/sync/reconcile"><button>Reconcile now</button><span class="quiet">Asks what changed since last time. Takes a second.</span></form>
-<form method="post" action="/sync/audit"><button>Audit now</button><span class="quiet">Compares every route and trip with Ride With GPS.</span></form>
-<p class="quiet">One ride is missing? <a href="/why">Find out why</a></p>
+  return html`<section class="by-hand"><h2>${say`By hand`}</h2>
+<form method="post" action="/sync/reconcile"><button>${say`Reconcile now`}</button><span class="quiet">${say`Asks what changed since last time. Takes a second.`}</span></form>
+<form method="post" action="/sync/audit"><button>${say`Audit now`}</button><span class="quiet">${say`Compares every route and trip with Ride With GPS.`}</span></form>
+<p class="quiet">${sayHtml`One ride is missing? <a href="/why">Find out why</a>`}</p>
 </section>`;
 }
 
 function leaving(): Html {
-  return html`<section class="leaving"><details><summary>Disconnect this account</summary>${disconnectForm()}</details></section>`;
+  return html`<section class="leaving"><details><summary>${say`Disconnect this account`}</summary>${disconnectForm()}</details></section>`;
 }

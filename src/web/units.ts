@@ -81,8 +81,8 @@ export function counted(value: number, one: string, many: string = `${one}s`): s
 
 /** A span of time in words, rounded to what matters: `40 seconds`, `4 minutes`, `3 hours`, `2 days`. */
 export function span(seconds: number): string {
-  for (const [size, one] of SPANS) {
-    if (seconds >= size * SPAN_FROM) return counted(Math.round(seconds / size), one);
+  for (const [size, words] of SPANS) {
+    if (seconds >= size * SPAN_FROM) return words(Math.round(seconds / size));
   }
   return counted(Math.max(1, Math.round(seconds)), 'second');
 }
@@ -98,10 +98,10 @@ export { decimal };
 
 /** 59.6 seconds are a minute already: else they would be rounded to "60 seconds". */
 const SPAN_FROM = 0.99;
-const SPANS: readonly (readonly [seconds: number, one: string])[] = [
-  [365 * 86_400, 'year'],
-  [30 * 86_400, 'month'],
-  [86_400, 'day'],
-  [3_600, 'hour'],
-  [60, 'minute'],
+const SPANS: readonly (readonly [seconds: number, words: (value: number) => string])[] = [
+  [365 * 86_400, (years) => counted(years, 'year')],
+  [30 * 86_400, (months) => counted(months, 'month')],
+  [86_400, (days) => counted(days, 'day')],
+  [3_600, (hours) => counted(hours, 'hour')],
+  [60, (minutes) => counted(minutes, 'minute')],
 ];

@@ -1,9 +1,10 @@
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
-import { itemPath } from './item-words.ts';
+import { itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
+import { say } from './say.ts';
 import type { Tone } from './sync-verdict.ts';
 import { ago } from './time.ts';
 import { shortDay } from './times.ts';
@@ -21,10 +22,10 @@ const AT_ONCE = 14;
 
 /** Why an item is here or not: the answer in one sentence, and the line of events behind it. */
 export function whyPage({ frame, why }: WhyPageData): string {
-  const name = `${why.type === 'route' ? 'Route' : 'Trip'} ${why.id}`;
-  const { verdict, events } = why;
+  const { type, id, verdict, events } = why;
+  const [named, alone] = type === 'route' ? [say`route ${id}`, say`Route ${id}`] : [say`trip ${id}`, say`Trip ${id}`];
   const content = html`<article class="why">
-<p class="why-subject quiet">${why.name === null ? name : html`<a href="${itemPath(why)}">${why.name.trim() || `Unnamed ${why.type}`}</a>, ${name.toLowerCase()}`}</p>
+<p class="why-subject quiet">${why.name === null ? alone : html`<a href="${itemPath(why)}">${itemName({ type, name: why.name.trim() })}</a>, ${named}`}</p>
 <div data-why="${stampOf(why)}">
 <h1 class="verdict" data-tone="${verdict.tone}">${TONE_ICONS[verdict.tone]}<span>${verdict.sentence}</span></h1>
 <p class="lead quiet">${verdict.meaning}</p>
@@ -32,9 +33,9 @@ ${wayBack(frame.rider)}
 ${line(frame, events)}
 </div>
 ${frame.rider.account.state !== 'disconnected' && again(why)}
-<p class="other-item"><a href="/why">Another ride</a> <a href="/sync">How the whole copy is doing</a></p>
+<p class="other-item"><a href="/why">${say`Another ride`}</a> <a href="/sync">${say`How the whole copy is doing`}</a></p>
 </article>`;
-  return layout({ frame, title: `Why: ${why.name ?? name}`, active: 'library', content });
+  return layout({ frame, title: say`Why: ${why.name ?? alone}`, active: 'library', content });
 }
 
 /** Another one: something happened. */
@@ -58,10 +59,10 @@ function toneIcon(tone: Tone): Html | null {
 
 function line({ now }: RiderFrame, events: readonly WhyEvent[]): Html {
   if (events.length === 0)
-    return html`<section><h2>What happened</h2><p>Nothing: no notification, no list and no fetch was about it.</p></section>`;
+    return html`<section><h2>${say`What happened`}</h2><p>${say`Nothing: no notification, no list and no fetch was about it.`}</p></section>`;
   const entries = events.map((event, at) => entryOf(event, events[at - 1], now));
   const [earlier, latest] = [entries.slice(0, -AT_ONCE), entries.slice(-AT_ONCE)];
-  return html`<section><h2>What happened</h2>
+  return html`<section><h2>${say`What happened`}</h2>
 ${
   earlier.length > 0 &&
   html`<details class="earlier"><summary>${counted(earlier.length, 'earlier event')}</summary><ol class="events">${earlier}</ol></details>`
@@ -74,7 +75,7 @@ function entryOf(event: WhyEvent, before: WhyEvent | undefined, now: Date): Html
   const { kind, attention, what, meaning } = event;
   const lag = lagInWords(event);
   return html`<li class="event" data-kind="${kind}"${attention && html` data-attention`}>
-<p class="when">${kind === 'now' ? 'Now' : whenOf(event, before, now)}</p>
+<p class="when">${kind === 'now' ? say`Now` : whenOf(event, before, now)}</p>
 <div><p class="happened">${attention && icon('attention')}<strong>${what}</strong>${kind !== 'now' && lag !== '' && html` <span class="lag">${lag}</span>`}</p>${meaning !== '' && html`<p class="quiet">${meaning}</p>`}</div>
 </li>`;
 }
@@ -86,7 +87,7 @@ function whenOf({ at }: WhyEvent, before: WhyEvent | undefined, now: Date): Html
 }
 
 function again(why: Why): Html {
-  return html`<form class="again" method="post" action="${itemPath(why)}/refetch"><button${why.state === 'absent' && html` class="primary"`}>${why.events.length === 0 ? 'Ask for it now' : 'Fetch it again'}</button><span class="quiet">Asks Ride With GPS for this one ${why.type}, as a webhook would.</span></form>`;
+  return html`<form class="again" method="post" action="${itemPath(why)}/refetch"><button${why.state === 'absent' && html` class="primary"`}>${why.events.length === 0 ? say`Ask for it now` : say`Fetch it again`}</button><span class="quiet">${why.type === 'route' ? say`Asks Ride With GPS for this one route, as a webhook would.` : say`Asks Ride With GPS for this one trip, as a webhook would.`}</span></form>`;
 }
 
 export interface AskWhyData {
@@ -98,17 +99,17 @@ export interface AskWhyData {
 /** The form: a number, or what was copied from the address bar at Ride With GPS. */
 export function askWhyPage({ frame, typed }: AskWhyData): string {
   const content = html`<div class="why-form">
-<h1>Why isn’t my ride here?</h1>
-<p class="lead quiet">Paste its address at Ride With GPS, or type its number.</p>
+<h1>${say`Why isn’t my ride here?`}</h1>
+<p class="lead quiet">${say`Paste its address at Ride With GPS, or type its number.`}</p>
 <form method="post" action="/why">
-<label for="ride">Address or number</label>
-<div class="field"><input id="ride" name="ride" value="${typed ?? ''}" required maxlength="500" autocomplete="off" spellcheck="false" placeholder="https://ridewithgps.com/trips/123"${typed !== undefined && html` aria-invalid="true" aria-describedby="not-understood"`}><button class="primary">Find out</button></div>
-${typed !== undefined && html`<p class="failed" id="not-understood">This is no address of a route or trip, and no number. It looks like https://ridewithgps.com/trips/123.</p>`}
-<fieldset class="kind"><legend>A number alone is of a</legend>
-<label class="choice"><input type="radio" name="kind" value="trips" checked><span>trip</span></label>
-<label class="choice"><input type="radio" name="kind" value="routes"><span>route</span></label>
+<label for="ride">${say`Address or number`}</label>
+<div class="field"><input id="ride" name="ride" value="${typed ?? ''}" required maxlength="500" autocomplete="off" spellcheck="false" placeholder="https://ridewithgps.com/trips/123"${typed !== undefined && html` aria-invalid="true" aria-describedby="not-understood"`}><button class="primary">${say`Find out`}</button></div>
+${typed !== undefined && html`<p class="failed" id="not-understood">${say`This is no address of a route or trip, and no number. It looks like https://ridewithgps.com/trips/123.`}</p>`}
+<fieldset class="kind"><legend>${say`A number alone is of a`}</legend>
+<label class="choice"><input type="radio" name="kind" value="trips" checked><span>${say`trip`}</span></label>
+<label class="choice"><input type="radio" name="kind" value="routes"><span>${say`route`}</span></label>
 </fieldset>
 </form>
 </div>`;
-  return layout({ frame, title: 'Why isn’t my ride here?', width: 'text', active: 'library', content });
+  return layout({ frame, title: say`Why isn’t my ride here?`, width: 'text', active: 'library', content });
 }

@@ -5,6 +5,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, type SandboxClient, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
+import type { LANGUAGES } from '../../src/web/languages/index.ts';
 
 /** The real program beside the stand-in provider, both on any port of loopback. */
 export interface Installation {
@@ -25,9 +26,14 @@ export interface Installation {
 export const SECRET = 'the-client-secret-of-the-tests';
 
 export async function startInstallation(
-  options: Partial<SandboxOptions> & { env?: Environment; connectsWebhooks?: boolean; appNow?: () => number } = {},
+  options: Partial<SandboxOptions> & {
+    env?: Environment;
+    connectsWebhooks?: boolean;
+    appNow?: () => number;
+    languages?: typeof LANGUAGES;
+  } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, appNow, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, languages, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -47,7 +53,7 @@ export async function startInstallation(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'), appNow);
+  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'), appNow, languages);
 
   const installation: Installation = {
     app: await open(),

@@ -1,4 +1,5 @@
 import type { Assets } from '../../src/web/assets.ts';
+import { language } from '../../src/web/say.ts';
 import { PAGES } from './gallery.ts';
 import { comparison } from './histories.ts';
 import { ITEM_TRACKS } from './item-tracks.ts';
@@ -7,6 +8,7 @@ import { ITEM_TRACKS } from './item-tracks.ts';
 export function answers(path: string, assets: Assets): string | object | undefined {
   // The map beside the list is the subject of other tests: here it has nothing to draw.
   if (path.startsWith('/map/where')) return { tracks: 0, bounds: null, places: {} };
+  if (path.startsWith('/texts/')) return language();
   return PAGES[path]?.(assets) ?? ITEM_TRACKS[path.replace(/\/track\.json$/, '')]?.() ?? LINES[path]?.();
 }
 

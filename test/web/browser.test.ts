@@ -1,9 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
+import { pseudoLanguage, sourceTexts } from '../support/messages.ts';
 import { answers } from './answers.ts';
 import { COPYING, queue, sync } from './fixtures.ts';
+import { englishIn } from './foreign.ts';
 import { PAGES } from './gallery.ts';
 import { countPixels } from './pixels.ts';
 import { type Site, serveSite } from './site.ts';
@@ -51,17 +54,49 @@ async function show(address: string): Promise<void> {
   if (await page.locator('[data-map]').count()) await page.waitForSelector('[data-map][data-shown]');
 }
 
-test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
-  await page.close();
-  page = await open(360);
-  const wide: string[] = [];
-  for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
-    await show(address);
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
-  }
-  expect(wide).toEqual([]);
-  expect(complaints).toEqual([]);
+/** Opens a page that follows reports: what is told before it listens, it never hears. */
+async function follow(address: string): Promise<void> {
+  await Promise.all([page.waitForResponse('**/sync/events'), show(address)]);
+}
+
+describe('in a language with words two fifths longer', () => {
+  const foreign = pseudoLanguage(sourceTexts());
+  beforeAll(() => speak(() => foreign));
+  afterAll(() => speak(() => ENGLISH));
+
+  // And so in English.
+  test('every page fits on a phone of 360 pixels, and nothing breaks the policy or complains', async () => {
+    await page.close();
+    page = await open(360);
+    const wide: string[] = [];
+    for (const address of Object.keys(PAGES).filter((known) => known !== '/trips/lost')) {
+      await show(address);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      if (overflow > 0) wide.push(`${address} by ${overflow} pixels`);
+    }
+    expect(wide).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('the browser’s part says everything in it too, and asks for the texts once', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    for (const address of ['/trips/1', '/library', '/sync-copying', '/trips/1/history/3']) {
+      asked.length = 0;
+      await show(address);
+      if (address === '/trips/1') {
+        await page.locator('[data-plot]').first().focus();
+        for (const key of ['ArrowRight', '[', 'ArrowRight', ']']) await page.keyboard.press(key);
+        await expect.poll(() => page.locator('[data-stretch]').textContent()).toContain('⟦');
+        await page.locator('.u-over').first().click();
+        await page.locator('.ends').waitFor();
+      }
+      expect(englishIn(await page.content())).toEqual([]);
+      expect(await page.locator('html').getAttribute('lang')).toBe(foreign.tag);
+      expect(asked.filter((path) => path.startsWith('/texts/'))).toHaveLength(1);
+    }
+    expect(complaints).toEqual([]);
+  });
 });
 
 test('a page asks nobody else for anything, not even for its map', async () => {
@@ -137,7 +172,7 @@ test('without script an item shows the sketch of its track, and what its charts 
 });
 
 test('the sync page follows the backfill to its end without a reload', async () => {
-  await show('/sync-copying');
+  await follow('/sync-copying');
   await page.evaluate('document.body.setAttribute("data-never-reloaded", "")');
   const bar = page.locator('[data-live-bar]');
   expect(await bar.getAttribute('value')).toBe('312');
@@ -165,7 +200,7 @@ test('the sync page follows the backfill to its end without a reload', async () 
 });
 
 test('rides that arrive while the library is open are offered, not pushed in', async () => {
-  await show('/library-copying');
+  await follow('/library-copying');
   const rows = await page.locator('.row').count();
   await site.tell({
     accounts: [sync({ ...COPYING, backfill: { done: 324, total: 1247, rate: 4, seconds_left: 220 } })],

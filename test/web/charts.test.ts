@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Track } from '../../src/export/track.ts';
+import { violationsOn } from '../support/axe.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { reportFigure } from '../support/figures.ts';
 import { answers } from './answers.ts';
@@ -76,6 +77,17 @@ async function drag(chart: number, from: number, to: number): Promise<void> {
   await page.mouse.move(box.x + box.width * to, y);
   await page.mouse.up();
 }
+
+/** The middle of a share of a chart's width, or of another height than half of it. */
+async function placeOn(chart: number, share: number, height = 0.5): Promise<[x: number, y: number]> {
+  await overs().nth(chart).scrollIntoViewIfNeeded();
+  const box = await overs().nth(chart).boundingBox();
+  if (!box) throw new Error('This chart is not drawn.');
+  return [box.x + box.width * share, box.y + box.height * height];
+}
+
+const fromHere = () => page.getByRole('button', { name: 'From here' });
+const toHere = () => page.getByRole('button', { name: 'To here' });
 
 async function selected(): Promise<[from: number, to: number]> {
   await expect.poll(() => page.locator('[data-map]').getAttribute('data-selected')).toMatch(/^\d+ \d+$/);
@@ -165,6 +177,54 @@ test('a stretch that is dragged over any chart has its own figures, is on every 
   await page.keyboard.press('Escape');
   await expect.poll(() => page.locator('[data-stretch]').isVisible()).toBe(false);
   expect(await page.locator('[data-map]').getAttribute('data-selected')).toBe('');
+});
+
+test('nobody has to drag: a place that is pressed, on a chart or on the map, is where a stretch begins or ends', async () => {
+  await show('/trips/1');
+  await page.evaluate('scrollTo(0, 0)');
+  await page.mouse.click(...(await placeOn(0, 0.3)));
+  const from = await cursorAt();
+  expect(from).toBeCloseTo(1_200, -2);
+  expect(await page.locator('[data-stretch]').isVisible()).toBe(false);
+  // The mouse points elsewhere, and what was pressed stays.
+  await page.mouse.move(...(await placeOn(0, 0.8)));
+  expect(await cursorAt()).toBeCloseTo(3_200, -2);
+  await page.mouse.move(0, 0);
+  expect(await cursorAt()).toBe(from);
+  const group = page.getByRole('group', { name: /^Selection at 19\.\d\skm/ });
+  expect(await group.getByRole('button').allTextContents()).toEqual(['From here', 'To here']);
+  expect(await violationsOn(page)).toEqual([]);
+  await toHere().click();
+  await expect.poll(selected).toEqual([0, from]);
+  expect(await toHere().count()).toBe(0);
+  await page.mouse.click(...(await placeOn(2, 0.6)));
+  const to = await cursorAt();
+  await toHere().click();
+  await expect.poll(selected).toEqual([0, to]);
+
+  await page.evaluate('scrollTo(0, 0)');
+  await page.mouse.move(...(await placeOn(0, 0.3)));
+  const cursor = await page.locator('.map-cursor').boundingBox();
+  await page.mouse.click((cursor?.x ?? 0) + 8, (cursor?.y ?? 0) + 8);
+  await page.locator('.map').getByRole('button', { name: 'From here' }).click();
+  await expect.poll(async () => Math.abs((await selected())[0] - from)).toBeLessThan(20);
+  const [begin, end] = await selected();
+  expect(end).toBe(to);
+  const track = trackOf('/trips/1');
+  const kilometres = ((track.d[to] ?? 0) - (track.d[begin] ?? 0)) / 1000;
+  await expect.poll(async () => (await figures()).Distance).toBe(`${kilometres.toFixed(1)} km`);
+
+  // Keys reach the buttons, and get their place back.
+  await page.mouse.click(...(await placeOn(0, 0.1)));
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await selected())[0]).toBeCloseTo(400, -2);
+  expect(await page.evaluate("document.activeElement.matches('.plot')")).toBe(true);
+  await page.mouse.click(...(await placeOn(2, 0.5)));
+  await page.keyboard.press('Escape');
+  expect([await toHere().count(), await page.locator('[data-stretch]').isVisible()]).toEqual([0, true]);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.locator('[data-stretch]').isVisible()).toBe(false);
 });
 
 test('keys do all of it: the cursor moves, is read out, and selects', async () => {
@@ -318,6 +378,26 @@ test('a finger moves the cursor as it glides, and selects when it rested first',
   expect(to - from).toBeCloseTo(1_000, -2);
 });
 
+test('a finger that taps brings the buttons, and presses none of them before it is lifted', async () => {
+  page = await open(390, { hasTouch: true, isMobile: true, colorScheme: 'dark' });
+  await show('/trips/1');
+  for (const height of [0.15, 0.85]) {
+    await page.touchscreen.tap(...(await placeOn(0, 0.3, height)));
+    await expect.poll(() => fromHere().isVisible()).toBe(true);
+  }
+  expect(await page.locator('[data-stretch]').isVisible()).toBe(false);
+  expect(await violationsOn(page)).toEqual([]);
+  const box = await toHere().boundingBox();
+  expect(Math.min(box?.height ?? 0, box?.width ?? 0)).toBeGreaterThanOrEqual(44);
+  await fromHere().tap();
+  await expect.poll(async () => (await selected())[1]).toBe(3_999);
+  await page.touchscreen.tap(...(await placeOn(0, 0.98)));
+  await toHere().tap();
+  await expect.poll(async () => (await selected())[1]).toBeCloseTo(3_920, -2);
+  expect((await selected())[0]).toBeCloseTo(1_200, -2);
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+});
+
 test('100,000 points are drawn in a moment, and what is read is the point itself', async () => {
   await show('/trips/long');
   const drawn = () => page.evaluate<number>("performance.getEntriesByName('charts drawn').at(-1).duration");
@@ -376,7 +456,8 @@ test.each([360, 1280])(
       .observe({ type: 'layout-shift', buffered: true });`);
     await show('/trips/1');
     await overs().first().scrollIntoViewIfNeeded();
-    await overs().first().hover();
+    await overs().first().click();
+    await fromHere().waitFor();
     await page.mouse.move(0, 0);
     const sum = await page.evaluate<number>(
       'new Promise((done) => setTimeout(() => done(shifts.reduce((a, b) => a + b, 0)), 200))',

@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createCursor } from '../../src/web/client/cursor.ts';
 import { grid } from '../../src/web/client/grid.ts';
 import { gradeAt, profileRows, rowOf, steepnessBetween } from '../../src/web/client/profile-rows.ts';
 import { reading } from '../../src/web/client/reading.ts';
 import { bounds, nearest, positions, simplify } from '../../src/web/client/track-line.ts';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { METRIC } from '../../src/web/units.ts';
 import { roundTrip } from './tracks.ts';
+
+afterEach(() => speak(() => ENGLISH));
 
 test('a track over the antimeridian stays in one piece', () => {
   const points = positions({ x: [179.9, null, -179.9, -179.7, 179.8], y: [-17, null, -17, -17.1, -17] });
@@ -68,6 +71,15 @@ test('a reading has what was measured there and nothing else', () => {
   expect(reading(track, null, 0, METRIC)).not.toContain('bpm');
 });
 
+test('a reading is in the language of the page: its words and its numbers', () => {
+  const track = { x: [], y: [], d: [42_100, 42_200, 42_300], e: [], u: [0, 1, null], cues: [], pois: [] };
+  const readings = () => [0, 1, 2].map((at) => reading(track, null, at, METRIC).split('\u2002\u2002').at(-1));
+  expect(readings()).toEqual(['paved', 'unpaved', 'surface unknown']);
+  speak(() => ({ tag: 'de', dates: 'de-DE', texts: { paved: 'befestigt', 'surface unknown': 'Belag unbekannt' } }));
+  expect(readings()).toEqual(['befestigt', 'unpaved', 'Belag unbekannt']);
+  expect(reading(track, null, 0, METRIC)).toContain('42,1\u2009km');
+});
+
 test('the grid has round kilometres that suit the size of the ride', () => {
   const kilometres = (degrees: number) => grid({ west: 0, east: degrees, south: 0, north: degrees }).kilometres;
   expect([0.001, 0.05, 0.4, 9].map(kilometres)).toEqual([0.1, 2, 10, 500]);
@@ -84,4 +96,18 @@ test('a cursor tells its followers once, even when they set it again', () => {
   cursor.set(3);
   cursor.set(null);
   expect(seen).toEqual([3, null]);
+});
+
+test('the cursor goes back to the place that is held when nothing else is pointed at', () => {
+  const cursor = createCursor();
+  const seen: (number | null)[] = [];
+  cursor.follow((index) => seen.push(index));
+  const on = {};
+  cursor.set(5);
+  cursor.hold({ index: 5, on });
+  cursor.set(7);
+  cursor.set(null);
+  cursor.hold(null);
+  expect(seen).toEqual([5, 7, 5, null]);
+  expect(cursor.held()).toBeNull();
 });

@@ -40,7 +40,7 @@ function account(changes: Partial<Account> = {}): Account {
     connectedAt: Date.parse('2026-05-01T08:00:00Z'),
     lastReconciledAt: Date.parse('2026-07-05T11:56:00Z'),
     lastAudit: { at: Date.parse('2026-07-05T03:00:12Z'), compared: 1247, different: 0 },
-    preferences: { units: '', theme: '', mapStyle: '' },
+    preferences: { units: '', theme: '', mapStyle: '', language: '' },
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ import { readView } from '../../src/web/library-view.ts';
 import { mapPage } from '../../src/web/map.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { runsPage } from '../../src/web/runs.ts';
+import { ENGLISH } from '../../src/web/say.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { statisticsPage } from '../../src/web/statistics/page.ts';
 import { readStatisticsView } from '../../src/web/statistics/view.ts';
@@ -283,6 +284,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/settings': (assets) =>
     settingsPage({
       maps: ['streets', 'remote'],
+      languages: [ENGLISH, { ...ENGLISH, tag: 'de' }],
       frame: rider(assets),
       tokens: [
         { id: 1, name: 'Backup to the shed', createdAt: Date.parse('2026-06-01T10:00:00Z') },
@@ -294,6 +296,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/settings-disconnected': (assets) =>
     settingsPage({
       maps: [],
+      languages: [ENGLISH],
       frame: rider(assets, { account: { state: 'disconnected' }, sync: { state: 'disconnected' } }),
       tokens: [],
       addresses: ADDRESSES,

@@ -75,7 +75,7 @@ export function comparison(changes: Partial<Comparison> = {}): Comparison {
         { key: 'name', before: 'Morning loop', after: 'Vršič before breakfast' },
         { key: 'distance', before: 61_000, after: 64_210 },
         { key: 'avg_speed', before: 21.41, after: 21.42 },
-        { key: 'a_new_key', before: undefined, after: 'x'.repeat(300) },
+        { key: 'a_new_key', before: undefined, after: '9'.repeat(300) },
       ],
       same: { activity_type: 'cycling:road', calories: 2104 },
       more: 3,

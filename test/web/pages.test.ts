@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { itemPage } from '../../src/web/item.ts';
 import { libraryPage } from '../../src/web/library.ts';
 import { BEGINNING, readView, viewHref, viewQuery } from '../../src/web/library-view.ts';
+import { ENGLISH } from '../../src/web/say.ts';
 import { settingsPage } from '../../src/web/settings.ts';
 import { syncPage } from '../../src/web/sync.ts';
 import {
@@ -86,6 +87,7 @@ test('names and texts full of script stay text on every page', () => {
     }),
     settingsPage({
       maps: ['streets', 'remote'],
+      languages: [ENGLISH],
       frame: hostile,
       tokens: [{ id: 1, name: HOSTILE, createdAt: 0 }],
       newToken: { name: HOSTILE, token: HOSTILE },
@@ -103,13 +105,14 @@ test('an item shows what its provider sent, known or not, and never a privacy co
   const page = itemPage({
     frame: frame(),
     item: trip(),
-    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] } },
+    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] }, constructor: 'of the bridge' },
   });
   expect(page).toContain('203\u2009W');
   expect(page).toContain('Basso Palta');
   expect(page).toContain('Brand new key');
   expect(page).toContain('brand new value');
   expect(page).toContain('<dt>Odd, deep</dt><dd>1</dd>');
+  expect(page).toContain('<dt>Constructor</dt><dd>of the bridge</dd>');
   expect(page).toContain('<dt>Gear, make</dt><dd>Basso</dd>');
   expect(page).toContain('Hairpin 11');
   expect(page).not.toContain('never-shown');
@@ -170,7 +173,13 @@ test('an account that must be connected again is told so on every page', () => {
       announcedByDay: ANNOUNCED_DAYS,
       schedule: { reconcile: '*/15 * * * *', audit: 'off' },
     }),
-    settingsPage({ frame: broken, maps: [], tokens: [], addresses: { redirectUrl: '', webhookUrl: '' } }),
+    settingsPage({
+      frame: broken,
+      maps: [],
+      languages: [ENGLISH],
+      tokens: [],
+      addresses: { redirectUrl: '', webhookUrl: '' },
+    }),
   ];
   for (const page of pages) expect(page).toContain('<a class="button" href="/connect/ridewithgps">Connect again</a>');
 });

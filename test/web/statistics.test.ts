@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Ridden } from '../../src/storage/statistics.ts';
 import { readView, viewQuery } from '../../src/web/library-view.ts';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { statisticsPage } from '../../src/web/statistics/page.ts';
 import { readStatisticsView, statisticsHref } from '../../src/web/statistics/view.ts';
+import { spanWords } from '../../src/web/statistics/words.ts';
 import { IMPERIAL, METRIC, type Units } from '../../src/web/units.ts';
 import { frame, libraryPageOf, trip } from './fixtures.ts';
 import { ridden, rideList, statistics } from './ridden.ts';
@@ -134,4 +136,49 @@ test('a rider who has only planned, or nothing at all, is told what is missing, 
   expect(plain(page(0))).toContain('There is nothing to count yet.');
   for (const markup of [page(0), page(12)]) expect(markup).not.toMatch(/class="(?:chips|filters|search)/);
   expect(plain(page(12, 'gear=4&year=2020'))).toContain('No ride matches the filters.');
+});
+
+describe('in another language', () => {
+  afterEach(() => speak(() => ENGLISH));
+
+  const TEXTS = {
+    '{0} by month of {1}': '{0} nach Monaten von {1}',
+    Climbing: 'Höhenmeter',
+    Mondays: 'Montage',
+    'Months as a table': 'Monate als Tabelle',
+    '{0} rides': { one: '{0} Fahrt', other: '{0} Fahrten' },
+    '{0}: {1} in {2}': '{0}: {2}, {1}',
+  };
+
+  test('months, weekdays and spans are those of its calendar, and what it has no text for is English', () => {
+    speak(() => ({ tag: 'de', dates: 'de-DE', texts: TEXTS }));
+    const year = plain(shown('by=climbing').replaceAll(/ (?:aria-label|title)="([^"]*)"/g, '>$1<'));
+    expect(year).toContain('Höhenmeter nach Monaten von 2026');
+    expect(year).toMatch(/Montage: [\d.]+\u2009m/);
+    expect(year).toMatch(/März 2026: [\d.]+\u2009m/);
+    expect(year).toContain('Monate als Tabelle');
+    expect(year).toContain('Days of the week');
+    expect(year).not.toMatch(/Monday|\b(?:March|May|June)\b/);
+    expect(shown('year=all')).toContain('<abbr title="März">M</abbr>');
+    expect(shown('by=climbing', [ridden(), ridden()])).toMatch(/<title>[^<]+: 2 Fahrten, /);
+    expect(shown('')).toMatch(/<span class="scale"[^>]*>\d+\u2009km</);
+  });
+
+  test('a span is as short as its dates allow', () => {
+    const spans = () =>
+      [
+        ['2026-07-06', '2026-07-12'],
+        ['2026-06-29', '2026-07-05'],
+        ['2025-12-29', '2026-01-04'],
+        ['2026-07-04', '2026-07-04'],
+      ].map(([from = '', to = '']) => spanWords({ from, to }));
+    expect(spans()).toEqual(['6–12 Jul 2026', '29 Jun–5 Jul 2026', '29 Dec 2025–4 Jan 2026', '4 Jul 2026']);
+    speak(() => ({ tag: 'de', dates: 'de-DE', texts: {} }));
+    expect(spans()).toEqual([
+      '6.–12. Juli 2026',
+      '29. Juni–5. Juli 2026',
+      '29. Dez. 2025–4. Jan. 2026',
+      '4. Juli 2026',
+    ]);
+  });
 });

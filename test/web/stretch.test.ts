@@ -142,7 +142,7 @@ test('a profile along the time is flat where the rider rested, whatever the hill
 });
 
 test('a selection has its ends in order, and tells of changes only', () => {
-  const selection = createSelection();
+  const selection = createSelection(10);
   const seen: unknown[] = [];
   selection.follow((stretch) => seen.push(stretch));
   selection.between(9, 4);
@@ -150,4 +150,17 @@ test('a selection has its ends in order, and tells of changes only', () => {
   selection.between(4, 4);
   selection.clear();
   expect(seen).toEqual([{ from: 4, to: 9 }, null]);
+});
+
+test('one end of a selection is moved, the other stays, or is that of the track', () => {
+  const selection = createSelection(10);
+  const after = (change: 'begin' | 'end', at: number) => {
+    selection[change](at);
+    return selection.now();
+  };
+  expect(after('begin', 3)).toEqual({ from: 3, to: 10 });
+  expect(after('end', 8)).toEqual({ from: 3, to: 8 });
+  expect(after('begin', 5)).toEqual({ from: 5, to: 8 });
+  expect(after('begin', 9)).toEqual({ from: 9, to: 10 });
+  expect(after('end', 2)).toEqual({ from: 0, to: 2 });
 });

@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { countryName } from '../../src/web/formats.ts';
+import { attribute } from '../../src/web/item-attributes.ts';
+import { itemDay, itemName } from '../../src/web/item-words.ts';
+import { totals } from '../../src/web/library.ts';
 import { months } from '../../src/web/months.ts';
+import { ENGLISH, speak } from '../../src/web/say.ts';
 import { relative, rideMonth } from '../../src/web/times.ts';
 import { counted, duration, IMPERIAL, inWords, latency, METRIC, span } from '../../src/web/units.ts';
 import { libraryPageOf, NOW, route, trip } from './fixtures.ts';
@@ -63,4 +68,25 @@ test('miles and feet, where they are wanted', () => {
   expect(inWords(IMPERIAL.speed(32.18688))).toBe('20.0\u2009mph');
   expect(inWords(IMPERIAL.temperature(-40))).toBe('-40\u2009°F');
   expect(inWords(IMPERIAL.steepness(0.01))).toBe('53\u2009ft/mi');
+});
+
+test('items are spoken of in the language of who looks, constants and the words of the provider too', () => {
+  const texts = {
+    '{0} items': { one: 'ein Ding', other: 'Dinge: {0}' },
+    'edited {0}': 'am {0} geändert',
+    'Unnamed route': 'Route ohne Namen',
+    Visibility: 'Sichtbar für',
+    'Friends only': 'Freunde',
+  };
+  speak(() => ({ tag: 'de', dates: 'de-DE', texts }));
+  onTestFinished(() => speak(() => ENGLISH));
+  const item = route({ name: ' ', updated_at: '2026-07-04T10:00:00Z' });
+  expect([itemName(item), itemDay(item)]).toEqual(['Route ohne Namen', 'am Sa. 4. Juli 2026 geändert']);
+  expect(attribute('visibility', 'friends_only', METRIC)).toEqual({ label: 'Sichtbar für', text: 'Freunde' });
+  expect(attribute('visibility', 'club_only', METRIC).text).toBe('Club only');
+  expect([countryName('SI', 'Slovenia'), countryName('Narnia', 'Narnia')]).toEqual(['Slowenien', 'Narnia']);
+  const found = (count: number) =>
+    totals({ totals: { count, distance: 0, climbing: 0, moving_time: 0 } }, METRIC).markup;
+  expect(found(1_247)).toContain('>Dinge: <strong>1.247</strong></span>');
+  expect(found(1)).toContain('>ein Ding</span>');
 });

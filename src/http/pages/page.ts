@@ -10,12 +10,13 @@ import type { PhotoVerbs, Pictures } from '../../storage/photos.ts';
 import type { SessionReader, SessionWriter } from '../../storage/sessions.ts';
 import type { Assets } from '../../web/assets.ts';
 import type { Frame, RiderFrame } from '../../web/frame.ts';
-import { type Message, messagePage } from '../../web/message.ts';
+import { messagePage, type Occasion } from '../../web/message.ts';
 import { unitsNamed } from '../../web/units.ts';
 import type { ApiParts } from '../api.ts';
 import type { Viewer } from '../auth.ts';
 import type { Events } from '../events.ts';
 import { policyOf, policyText } from '../policy.ts';
+import type { Speech } from './language.ts';
 import { unitsUsualFor } from './locale.ts';
 
 export interface PageParts extends ApiParts {
@@ -32,10 +33,11 @@ export interface PageParts extends ApiParts {
   events: Events;
   grounds: Grounds;
   lines: Lines;
+  speech: Speech;
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
-export function createPageKit({ auth, assets, config, grounds, status, now }: PageParts) {
+export function createPageKit({ auth, assets, config, grounds, speech, status, now }: PageParts) {
   const visitorFrame = (request: Request): Frame => ({
     assets,
     now: new Date(now()),
@@ -49,6 +51,11 @@ export function createPageKit({ auth, assets, config, grounds, status, now }: Pa
     ground: await grounds.chosen(account.preferences.mapStyle),
     rider: { account, ...(await statusOf(status, account)) },
   });
+  const viewerOf = async (request: Request): Promise<Viewer | undefined> => {
+    const viewer = await auth.viewerOf(request);
+    if (viewer) speech.prefer(viewer.account.preferences.language);
+    return viewer;
+  };
   const send = (response: Response, html: string): void =>
     void response.set('cache-control', 'private, no-store').type('html').send(html);
 
@@ -63,15 +70,15 @@ export function createPageKit({ auth, assets, config, grounds, status, now }: Pa
       send(response, html);
     },
     /** One of the occasions known beforehand, for whoever looks. */
-    async message(request: Request, response: Response, message: Message): Promise<void> {
-      const viewer = await auth.viewerOf(request);
+    async message(request: Request, response: Response, message: Occasion): Promise<void> {
+      const viewer = await viewerOf(request);
       const frame = viewer ? await frameOf(viewer, request) : visitorFrame(request);
       send(response.status(message.status), messagePage({ frame, message }));
     },
     /** For riders; others are led to the front page. */
     signedIn(handler: (viewer: Viewer, request: Request, response: Response) => Promise<unknown>): RequestHandler {
       return async (request, response) => {
-        const viewer = await auth.viewerOf(request);
+        const viewer = await viewerOf(request);
         if (viewer) await handler(viewer, request, response);
         else response.redirect(303, '/');
       };

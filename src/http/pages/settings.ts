@@ -8,17 +8,19 @@ import { settingsPage } from '../../web/settings.ts';
 import { refOf, type Viewer } from '../auth.ts';
 import type { PageKit, PageParts } from './page.ts';
 
-const preferring = z.object({
-  units: z.literal(UNITS),
-  theme: z.literal(THEMES),
-  // Not asked for where there is nothing to choose.
-  mapStyle: z.literal(MAP_STYLES).optional(),
-});
 const naming = z.object({ name: z.string().trim().min(1).max(80) });
 
 /** Settings: how the pages look, personal tokens, and what the other pages offer forms for. */
 export function addSettings(router: Router, parts: PageParts, kit: PageKit, addresses: ProviderAddresses): void {
   const { accountWriter, config, sessions, sessionWriter, now } = parts;
+  const { languages } = parts.speech;
+  const preferring = z.object({
+    units: z.literal(UNITS),
+    theme: z.literal(THEMES),
+    // Not asked for where there is nothing to choose.
+    mapStyle: z.literal(MAP_STYLES).optional(),
+    language: z.literal(['', ...languages.map(({ tag }) => tag)]).optional(),
+  });
   const maps = [
     ...(config.mapTiles ? (['streets'] as const) : []),
     ...(config.mapStyleUrl ? (['remote'] as const) : []),
@@ -35,8 +37,12 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
     kit.signedIn(async (viewer, request, response) => {
       const { data } = preferring.safeParse(request.body);
       if (!data) return kit.message(request, response, MESSAGES.badRequest);
-      const { mapStyle = viewer.account.preferences.mapStyle, ...same } = data;
-      await accountWriter.prefer(refOf(viewer), { ...same, mapStyle });
+      const { mapStyle, language } = viewer.account.preferences;
+      await accountWriter.prefer(refOf(viewer), {
+        ...data,
+        mapStyle: data.mapStyle ?? mapStyle,
+        language: data.language ?? language,
+      });
       return response.redirect(303, '/settings');
     }),
   );
@@ -70,6 +76,7 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
     newToken?: { name: string; token: string },
   ): Promise<void> {
     const tokens = await sessions.tokens(viewer.account.id);
-    kit.send(response, settingsPage({ frame: await kit.frameOf(viewer, request), tokens, newToken, addresses, maps }));
+    const frame = await kit.frameOf(viewer, request);
+    kit.send(response, settingsPage({ frame, tokens, newToken, addresses, maps, languages }));
   }
 }

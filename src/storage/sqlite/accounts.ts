@@ -22,6 +22,7 @@ interface AccountRow {
   units: Preferences['units'];
   theme: Preferences['theme'];
   map_style: Preferences['mapStyle'];
+  language: string;
 }
 
 export function createAccountReader(db: Database): AccountReader {
@@ -69,8 +70,8 @@ export function createAccountWriter(db: Database): AccountWriter {
   const rewind = db.prepare<[string, string]>(
     'UPDATE accounts SET cursor = NULL, last_audit_at = NULL WHERE source = ? AND user_id = ?',
   );
-  const prefer = db.prepare<[string, string, string, string, string]>(
-    'UPDATE accounts SET units = ?, theme = ?, map_style = ? WHERE source = ? AND user_id = ?',
+  const prefer = db.prepare<[string, string, string, string, string, string]>(
+    'UPDATE accounts SET units = ?, theme = ?, map_style = ?, language = ? WHERE source = ? AND user_id = ?',
   );
   const audited = db.prepare<[number, number, number, string, string]>(`
     UPDATE accounts SET last_audit_at = ?, last_audit_compared = ?, last_audit_different = ? WHERE source = ? AND user_id = ?`);
@@ -99,8 +100,8 @@ export function createAccountWriter(db: Database): AccountWriter {
     reconciled: async ({ source, account }, cursor, at, backfillTotal) =>
       void reconciled.run(cursor, at, backfillTotal ?? null, source, account),
     rewind: async ({ source, account }) => void rewind.run(source, account),
-    prefer: async ({ source, account }, { units, theme, mapStyle }) =>
-      void prefer.run(units, theme, mapStyle, source, account),
+    prefer: async ({ source, account }, { units, theme, mapStyle, language }) =>
+      void prefer.run(units, theme, mapStyle, language, source, account),
     audited: async ({ source, account }, { at, compared, different }) =>
       void audited.run(at, compared, different, source, account),
   };
@@ -123,7 +124,7 @@ function accountOf(row: AccountRow): Account {
     backfillTotal: row.backfill_total,
     connectedAt: row.connected_at,
     lastReconciledAt: row.last_reconciled_at,
-    preferences: { units: row.units, theme: row.theme, mapStyle: row.map_style },
+    preferences: { units: row.units, theme: row.theme, mapStyle: row.map_style, language: row.language },
     lastAudit: at === null ? null : { at, compared: compared ?? 0, different: different ?? 0 },
   };
 }

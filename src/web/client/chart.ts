@@ -24,6 +24,8 @@ export interface Chart {
   over: HTMLElement;
   /** The place on the axis of an offset in CSS pixels from the left of `over`. */
   placeAt(left: number): number;
+  /** Where a place on the axis and a value are drawn: the other way round, and CSS pixels from the top of `over`. */
+  spotOf(place: number, value: number): { left: number; top: number };
   /** A line at a place on the axis, and a dot on it where there is a value; null takes both away. */
   mark(place: number | null, value: number | null): void;
   /** A band from one place to another; null takes it away. */
@@ -45,9 +47,11 @@ export function drawChart(parts: ChartParts): Chart {
   dot.className = 'chart-dot';
   dot.hidden = true;
   plot.over.append(dot);
+  const spotOf = (at: number, value: number) => ({ left: plot.valToPos(at, 'x'), top: plot.valToPos(value, 'y') });
   return {
     over: plot.over,
     placeAt: (left) => plot.posToVal(left, 'x'),
+    spotOf,
     mark(at, value) {
       const left = at === null ? -10 : plot.valToPos(at, 'x');
       plot.setCursor({ left, top: at === null ? -10 : 0 }, false);
@@ -82,7 +86,8 @@ function options({ place, channel, axis, fill, labelled }: ChartParts): uPlot.Op
     legend: { show: false },
     cursor: {
       y: false,
-      drag: { x: false, y: false },
+      // By itself uPlot swallows the click after what it takes for a drag.
+      drag: { x: false, y: false, click: nobody },
       points: { show: false },
       bind: {
         mousedown: nobody,
@@ -137,7 +142,7 @@ function axisLabel({ name, end }: Axis, tick: number): string {
 }
 
 function round({ value, unit }: Measure): string {
-  return inWords({ value: value.replace(/\.0$/, ''), unit });
+  return inWords({ value: value.replace(/[.,]0$/, ''), unit });
 }
 
 /** Hard edges from piece to piece. */

@@ -4,6 +4,7 @@ import { inWords } from '../units.ts';
 import { type Axis, type AxisName, axisOf, pointAt, xOf } from './axis.ts';
 import { type Chart, drawChart } from './chart.ts';
 import { bindToggles } from './chart-choice.ts';
+import { createChartEnds } from './chart-ends.ts';
 import type { Cursor } from './cursor.ts';
 import { listenToKeys } from './keys.ts';
 import { listenToPointer } from './pointing.ts';
@@ -21,6 +22,8 @@ export interface ChartsParts {
   rows: ProfileRows | null;
   cursor: Cursor;
   selection: Selection;
+  /** The buttons for a place that is held. */
+  ends: HTMLElement;
 }
 
 interface Place {
@@ -39,6 +42,7 @@ export function showCharts(parts: ChartsParts): boolean {
   const names = (['distance', 'elapsed', 'moving'] as const).filter((name) => axisOf(track, name) !== null);
   let axis = axisOf(track, chosen<AxisName>(charts, 'axis') ?? names[0] ?? 'distance');
   if (!first || !axis) return false;
+  const chartEnds = createChartEnds(parts.ends);
   let drawn = new Map<Place, Chart>();
 
   const showCursor = (index: number | null) => {
@@ -56,13 +60,25 @@ export function showCharts(parts: ChartsParts): boolean {
       chart.band(from === null ? null : { from, to: to ?? axis?.end ?? from });
     }
   };
+  const showHeld = () => {
+    const held = cursor.held();
+    const at = held && axis ? xOf(axis, held.index) : null;
+    const [place, chart] = [...drawn].find(([{ figure }]) => figure === held?.on) ?? [];
+    if (held && place && chart && at !== null) {
+      // Where nothing was measured no value can be hidden.
+      chartEnds.show(place.figure, chart.over, chart.spotOf(at, place.column[held.index] ?? 0));
+    } else chartEnds.hide();
+  };
   const draw = () => {
     const began = performance.now();
     for (const chart of drawn.values()) chart.destroy();
     drawn = new Map(drawAll(places, parts, axis));
-    for (const chart of drawn.values()) listenToPointer(chart, (at) => (axis ? pointAt(axis, at) : null), parts);
+    for (const [{ figure }, chart] of drawn) {
+      listenToPointer(chart, (at) => (axis ? pointAt(axis, at) : null), { on: figure, ...parts });
+    }
     showSelection();
     showCursor(cursor.now());
+    showHeld();
     performance.measure('charts drawn', { start: began });
   };
 
@@ -75,11 +91,12 @@ export function showCharts(parts: ChartsParts): boolean {
   });
   draw();
   cursor.follow(showCursor);
+  cursor.followHeld(showHeld);
   selection.follow(showSelection);
   listenToKeys({
     plot: first.plot,
     axis: () => axis,
-    say: (index) => reading(track, parts.rows, index, UNITS),
+    words: (index) => reading(track, parts.rows, index, UNITS),
     ...parts,
   });
   onThemeChange(draw);

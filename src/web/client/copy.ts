@@ -1,3 +1,5 @@
+import { say } from '../say.ts';
+
 /** Shows and binds the buttons that copy an address or a token. They are hidden until now, because without script they do nothing. */
 export function bindCopyButtons(): void {
   // The clipboard is there on https and localhost only; elsewhere the text can still be selected.
@@ -11,8 +13,8 @@ export function bindCopyButtons(): void {
 async function copy(button: HTMLButtonElement): Promise<void> {
   const words = button.textContent;
   button.textContent = await navigator.clipboard.writeText(button.dataset.copy ?? '').then(
-    () => 'Copied',
-    () => 'Not allowed',
+    () => say`Copied`,
+    () => say`Not allowed`,
   );
   setTimeout(() => {
     button.textContent = words;

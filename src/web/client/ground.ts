@@ -1,5 +1,6 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Ground } from '../ground.ts';
+import { say } from '../say.ts';
 import { plainGround } from './plain-ground.ts';
 import { fetchRemote, remoteRequests } from './remote-ground.ts';
 import { streetsGround } from './streets.ts';
@@ -40,7 +41,7 @@ async function beneath(): Promise<StyleSpecification> {
       return await fetchRemote(GROUND.styleUrl);
     } catch (error) {
       console.error(error);
-      return styled(plainGround(`The map style of ${new URL(GROUND.styleUrl).host} could not be had.`));
+      return styled(plainGround(say`The map style of ${new URL(GROUND.styleUrl).host} could not be had.`));
     }
   }
   if (GROUND.kind === 'plain') return styled(plainGround(GROUND.trouble));

@@ -1,5 +1,8 @@
 import type { Track } from '../../export/track.ts';
+import { say } from '../say.ts';
 import { type Cursor, createCursor } from './cursor.ts';
+import { createEnds } from './ends.ts';
+import { listenToEscape } from './escape.ts';
 import { profileRows } from './profile-rows.ts';
 import { reading } from './reading.ts';
 import { createSelection, type Selection } from './selection.ts';
@@ -15,8 +18,11 @@ export async function showTrack(ground: HTMLElement): Promise<void> {
   const plot = find('[data-plot]');
   await orSaySo(map, async () => {
     const track = await fetchTrack(ground.dataset.item ?? '');
-    const shown: Shown = { track, cursor: createCursor(), selection: createSelection(), sights: createSights() };
+    const [cursor, selection] = [createCursor(), createSelection(track.x.length - 1)];
+    const ends = createEnds({ track, cursor, selection, plot });
+    const shown: Shown = { track, cursor, selection, sights: createSights(), ends };
     followLinks(shown);
+    listenToEscape(shown);
     // Each for itself: a browser without WebGL still has the charts.
     await Promise.all([orSaySo(map, () => showMap(map, shown)), orSaySo(plot, () => showProfile(plot, shown))]);
   });
@@ -29,19 +35,22 @@ interface Shown {
   cursor: Cursor;
   selection: Selection;
   sights: Sights;
+  ends: HTMLElement;
 }
 
 async function showMap(place: HTMLElement, shown: Shown): Promise<void> {
   const points = positions(shown.track);
   const box = bounds(points);
-  if (!box) return empty(place, 'No positions recorded');
+  if (!box) return empty(place, say`No positions recorded`);
   const { drawMap } = await import('./map.ts');
-  await drawMap({ place, points, box, ...shown });
+  // What is selected is shown beside the charts.
+  const selectable = document.querySelector('[data-stretch]') !== null;
+  await drawMap({ place, points, box, ...shown, ends: selectable ? shown.ends : null });
 }
 
 async function showProfile(plot: HTMLElement, shown: Shown): Promise<void> {
   const charts = find('[data-charts]');
-  if (!charts.querySelector('[data-chart]')) return empty(plot, 'No elevation recorded');
+  if (!charts.querySelector('[data-chart]')) return empty(plot, say`No elevation recorded`);
   const { track, cursor } = shown;
   const rows = profileRows(track);
   cursor.follow((index) => {
@@ -54,7 +63,7 @@ async function showProfile(plot: HTMLElement, shown: Shown): Promise<void> {
     placed: track.x.some((lng) => lng !== null),
     ...shown,
   });
-  if (!showCharts({ charts, rows, ...shown })) return empty(plot, 'No elevation recorded');
+  if (!showCharts({ charts, rows, ...shown })) return empty(plot, say`No elevation recorded`);
   plot.dataset.shown = 'drawn';
 }
 
@@ -75,10 +84,10 @@ function empty(place: HTMLElement, words: string): void {
 }
 
 function failure(): HTMLElement {
-  const again = element('button', '', 'Try again');
+  const again = element('button', '', say`Try again`);
   again.addEventListener('click', () => location.reload());
   const words = element('p', 'failure', '');
-  words.append(element('span', '', 'This could not be shown.'), again);
+  words.append(element('span', '', say`This could not be shown.`), again);
   return words;
 }
 

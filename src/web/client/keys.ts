@@ -1,3 +1,4 @@
+import { say } from '../say.ts';
 import { type Axis, pointAt, xOf } from './axis.ts';
 import type { Cursor } from './cursor.ts';
 import type { Selection } from './selection.ts';
@@ -7,7 +8,7 @@ export interface KeysParts {
   plot: HTMLElement;
   axis: () => Axis | null;
   /** A point in words. */
-  say: (index: number) => string;
+  words: (index: number) => string;
   cursor: Cursor;
   selection: Selection;
 }
@@ -26,27 +27,35 @@ const STEPS: Record<string, number> = {
 
 /** Makes the first chart a slider along the track: what a pointer can do there, keys can. */
 export function listenToKeys(parts: KeysParts): void {
-  const { plot, say, cursor, selection } = parts;
+  const { plot, words, cursor, selection } = parts;
   let anchor: number | null = null;
   plot.tabIndex = 0;
   plot.setAttribute('role', 'slider');
-  plot.setAttribute('aria-label', 'Place on the track');
+  plot.setAttribute('aria-label', say`Place on the track`);
   plot.setAttribute('aria-describedby', 'keys');
   plot.setAttribute('aria-valuemin', '0');
   plot.setAttribute('aria-valuemax', '100');
   const tell = (index: number | null) => {
     const axis = parts.axis();
     plot.setAttribute('aria-valuenow', String(axis && index !== null ? Math.round(100 * shareOf(axis, index)) : 0));
-    plot.setAttribute('aria-valuetext', index === null ? 'Nowhere yet' : say(index));
+    plot.setAttribute('aria-valuetext', index === null ? say`Nowhere yet` : words(index));
   };
   tell(cursor.now());
   cursor.follow(tell);
+  selection.follow((stretch) => {
+    if (!stretch) anchor = null;
+  });
 
   plot.addEventListener('keydown', (event) => {
     const axis = parts.axis();
     if (!axis || event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = cursor.now();
     const step = STEPS[event.key];
+    if (step === undefined && event.key !== '[' && event.key !== ']') return;
+    event.preventDefault();
+    const here = cursor.now();
+    // Keys go on from where a pointer was, and what it held they let go.
+    cursor.set(here);
+    cursor.hold(null);
     if (step !== undefined) {
       const next = here === null ? (axis.point[0] ?? 0) : moved(axis, here, step);
       if (event.shiftKey) {
@@ -54,16 +63,10 @@ export function listenToKeys(parts: KeysParts): void {
         selection.between(anchor, next);
       } else anchor = null;
       cursor.set(next);
-    } else if (event.key === '[' && here !== null) {
-      selection.between(here, selection.now()?.to ?? axis.point.at(-1) ?? here);
-    } else if (event.key === ']' && here !== null) {
-      selection.between(selection.now()?.from ?? axis.point[0] ?? here, here);
-    } else if (event.key === 'Escape') {
-      if (selection.now()) selection.clear();
-      else cursor.set(null);
-      anchor = null;
-    } else return;
-    event.preventDefault();
+    } else if (here !== null) {
+      if (event.key === '[') selection.begin(here);
+      else selection.end(here);
+    }
   });
 }
 

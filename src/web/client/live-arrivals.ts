@@ -1,3 +1,4 @@
+import { say } from '../say.ts';
 import { count, counted } from '../units.ts';
 import { followReports, write } from './live.ts';
 
@@ -6,10 +7,10 @@ export function followArrivals(page: HTMLElement): void {
   const shown = Number(page.dataset.arrivals);
   const link = page.querySelector<HTMLAnchorElement>('[data-arrivals-link]');
   followReports(undefined, ({ backfill: { done, total } }) => {
-    if (total > 0) write(page, '[data-arrivals-words]', `${count(done)} of ${count(total)} copied so far.`);
+    if (total > 0) write(page, '[data-arrivals-words]', say`${count(done)} of ${count(total)} copied so far.`);
     const fresh = done - shown;
     if (!link || fresh <= 0) return;
-    link.textContent = `${counted(fresh, 'new ride')}: show`;
+    link.textContent = say`${counted(fresh, 'new ride')}: show`;
     link.hidden = false;
   });
 }

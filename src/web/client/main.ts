@@ -1,7 +1,11 @@
 import { keepTimesTrue } from './clock.ts';
 import { bindCopyButtons } from './copy.ts';
+import { speakAsPage } from './language.ts';
 
 /** The entry of every page: little, and the rest only where the page asks for it. */
+
+const { texts } = document.documentElement.dataset;
+if (texts) await speakAsPage(texts);
 
 keepTimesTrue();
 bindCopyButtons();

@@ -1,10 +1,11 @@
 import { type Map as MapLibre, Marker, Popup } from 'maplibre-gl';
 import type { PointOfInterest } from '../../export/ride.ts';
+import { say } from '../say.ts';
 import type { Bounds, Position } from './track-line.ts';
 
 /** What stands on the map as an element of the page: it has a name, and keys reach it. */
 
-/** A round S and a square F: told apart by letter and shape. Where they would hide each other they stand side by side. */
+/** A round S and a square F, or what the words begin with: told apart by shape too. Where they would hide each other they stand side by side. */
 export function markEnds(map: MapLibre, line: readonly Position[], box: Bounds): void {
   const [start, finish] = [line[0], line.at(-1)];
   if (!start || !finish) return;
@@ -12,18 +13,18 @@ export function markEnds(map: MapLibre, line: readonly Position[], box: Bounds):
   const size = Math.max(box.east - box.west, box.north - box.south);
   const near = Math.hypot(finish[0] - start[0], finish[1] - start[1]) <= 0.02 * size;
   const apart = near && !single ? 11 : 0;
-  if (!single) mark(map, finish, { className: 'map-end finish', letter: 'F', name: 'Finish', offset: apart });
-  mark(map, start, { className: 'map-end', letter: 'S', name: 'Start', offset: -apart });
+  if (!single) mark(map, finish, { className: 'map-end finish', name: say`Finish`, offset: apart });
+  mark(map, start, { className: 'map-end', name: say`Start`, offset: -apart });
 }
 
 function mark(
   map: MapLibre,
   at: Position,
-  { className, letter, name, offset }: { className: string; letter: string; name: string; offset: number },
+  { className, name, offset }: { className: string; name: string; offset: number },
 ): void {
   const element = document.createElement('span');
   element.className = className;
-  element.textContent = letter;
+  element.textContent = name.charAt(0);
   new Marker({ element, offset: [offset, 0] }).setLngLat(at).addTo(map);
   element.setAttribute('role', 'img');
   element.setAttribute('aria-label', name);
@@ -59,7 +60,7 @@ export function markPois(
       if (key === 'Escape') popup.remove();
     });
     new Marker({ element }).setLngLat(at).addTo(map);
-    element.setAttribute('aria-label', words || 'Point of interest');
+    element.setAttribute('aria-label', words || say`Point of interest`);
     return { at, element };
   });
   return ([lng, lat]) => {

@@ -13,13 +13,14 @@ import type { Cursor } from './cursor.ts';
 import { gridWhereBare } from './grid-where-bare.ts';
 import type { Overlay } from './ground.ts';
 import { markEnds, markPois } from './map-marks.ts';
+import { followPointer } from './map-pointing.ts';
 import { drawSigns, signOf } from './map-signs.ts';
 import { trackOverlay } from './map-style.ts';
 import { openMap } from './open-map.ts';
 import type { Selection } from './selection.ts';
 import type { Sights } from './sights.ts';
 import { token } from './tokens.ts';
-import { type Bounds, bounds, nearest, type Position, simplify } from './track-line.ts';
+import { type Bounds, bounds, nearTo, type Position, simplify } from './track-line.ts';
 
 // In one file for the browser: what is large is MapLibre.
 export { drawLines } from './lines-map.ts';
@@ -32,12 +33,12 @@ export interface MapParts {
   cursor: Cursor;
   selection: Selection;
   sights: Sights;
+  /** The buttons for a place that is held; null where there is nothing to select. */
+  ends: HTMLElement | null;
 }
 
 /** About two metres: less than the width of the line at any zoom that is offered. */
 const TOLERANCE = 0.00002;
-/** So near must a pointer come to the line, in pixels, to move the cursor. */
-const REACH = 40;
 
 /** Draws the track on a ground of our own. Resolves when the first picture is complete. */
 export async function drawMap(parts: MapParts): Promise<void> {
@@ -116,11 +117,6 @@ function feature(kind: string, geometry: Geometry, words: string[] = [], sign = 
   return { type: 'Feature', properties: { kind, words: words.filter(Boolean).join(': '), sign }, geometry };
 }
 
-/** In the copy of the world that the track lies in. */
-function nearTo({ west, east }: Bounds, lng: number): number {
-  return lng + 360 * Math.round(((west + east) / 2 - lng) / 360);
-}
-
 /** The selected stretch is the track in an outline of ink, and cues become signs where there is room for them. */
 function withStretch({ sources, layers }: Overlay, data: Feature): Overlay {
   const at = layers.findIndex(({ id }) => id === 'track');
@@ -192,15 +188,6 @@ function followSights(
     const part = bounds(points.slice(sight.from, sight.to + 1));
     if (part) map.fitBounds([part.west, part.south, part.east, part.north], { ...fit(place), duration: 600 });
   });
-}
-
-function followPointer(map: MapLibre, { points, box, cursor }: MapParts): void {
-  map.on('mousemove', ({ lngLat, point: { x, y } }) => {
-    const reach = Math.abs(map.unproject([x, y - REACH]).lat - lngLat.lat);
-    // The map may tell of another copy of the world than the one the track lies in.
-    cursor.set(nearest(points, [nearTo(box, lngLat.lng), lngLat.lat], reach));
-  });
-  map.on('mouseout', () => cursor.set(null));
 }
 
 function showCursor(map: MapLibre, { place, points, cursor }: MapParts): void {

@@ -1,5 +1,6 @@
 import world from 'virtual:world';
 import type { FilterSpecification, PropertyValueSpecification } from 'maplibre-gl';
+import { say } from '../say.ts';
 import type { Overlay } from './ground.ts';
 import { token } from './tokens.ts';
 
@@ -14,7 +15,7 @@ export function plainGround(trouble?: string): Overlay {
         type: 'geojson',
         data: world,
         tolerance: 0.2,
-        attribution: [trouble, 'Coasts: Natural Earth'].filter(Boolean).join(' '),
+        attribution: [trouble, say`Coasts: Natural Earth`].filter(Boolean).join(' '),
       },
     },
     layers: [

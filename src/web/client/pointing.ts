@@ -7,20 +7,28 @@ const DRAG = 4;
 /** So long must a finger rest, in milliseconds, to select rather than to point. */
 const LONG_PRESS = 400;
 
+export interface PointingParts {
+  /** What is pressed when the chart is. */
+  on: HTMLElement;
+  cursor: Cursor;
+  selection: Selection;
+}
+
 /**
  * A mouse that hovers or a finger that glides moves the cursor; a mouse that drags, or a finger that rested first, selects a
- * stretch. Up and down a finger scrolls the page, as everywhere.
+ * stretch. Where either presses and does no more, the place is held. Up and down a finger scrolls the page, as everywhere.
  */
 export function listenToPointer(
   { over, placeAt }: Chart,
   pointAt: (place: number) => number | null,
-  { cursor, selection }: { cursor: Cursor; selection: Selection },
+  { on, cursor, selection }: PointingParts,
 ): void {
   const indexOf = ({ clientX }: PointerEvent) => {
     const { left, width } = over.getBoundingClientRect();
     return pointAt(placeAt(Math.min(width, Math.max(0, clientX - left))));
   };
   let pressed: { at: number; index: number | null; selects: boolean } | null = null;
+  let dragged = false;
   let resting: number | undefined;
   const end = () => {
     clearTimeout(resting);
@@ -33,6 +41,7 @@ export function listenToPointer(
     over.setPointerCapture(event.pointerId);
     const index = indexOf(event);
     pressed = { at: event.clientX, index, selects: false };
+    dragged = false;
     cursor.set(index);
     if (event.pointerType === 'mouse') return;
     resting = window.setTimeout(() => {
@@ -47,10 +56,19 @@ export function listenToPointer(
     const moved = Math.abs(event.clientX - pressed.at) >= DRAG;
     if (moved && event.pointerType === 'mouse') pressed.selects = true;
     if (moved && !pressed.selects) clearTimeout(resting);
-    if (pressed.selects && moved) selection.between(pressed.index, index);
+    if (!pressed.selects || !moved) return;
+    dragged = true;
+    cursor.hold(null);
+    selection.between(pressed.index, index);
   });
   over.addEventListener('pointerup', end);
   over.addEventListener('pointercancel', end);
+  // Not when the pointer is lifted: the click that follows would press the button that came up under the finger.
+  over.addEventListener('click', () => {
+    // Coordinates of a click are rounded: what was read is held.
+    const index = cursor.now();
+    if (!dragged && index !== null) cursor.hold({ index, on });
+  });
   over.addEventListener('pointerleave', (event) => {
     // The last place of a finger stays readable.
     if (event.pointerType === 'mouse' && !pressed) cursor.set(null);

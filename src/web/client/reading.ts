@@ -1,4 +1,5 @@
 import type { Track } from '../../export/track.ts';
+import { say } from '../say.ts';
 import { decimal, inWords, type Measure, shortTime, type Units } from '../units.ts';
 import { gradeAt, type ProfileRows, rowOf } from './profile-rows.ts';
 
@@ -19,11 +20,14 @@ export function reading(track: Track, rows: ProfileRows | null, index: number, u
     measured(track.p, index, (value) => ({ value: decimal(value, 0), unit: 'W' })),
     measured(track.T, index, units.temperature),
   ];
-  const surface = track.u && (SURFACES[track.u[index] ?? -1] ?? 'surface unknown');
+  const surface = track.u && surfaceOf(track.u[index]);
   return [...measures.filter((measure) => measure !== null).map(inWords), ...(surface ? [surface] : [])].join(APART);
 }
 
-const SURFACES: Record<number, string> = { 0: 'paved', 1: 'unpaved' };
+function surfaceOf(code: number | null | undefined): string {
+  if (code === 0) return say`paved`;
+  return code === 1 ? say`unpaved` : say`surface unknown`;
+}
 
 function elapsed({ t }: Track, index: number): Measure | null {
   const start = t?.find((time) => time !== null) ?? null;

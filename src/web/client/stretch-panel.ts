@@ -1,8 +1,10 @@
 import type { Track } from '../../export/track.ts';
+import { say } from '../say.ts';
 import { type StretchFigures, stretchFigures } from '../stretch.ts';
 import { decimal, inWords, type Measure, shortTime, type Units } from '../units.ts';
 import type { Selection, Stretch } from './selection.ts';
 import type { Sights } from './sights.ts';
+import { smallButton } from './small-button.ts';
 import { UNITS } from './units.ts';
 
 export interface StretchParts {
@@ -25,12 +27,12 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
   const list = document.createElement('dl');
   const buttons = document.createElement('div');
   buttons.className = 'buttons';
-  const zoom = button('Zoom map to it', () => {
+  const zoom = smallButton(say`Zoom map to it`, () => {
     const stretch = selection.now();
     if (stretch) sights.show(stretch);
   });
   if (placed) buttons.append(zoom);
-  buttons.append(button('Clear', () => selection.clear()));
+  buttons.append(smallButton(say`Clear`, () => selection.clear()));
   panel.append(title, buttons, list);
   let [waits, speaks] = [false, 0];
 
@@ -49,11 +51,8 @@ export function showStretch({ panel, said, track, selection, sights, placed }: S
     waits = true;
     clearTimeout(speaks);
     speaks = window.setTimeout(() => {
-      said.textContent = selection.now() ? `Selected: ${panel.querySelector('h2')?.textContent}. ${inLine(list)}` : '';
+      said.textContent = selection.now() ? say`Selected: ${title.textContent}. ${inLine(list)}` : '';
     }, REST);
-  });
-  document.addEventListener('keydown', ({ key, defaultPrevented }) => {
-    if (key === 'Escape' && !defaultPrevented) selection.clear();
   });
 }
 
@@ -63,26 +62,26 @@ function inFigures(figures: StretchFigures, units: Units): [name: string, measur
     value === null ? [] : [[name, measure(value)]];
   const whole = (unit: string) => (value: number) => ({ value: decimal(value, 0), unit });
   return [
-    ...known('Distance', figures.distance, units.distance),
-    ...known('Climbing', figures.up, units.height),
-    ...known('Descending', figures.down, units.height),
-    ...known('Grade', figures.grade, (grade) => ({
+    ...known(say`Distance`, figures.distance, units.distance),
+    ...known(say`Climbing`, figures.up, units.height),
+    ...known(say`Descending`, figures.down, units.height),
+    ...known(say`Grade`, figures.grade, (grade) => ({
       value: decimal(grade * 100, 1).replace('-', '−'),
       unit: '%',
     })),
-    ...known('Time', figures.time, shortTime),
-    ...known('Moving', figures.moving === figures.time ? null : figures.moving, shortTime),
-    ...known('Speed', figures.speed, units.speed),
-    ...known('Heart rate', figures.heart, whole('bpm')),
-    ...known('Cadence', figures.cadence, whole('rpm')),
-    ...known('Power', figures.power, whole('W')),
+    ...known(say`Time`, figures.time, shortTime),
+    ...known(say`Moving`, figures.moving === figures.time ? null : figures.moving, shortTime),
+    ...known(say`Speed`, figures.speed, units.speed),
+    ...known(say`Heart rate`, figures.heart, whole('bpm')),
+    ...known(say`Cadence`, figures.cadence, whole('rpm')),
+    ...known(say`Power`, figures.power, whole('W')),
   ];
 }
 
 function between(track: Track, { from, to }: Stretch): string {
   const [first, last] = [track.d[from] ?? null, track.d[to] ?? null];
-  if (first === null || last === null) return 'Selected stretch';
-  return `${inWords(UNITS.distance(first))} to ${inWords(UNITS.distance(last))}`;
+  if (first === null || last === null) return say`Selected stretch`;
+  return say`${inWords(UNITS.distance(first))} to ${inWords(UNITS.distance(last))}`;
 }
 
 function entry(name: string, words: string): HTMLElement {
@@ -98,13 +97,4 @@ function inLine(list: HTMLElement): string {
   return [...list.children]
     .map((pair) => [...pair.children].map(({ textContent }) => textContent).join(' '))
     .join(', ');
-}
-
-function button(words: string, press: () => void): HTMLButtonElement {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.className = 'small';
-  made.textContent = words;
-  made.addEventListener('click', press);
-  return made;
 }

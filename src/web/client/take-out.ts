@@ -1,3 +1,4 @@
+import { say } from '../say.ts';
 import { count } from '../units.ts';
 
 const ASK_MS = 500;
@@ -47,7 +48,7 @@ async function follow(
 }
 
 const WORDS = {
-  running: (done: string, total: string) => `${done} of ${total} files written.`,
-  done: (_: string, total: string) => `All ${total} files are in the archive.`,
-  stopped: (done: string, total: string) => `Stopped after ${done} of ${total} files.`,
+  running: (done: string, total: string) => say`${done} of ${total} files written.`,
+  done: (_: string, total: string) => say`All ${total} files are in the archive.`,
+  stopped: (done: string, total: string) => say`Stopped after ${done} of ${total} files.`,
 };

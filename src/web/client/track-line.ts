@@ -37,6 +37,11 @@ export function bounds(points: readonly (Position | null)[]): Bounds | null {
   return found;
 }
 
+/** A longitude in the copy of the world that the track lies in. */
+export function nearTo({ west, east }: Bounds, lng: number): number {
+  return lng + 360 * Math.round(((west + east) / 2 - lng) / 360);
+}
+
 /** The line to draw: points within `tolerance` degrees of it are left out, places without a position are bridged. */
 export function simplify(points: readonly (Position | null)[], tolerance: number): Position[] {
   const line = points.filter((point) => point !== null);

@@ -1,5 +1,7 @@
 import { type LngLat, type Map as MapLibre, Popup } from 'maplibre-gl';
 
+import { say } from '../say.ts';
+
 /** More than this of one place is no list to choose from. */
 const MOST = 20;
 
@@ -16,7 +18,7 @@ export async function listItems(items: string[], at: LngLat, map: MapLibre): Pro
   if (items.length > MOST) {
     const more = document.createElement('p');
     more.className = 'quiet';
-    more.textContent = `And ${items.length - MOST} more here: come nearer.`;
+    more.textContent = say`And ${items.length - MOST} more here: come nearer.`;
     content.append(more);
   }
   const popup = new Popup({ closeButton: false, maxWidth: '280px', offset: 8 });

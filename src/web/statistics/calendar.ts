@@ -1,12 +1,14 @@
 import type { Figures } from '../../statistics/figures.ts';
 import { type Html, html } from '../html.ts';
+import { said, say } from '../say.ts';
 import { shortDay } from '../times.ts';
+import { counted } from '../units.ts';
 import { type Levels, levelKeys, levelsOf, SIDES } from './levels.ts';
 import { MEASURE_WORDS, measureInWords } from './measures.ts';
 import type { Shown } from './page.ts';
 import { figuresTable } from './table.ts';
 import { ridesHref } from './view.ts';
-import { MONTHS } from './words.ts';
+import { monthName } from './words.ts';
 
 const DAY_MS = 86_400_000;
 const PITCH = 12;
@@ -22,8 +24,12 @@ export function calendar({ frame: { units }, view, statistics }: Shown, year: st
   const ridden = new Map(statistics.days.map((each) => [each.day, each]));
   const levels = levelsOf(statistics.days.map((day) => day[by]));
   const last = statistics.days.at(-1)?.day;
-  const nameOf = (day: Day) =>
-    `${shortDay(day.day)}: ${measureInWords(day, by, units)}${day.rides > 1 && by !== 'rides' ? ` in ${day.rides} rides` : ''}`;
+  const nameOf = (day: Day) => {
+    const [when, much] = [shortDay(day.day), measureInWords(day, by, units)];
+    return day.rides > 1 && by !== 'rides'
+      ? say`${when}: ${much} in ${counted(day.rides, 'ride')}`
+      : say`${when}: ${much}`;
+  };
   const cell = ({ day, week, weekday }: Place): Html => {
     const [x, y] = [(week % HALF) * PITCH, HEAD + weekday * PITCH];
     const ground = html`<rect class="free" x="${x}" y="${y}" width="10" height="10"/>`;
@@ -35,14 +41,15 @@ export function calendar({ frame: { units }, view, statistics }: Shown, year: st
   const half = (at: 0 | 1) => {
     const own = places.filter(({ week }) => Math.floor(week / HALF) === at);
     const firsts = places.filter(({ day }) => day.endsWith('-01'));
-    return html`<svg viewBox="0 0 ${HALF * PITCH - 2} ${HEAD + 7 * PITCH - 2}">${firsts.map((first) => monthName(first, at))}${own.map(cell)}</svg>`;
+    return html`<svg viewBox="0 0 ${HALF * PITCH - 2} ${HEAD + 7 * PITCH - 2}">${firsts.map((first) => monthAbove(first, at))}${own.map(cell)}</svg>`;
   };
-  return html`<section><h2>${year}, day by day</h2>
-<div class="calendar" role="group" aria-label="${MEASURE_WORDS[by]} of each day of ${year}" data-roving>${half(0)}${half(1)}</div>
+  return html`<section><h2>${say`${year}, day by day`}</h2>
+<div class="calendar" role="group" aria-label="${say`${said(MEASURE_WORDS[by])} of each day of ${year}`}" data-roving>${half(0)}${half(1)}</div>
 ${levelKeys(levels, by, units)}
 ${figuresTable(
   units,
-  'Day',
+  say`Day`,
+  say`Days as a table`,
   statistics.days.map((figures) => ({
     name: shortDay(figures.day),
     href: ridesHref(view, { from: figures.day, to: figures.day }),
@@ -71,9 +78,9 @@ function placesOf(year: string): Place[] {
 }
 
 /** Over the first week that begins in this month, so that two names never touch. */
-function monthName({ day, week, weekday }: Place, half: 0 | 1): Html | false {
+function monthAbove({ day, week, weekday }: Place, half: 0 | 1): Html | false {
   const column = week + (weekday === 0 ? 0 : 1);
-  const name = MONTHS[Number(day.slice(5, 7)) - 1]?.slice(0, 3);
+  const name = monthName(Number(day.slice(5, 7)) - 1, 'short');
   return (
     Math.floor(column / HALF) === half &&
     html`<text x="${(column % HALF) * PITCH}" y="9" aria-hidden="true">${name}</text>`

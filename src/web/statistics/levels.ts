@@ -1,4 +1,5 @@
 import { type Html, html } from '../html.ts';
+import { say } from '../say.ts';
 import { inWords, type Units } from '../units.ts';
 import { type MeasureName, measureOf } from './measures.ts';
 
@@ -20,10 +21,10 @@ export function levelsOf(values: readonly number[]): Levels {
 
 /** What the sizes stand for. */
 export function levelKeys({ bounds }: Levels, name: MeasureName, units: Units): Html | null {
-  const words = bounds.map((bound) => `up to ${inWords(measureOf(bound, name, units))}`);
+  const words = bounds.map((bound) => say`up to ${inWords(measureOf(bound, name, units))}`);
   // Fewer than four different ones need no quarters.
   if (new Set(words).size < bounds.length) return null;
-  return html`<p class="keys">${[...words, 'more'].map(
+  return html`<p class="keys">${[...words, say`more`].map(
     (each, at) =>
       html`<span><svg class="key" viewBox="0 0 10 10" aria-hidden="true">${square(at + 1)}</svg>${each}</span> `,
   )}</p>`;

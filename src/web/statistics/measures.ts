@@ -1,4 +1,5 @@
 import type { Figures } from '../../statistics/figures.ts';
+import { type Message, message, say } from '../say.ts';
 import { count, duration, inWords, type Measure, type Units } from '../units.ts';
 
 /** What bars and calendar can show. */
@@ -11,12 +12,12 @@ export const MEASURES = [
 ] as const satisfies readonly (keyof Figures)[];
 export type MeasureName = (typeof MEASURES)[number];
 
-export const MEASURE_WORDS: Record<MeasureName, string> = {
-  distance: 'Distance',
-  climbing: 'Climbing',
-  time: 'Time',
-  calories: 'Calories',
-  rides: 'Rides',
+export const MEASURE_WORDS: Record<MeasureName, Message> = {
+  distance: message('Distance'),
+  climbing: message('Climbing'),
+  time: message('Time'),
+  calories: message('Calories'),
+  rides: message('Rides'),
 };
 
 export const measure = (figures: Figures, name: MeasureName, units: Units): Measure =>
@@ -29,7 +30,7 @@ const FORMS: Record<MeasureName, (value: number, units: Units) => Measure> = {
   climbing: (metres, units) => units.height(metres),
   time: duration,
   calories: (kilocalories) => ({ value: count(kilocalories), unit: 'kcal' }),
-  rides: (rides) => ({ value: count(rides), unit: rides === 1 ? 'ride' : 'rides' }),
+  rides: (rides) => ({ value: count(rides), unit: rides === 1 ? say`ride` : say`rides` }),
 };
 
 export const measureInWords = (figures: Figures, name: MeasureName, units: Units): string =>

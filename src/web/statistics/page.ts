@@ -7,8 +7,9 @@ import { search } from '../library.ts';
 import { filterLine } from '../library-chips.ts';
 import { viewHref } from '../library-view.ts';
 import { isLimited } from '../library-ways-out.ts';
+import { said, say, sayHtml } from '../say.ts';
 import { isCopying, isListing } from '../sync-verdict.ts';
-import { count, counted } from '../units.ts';
+import { counted } from '../units.ts';
 import { calendar } from './calendar.ts';
 import { eddingtonNumber } from './eddington.ts';
 import { headline } from './headline.ts';
@@ -37,13 +38,13 @@ export function statisticsPage(data: StatisticsPageData): string {
   const { frame, view, statistics, facets, items } = data;
   const ever = statistics.years.length > 0 || statistics.totals.rides > 0;
   const content = html`<div class="statistics" data-statistics>
-<div class="library-head"><h1>Statistics</h1>${(ever || isLimited(view.library)) && search(view.library)}</div>
+<div class="library-head"><h1>${say`Statistics`}</h1>${(ever || isLimited(view.library)) && search(view.library)}</div>
 ${ever && yearLine(data)}
 ${(ever || isLimited(view.library)) && filterLine(view.library, { facets }, frame.units, null)}
 ${copying(frame)}
 ${statistics.totals.rides > 0 ? figures(data) : ever ? quietYear(data) : empty(view, items)}
 </div>`;
-  return layout({ frame, title: 'Statistics', active: 'statistics', content });
+  return layout({ frame, title: say`Statistics`, active: 'statistics', content });
 }
 
 function yearLine({ view, statistics }: Shown): Html {
@@ -53,21 +54,21 @@ function yearLine({ view, statistics }: Shown): Html {
   // Asked for by its address, or the present one before its first ride.
   const shown = statistics.year;
   const all = shown === null || known.includes(shown) ? known : [shown, ...known].sort().reverse();
-  return html`<nav class="chips" aria-label="Which year">${link('all', 'All years', shown === null)}${all.map((year) => link(year, year, year === shown))}</nav>`;
+  return html`<nav class="chips" aria-label="${say`Which year`}">${link('all', say`All years`, shown === null)}${all.map((year) => link(year, year, year === shown))}</nav>`;
 }
 
 function copying({ rider: { sync, queue } }: RiderFrame): Html | null {
   if (!isListing(sync) && !isCopying(sync, queue)) return null;
-  return html`<p class="arrivals"><span class="dot" data-tone="busy"></span> <span>Your rides are still being copied: these figures grow. <a href="/sync">How far it is</a></span></p>`;
+  return html`<p class="arrivals"><span class="dot" data-tone="busy"></span> <span>${sayHtml`Your rides are still being copied: these figures grow. <a href="/sync">How far it is</a>`}</span></p>`;
 }
 
 function figures(data: StatisticsPageData): Html {
   const { view, statistics } = data;
   return html`${headline(data)}
 ${notCounted(data)}
-<nav class="chips measures" aria-label="What the bars show">${MEASURES.map(
+<nav class="chips measures" aria-label="${say`What the bars show`}">${MEASURES.map(
     (name) =>
-      html`<a class="chip" href="${statisticsHref(view, { by: name })}"${name === view.by && html` aria-current="true"`}>${MEASURE_WORDS[name]}</a>`,
+      html`<a class="chip" href="${statisticsHref(view, { by: name })}"${name === view.by && html` aria-current="true"`}>${said(MEASURE_WORDS[name])}</a>`,
   )}</nav>
 ${statistics.year === null ? [years(data), monthGrid(data)] : [calendar(data, statistics.year), months(data, statistics.year), weeks(data, statistics.year)]}
 <div class="pair">${weekdays(data)}${eddingtonNumber(data)}</div>
@@ -75,31 +76,38 @@ ${records(data)}
 ${activities(data)}
 ${gear(data)}
 ${statistics.year !== null && years(data)}
-<p class="quiet small">Days begin at midnight UTC, as in the filters of the library. What a ride does not say, its calories for example, counts as nothing.</p>`;
+<p class="quiet small">${say`Days begin at midnight UTC, as in the filters of the library. What a ride does not say, its calories for example, counts as nothing.`}</p>`;
 }
 
 /** Why the library may have more. */
 function notCounted({ ofOthers }: StatisticsPageData): Html | null {
   if (ofOthers === 0) return null;
-  return html`<p class="quiet small">${counted(ofOthers, 'pinned trip')} of other riders ${ofOthers === 1 ? 'is' : 'are'} not counted: you did not ride ${ofOthers === 1 ? 'it' : 'them'}.</p>`;
+  const trips = counted(ofOthers, 'pinned trip');
+  return html`<p class="quiet small">${
+    ofOthers === 1
+      ? say`${trips} of other riders is not counted: you did not ride it.`
+      : say`${trips} of other riders are not counted: you did not ride them.`
+  }</p>`;
 }
 
 /** There are rides, but not in this year. */
 function quietYear({ view, statistics }: Shown): Html {
   const rides = statistics.years.reduce((sum, year) => sum + year.rides, 0);
-  return html`<div class="empty"><p class="lead">No rides in ${statistics.year}${isLimited(view.library) && ' match the filters'}.</p>
-<p><a href="${statisticsHref(view, { year: 'all' })}">All years</a> have ${counted(rides, 'ride')}.</p></div>`;
+  const year = statistics.year ?? '';
+  return html`<div class="empty"><p class="lead">${isLimited(view.library) ? say`No rides in ${year} match the filters.` : say`No rides in ${year}.`}</p>
+<p>${sayHtml`<a href="${statisticsHref(view, { year: 'all' })}">All years</a> have ${counted(rides, 'ride')}.`}</p></div>`;
 }
 
 function empty(view: StatisticsView, items: number): Html {
   if (isLimited(view.library)) {
+    const { q } = view.library;
     const all = { ...view.library, q: '', filters: {} };
-    return html`<div class="empty"><p class="lead">No ride matches${view.library.q !== '' && html` “${view.library.q}” and`} the filters.</p><p><a href="${viewHref(all)}">Show all rides</a></p></div>`;
+    return html`<div class="empty"><p class="lead">${q === '' ? say`No ride matches the filters.` : say`No ride matches “${q}” and the filters.`}</p><p><a href="${viewHref(all)}">${say`Show all rides`}</a></p></div>`;
   }
   if (items === 0) {
-    return html`<div class="empty"><p class="lead">There is nothing to count yet.</p><p class="quiet">As soon as a ride is in your library, it is in these figures.</p><p><a href="/sync">How the copy is doing</a></p></div>`;
+    return html`<div class="empty"><p class="lead">${say`There is nothing to count yet.`}</p><p class="quiet">${say`As soon as a ride is in your library, it is in these figures.`}</p><p><a href="/sync">${say`How the copy is doing`}</a></p></div>`;
   }
-  return html`<div class="empty"><p class="lead">There are no rides of yours to count yet.</p>
-<p class="quiet">Your library has ${count(items)} ${items === 1 ? 'item' : 'items'}, but routes and the rides of others count as nobody’s kilometres.</p>
-<p><a href="${ridesHref(view)}">Trips in the library</a></p></div>`;
+  return html`<div class="empty"><p class="lead">${say`There are no rides of yours to count yet.`}</p>
+<p class="quiet">${say`Your library has ${counted(items, 'item')}, but routes and the rides of others count as nobody’s kilometres.`}</p>
+<p><a href="${ridesHref(view)}">${say`Trips in the library`}</a></p></div>`;
 }

@@ -1,6 +1,7 @@
 import type { Figures } from '../../statistics/figures.ts';
 import { type Html, html } from '../html.ts';
 import { humanised } from '../item-words.ts';
+import { say } from '../say.ts';
 import { shortDay } from '../times.ts';
 import type { Units } from '../units.ts';
 import type { MeasureName } from './measures.ts';
@@ -11,7 +12,7 @@ import { ridesHref, statisticsHref } from './view.ts';
 /** A table whose lines have a bar each: here the table itself is the chart. */
 
 export const years = ({ frame: { units }, view, statistics }: Shown): Html | null =>
-  shares('Years', 'Year', view.by, units, [
+  shares(say`Years`, say`Year`, view.by, units, [
     ...statistics.years.map(({ year, ...figures }) => ({
       name: year,
       href: statisticsHref(view, { year }),
@@ -19,17 +20,17 @@ export const years = ({ frame: { units }, view, statistics }: Shown): Html | nul
       figures,
     })),
     // Only what is shown as a whole can be the sum of its lines.
-    ...(statistics.undated.rides > 0 ? [{ name: 'No date', chosen: true, figures: statistics.undated }] : []),
+    ...(statistics.undated.rides > 0 ? [{ name: say`No date`, chosen: true, figures: statistics.undated }] : []),
   ]);
 
 export const activities = ({ frame: { units }, view, statistics }: Shown): Html | null =>
   shares(
-    'By activity',
-    'Activity',
+    say`By activity`,
+    say`Activity`,
     view.by,
     units,
     statistics.activities.map(({ activity, ...figures }) => ({
-      name: activity === '' ? 'Not known' : humanised(activity),
+      name: activity === '' ? say`Not known` : humanised(activity),
       // The library has no filter for what is not known.
       href: activity === '' ? undefined : ridesHref(view, { activity, ...yearOf(statistics.year) }),
       chosen: true,
@@ -39,16 +40,16 @@ export const activities = ({ frame: { units }, view, statistics }: Shown): Html 
 
 export const gear = ({ frame: { units }, view, statistics }: Shown): Html | null =>
   shares(
-    'By bike',
-    'Bike',
+    say`By bike`,
+    say`Bike`,
     view.by,
     units,
     statistics.gear.map(({ gear: id, name, last, ...figures }) => ({
-      name: id === '' ? 'Not known' : name || `Bike ${id}`,
+      name: id === '' ? say`Not known` : name || say`Bike ${id}`,
       href: id === '' ? undefined : ridesHref(view, { gear: id, ...yearOf(statistics.year) }),
       chosen: true,
       figures,
-      beneath: last === '' ? undefined : `last ridden ${shortDay(last)}`,
+      beneath: last === '' ? undefined : say`last ridden ${shortDay(last)}`,
     })),
   );
 
