@@ -156,8 +156,14 @@ function empty({ rider: { sync } }: RiderFrame, view: LibraryView, page: Library
   if (view.tab === 'all' && (isListing(sync) || sync.backfill.done < sync.backfill.total)) {
     return html`<div class="empty"><p class="lead">Your rides are on their way.</p><p class="quiet">The first ones appear within seconds. You may close this page meanwhile.</p></div>`;
   }
-  return html`<div class="empty"><p class="lead">${EMPTY[view.tab]}</p></div>`;
+  return html`<div class="empty"><p class="lead">${EMPTY[view.tab]}</p>${view.tab === 'all' && missing()}</div>`;
 }
+
+/** Where there should be something: whether all is well, and what became of the one that is missed. */
+const missing = (): Html => html`<p><a href="/sync">How the copy is doing</a></p>${lookedFor()}`;
+
+const lookedFor = (): Html =>
+  html`<p class="quiet">Looking for a ride that is not here? <a href="/why">Find out why</a></p>`;
 
 /** Says which of the filters is in the way: those that something would be found without come with how much. */
 function nothingFound(view: LibraryView, found: readonly number[]): Html {
@@ -172,7 +178,7 @@ function nothingFound(view: LibraryView, found: readonly number[]): Html {
   return html`<div class="empty"><p class="lead">${what}.</p>
 ${ways.length > 0 && html`<ul class="ways">${ways.map(({ words, to, items }) => html`<li><a href="${viewHref(to)}">${words}</a> <span class="quiet">${counted(items, 'item')}</span></li>`)}</ul>`}
 <p><a href="/library">Show the whole library</a></p>
-<p class="quiet">Looking for a ride that is not here? <a href="/why">Find out why</a></p></div>`;
+${lookedFor()}</div>`;
 }
 
 const EMPTY: Record<Tab, string> = {

@@ -9,6 +9,7 @@ import { search, tabs, totals } from './library.ts';
 import { filterLine } from './library-chips.ts';
 import { type LibraryView, tilesHref, viewHref } from './library-view.ts';
 import { isLimited } from './library-ways-out.ts';
+import { isCopying, isListing } from './sync-verdict.ts';
 import { count, counted, type Units } from './units.ts';
 
 export interface MapPageData {
@@ -30,9 +31,9 @@ export function mapPage({ frame, view, page, counts, tracks, bounds }: MapPageDa
 <div class="library-head"><h1>Map</h1>${ways(view)}${search(view)}</div>
 <div class="map-filters">${tabs(view, counts)}
 ${(page.totals.count > 0 || isLimited(view)) && filterLine(view, page, frame.units)}</div>
-<div class="map-found">${totals(page, frame.units)}<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p></div>
+<div class="map-found">${totals(page, frame.units)}${page.totals.count > 0 && html`<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p>`}</div>
 </div>
-${bounds ? tracksMap(view, tracks, bounds) : nothing(view)}
+${bounds ? tracksMap(view, tracks, bounds) : nothing(frame, view, page.totals.count)}
 </div>`;
   return layout({ frame, title: 'Map', active: 'map', width: 'edge', content });
 }
@@ -64,9 +65,18 @@ function legend(): Html {
   return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>The stronger the colour, the more often you passed: faint once, full from about 8 times, strongest from about 60.</span></p>`;
 }
 
-function nothing(view: LibraryView): Html {
-  return html`<div class="map-nothing"><p class="lead">${isLimited(view) ? 'Nothing that these filters leave has a track.' : 'There is no track to draw yet.'}</p>
-<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">To the list</a></p></div>`;
+function nothing({ rider: { sync, queue } }: RiderFrame, view: LibraryView, items: number): Html {
+  const list = html`<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">To the list</a></p>`;
+  const say = (lead: string, more: Html) => html`<div class="map-nothing"><p class="lead">${lead}</p>${more}</div>`;
+  if (isLimited(view)) return say('Nothing that these filters leave has a track.', list);
+  if (items > 0)
+    return say('There is no track to draw yet.', html`<p class="quiet">None of these has positions.</p>${list}`);
+  if (view.tab !== 'all') return say('There is no track to draw yet.', list);
+  const coming = isListing(sync) || isCopying(sync, queue);
+  return say(
+    coming ? 'Your rides are on their way.' : 'There is no track to draw yet.',
+    html`<p class="quiet">As soon as a route or a ride with positions is in your library, it is on this map.</p><p><a href="/sync">How the copy is doing</a></p>`,
+  );
 }
 
 /** What lies at one place of the map, for the small list that opens there. */

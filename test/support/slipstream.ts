@@ -25,9 +25,15 @@ export interface Installation {
 export const SECRET = 'the-client-secret-of-the-tests';
 
 export async function startInstallation(
-  options: Partial<SandboxOptions> & { env?: Environment; connectsWebhooks?: boolean; appNow?: () => number } = {},
+  options: Partial<SandboxOptions> & {
+    env?: Environment;
+    connectsWebhooks?: boolean;
+    appNow?: () => number;
+    /** Writes what is in the data folder before the program starts. */
+    prepare?: (dataDir: string) => void;
+  } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, appNow, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, prepare, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -35,6 +41,7 @@ export async function startInstallation(
     ...sandboxOptions,
   });
   const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
+  prepare?.(dataDir);
   const environment: Environment = {
     PORT: '0',
     DATA_DIR: dataDir,
