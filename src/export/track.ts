@@ -1,5 +1,6 @@
 import type { Cue, Point, PointOfInterest, Ride } from './ride.ts';
 import { unpavedSurfaces } from './surface.ts';
+import { distancesOf } from './timeline.ts';
 
 type Column = (number | null)[];
 
@@ -23,13 +24,19 @@ export interface Track {
 
 export function toTrack({ points, cues, pois, object }: Ride): Track {
   const column = (name: Exclude<keyof Point, 'lap'>): Column => points.map((point) => point[name] ?? null);
-  const track: Track = { x: column('x'), y: column('y'), d: column('d'), e: column('e'), cues, pois };
+  const track: Track = { x: column('x'), y: column('y'), d: metres(points), e: column('e'), cues, pois };
   for (const name of ['t', 's', 'h', 'c', 'p', 'T'] as const) {
     if (points.some((point) => point[name] !== undefined)) track[name] = column(name);
   }
   const unpaved = unpavedSurfaces(points, object.unpaved_pct);
   if (unpaved.size > 0) track.u = points.map(({ S }) => asNumber(S === undefined ? undefined : unpaved.get(S)));
   return track;
+}
+
+/** Measured on the ground where no point says how far it is from the start: without it there is no profile, and no figure of a stretch. */
+function metres(points: readonly Point[]): Column {
+  if (points.some(({ d }) => d !== undefined)) return points.map(({ d }) => d ?? null);
+  return distancesOf(points).map((reached) => reached ?? null);
 }
 
 const asNumber = (known: boolean | undefined): number | null => (known === undefined ? null : Number(known));

@@ -168,8 +168,14 @@ function empty({ rider: { sync } }: RiderFrame, view: LibraryView, page: Library
   if (view.tab === 'all' && (isListing(sync) || sync.backfill.done < sync.backfill.total)) {
     return html`<div class="empty"><p class="lead">${say`Your rides are on their way.`}</p><p class="quiet">${say`The first ones appear within seconds. You may close this page meanwhile.`}</p></div>`;
   }
-  return html`<div class="empty"><p class="lead">${said(EMPTY[view.tab])}</p></div>`;
+  return html`<div class="empty"><p class="lead">${said(EMPTY[view.tab])}</p>${view.tab === 'all' && missing()}</div>`;
 }
+
+/** Where there should be something: whether all is well, and what became of the one that is missed. */
+const missing = (): Html => html`<p><a href="/sync">${say`How the copy is doing`}</a></p>${lookedFor()}`;
+
+const lookedFor = (): Html =>
+  html`<p class="quiet">${sayHtml`Looking for a ride that is not here? <a href="/why">Find out why</a>`}</p>`;
 
 /** Says which of the filters is in the way: those that something would be found without come with how much. */
 function nothingFound(view: LibraryView, found: readonly number[]): Html {
@@ -179,7 +185,7 @@ function nothingFound(view: LibraryView, found: readonly number[]): Html {
   return html`<div class="empty"><p class="lead">${whatIsNotThere(view)}</p>
 ${ways.length > 0 && html`<ul class="ways">${ways.map(({ words, to, items }) => html`<li><a href="${viewHref(to)}">${words}</a> <span class="quiet">${counted(items, 'item')}</span></li>`)}</ul>`}
 <p><a href="/library">${say`Show the whole library`}</a></p>
-<p class="quiet">${sayHtml`Looking for a ride that is not here? <a href="/why">Find out why</a>`}</p></div>`;
+${lookedFor()}</div>`;
 }
 
 function whatIsNotThere(view: LibraryView): string {

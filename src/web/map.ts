@@ -10,6 +10,7 @@ import { filterLine } from './library-chips.ts';
 import { type LibraryView, tilesHref, viewHref } from './library-view.ts';
 import { isLimited } from './library-ways-out.ts';
 import { say } from './say.ts';
+import { isCopying, isListing } from './sync-verdict.ts';
 import { count, counted, type Units } from './units.ts';
 
 export interface MapPageData {
@@ -31,9 +32,9 @@ export function mapPage({ frame, view, page, counts, tracks, bounds }: MapPageDa
 <div class="library-head"><h1>${say`Map`}</h1>${ways(view)}${search(view)}</div>
 <div class="map-filters">${tabs(view, counts)}
 ${(page.totals.count > 0 || isLimited(view)) && filterLine(view, page, frame.units)}</div>
-<div class="map-found">${totals(page, frame.units)}<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p></div>
+<div class="map-found">${totals(page, frame.units)}${page.totals.count > 0 && html`<p class="on-map quiet">${onMap(tracks, page.totals.count)}</p>`}</div>
 </div>
-${bounds ? tracksMap(view, tracks, bounds) : nothing(view)}
+${bounds ? tracksMap(view, tracks, bounds) : nothing(frame, view, page.totals.count)}
 </div>`;
   return layout({ frame, title: say`Map`, active: 'map', width: 'edge', content });
 }
@@ -65,9 +66,16 @@ function legend(): Html {
   return html`<p class="heat-legend"><span class="scale" aria-hidden="true"><span class="once"></span><span class="few"></span><span class="often"></span><span class="most"></span></span><span>${say`The stronger the colour, the more often you passed: faint once, full from about 8 times, strongest from about 60.`}</span></p>`;
 }
 
-function nothing(view: LibraryView): Html {
-  return html`<div class="map-nothing"><p class="lead">${isLimited(view) ? say`Nothing that these filters leave has a track.` : say`There is no track to draw yet.`}</p>
-<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">${say`To the list`}</a></p></div>`;
+function nothing({ rider: { sync, queue } }: RiderFrame, view: LibraryView, items: number): Html {
+  const list = html`<p><a href="${viewHref({ ...view, at: '/library', heat: false })}">${say`To the list`}</a></p>`;
+  const told = (lead: string, more: Html) => html`<div class="map-nothing"><p class="lead">${lead}</p>${more}</div>`;
+  if (isLimited(view)) return told(say`Nothing that these filters leave has a track.`, list);
+  const none = say`There is no track to draw yet.`;
+  if (items > 0) return told(none, html`<p class="quiet">${say`None of these has positions.`}</p>${list}`);
+  if (view.tab !== 'all') return told(none, list);
+  const lead = isListing(sync) || isCopying(sync, queue) ? say`Your rides are on their way.` : none;
+  const promise = say`As soon as a route or a ride with positions is in your library, it is on this map.`;
+  return told(lead, html`<p class="quiet">${promise}</p><p><a href="/sync">${say`How the copy is doing`}</a></p>`);
 }
 
 /** What lies at one place of the map, for the small list that opens there. */

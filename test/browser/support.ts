@@ -25,7 +25,11 @@ export interface Seat extends Installation {
   openControl(query?: string): Promise<Page>;
 }
 
-export type SeatOptions = Partial<SandboxOptions> & { env?: Environment; browser?: BrowserContextOptions };
+export type SeatOptions = Partial<SandboxOptions> & {
+  env?: Environment;
+  browser?: BrowserContextOptions;
+  prepare?: (dataDir: string) => void;
+};
 
 /** Closes by itself when the test ends. */
 export async function takeSeat(browser: Browser, { env, browser: how, ...options }: SeatOptions = {}): Promise<Seat> {

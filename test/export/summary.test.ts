@@ -56,6 +56,25 @@ test('a way without a number is unknown, and the rest is still told apart', () =
   expect(toTrack(ride({ track_points: points })).u).toBeUndefined();
 });
 
+test('where no point says how far it is from the start, that is measured on the ground', () => {
+  const points = [0, 0.01, 0.02].map((x, at) => ({ x, y: 0, e: 100 + at }));
+  const hill = ride({ track_points: [...points, { e: 90 }] });
+  expect(toTrack(hill).d.map((metres) => metres && Math.round(metres))).toEqual([0, 1_112, 2_224, null]);
+  expect(summaryOf(hill)).toMatchObject({ axes: { distance: true }, channels: [{ key: 'e' }] });
+  // Indoors there is nothing to measure, and what the provider does say is left as it is.
+  expect(toTrack(ride({ track_points: [{ e: 1 }, { e: 2 }] })).d).toEqual([null, null]);
+  expect(
+    toTrack(
+      ride({
+        track_points: [
+          { x: 0, y: 0, d: 5 },
+          { x: 1, y: 0 },
+        ],
+      }),
+    ).d,
+  ).toEqual([5, null]);
+});
+
 test('a page is told what there is before it has the points', () => {
   const points = [
     { x: 1, y: 2, d: 0, e: 10, t: 100, h: 90, lap: true },

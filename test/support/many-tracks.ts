@@ -12,9 +12,9 @@ const AWAY = [
   { lng: -122.68, lat: 45.52 },
 ];
 const LOOPS = 90;
-const METRES_PER_DEGREE = 111_320;
+export const METRES_PER_DEGREE = 111_320;
 
-interface Loop {
+export interface Loop {
   start: { lng: number; lat: number };
   /** Metres from the start, of every point. */
   x: number[];
@@ -24,7 +24,8 @@ interface Loop {
 /** What years of riding look like on a map: a hundred loops around home and a few elsewhere, each ridden again and again by an inexact device. */
 function createTracks(points: number): (ride: number) => { x: number; y: number }[] {
   const random = createRandom(7);
-  const loops = Array.from({ length: LOOPS }, (_, at) => loop(random, at, points));
+  const startOf = (at: number) => (at % 15 === 14 ? (AWAY[((at / 15) | 0) % AWAY.length] ?? HOME) : HOME);
+  const loops = Array.from({ length: LOOPS }, (_, at) => loopFrom(startOf(at), random, points));
   return (ride) => {
     // Few are ridden often, and most seldom.
     const { start, x, y } = loops[Math.floor(LOOPS * ((ride * 0.618034) % 1) ** 2)] as Loop;
@@ -37,8 +38,8 @@ function createTracks(points: number): (ride: number) => { x: number; y: number 
   };
 }
 
-function loop(random: ReturnType<typeof createRandom>, at: number, points: number): Loop {
-  const start = at % 15 === 14 ? (AWAY[((at / 15) | 0) % AWAY.length] ?? HOME) : HOME;
+/** A ride away and home again, with bends as roads have them. */
+export function loopFrom(start: Loop['start'], random: ReturnType<typeof createRandom>, points: number): Loop {
   const radius = random.between(1_500, 14_000);
   const towards = random.between(0, 2 * Math.PI);
   // The smaller the bends, the more of them: as roads have them.

@@ -31,9 +31,11 @@ export async function startInstallation(
     connectsWebhooks?: boolean;
     appNow?: () => number;
     languages?: typeof LANGUAGES;
+    /** Writes what is in the data folder before the program starts. */
+    prepare?: (dataDir: string) => void;
   } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, appNow, languages, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, languages, prepare, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -41,6 +43,7 @@ export async function startInstallation(
     ...sandboxOptions,
   });
   const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
+  prepare?.(dataDir);
   const environment: Environment = {
     PORT: '0',
     DATA_DIR: dataDir,
