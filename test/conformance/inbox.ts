@@ -655,6 +655,58 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       });
     });
 
+    describe('a statement', () => {
+      const statement = (version: string, body: string | null) => ({
+        statement: { version, body: body === null ? null : Buffer.from(body) },
+      });
+
+      test('travels with the task: the latest of them, in whichever order and delivery they came', async () => {
+        await inbox.enqueue([
+          note(key('1'), statement('2026-01-02', 'two')),
+          note(key('1'), statement('2026-01-01', 'one')),
+        ]);
+        await inbox.enqueue([note(key('1'), statement('2026-01-03', 'three'))]);
+        await inbox.enqueue([note(key('1')), note(key('1'), statement('2026-01-02', 'two'))]);
+        expect(only(await claim()).statement).toEqual({ version: '2026-01-03', body: Buffer.from('three') });
+      });
+
+      test('of a deletion wins over one of the same instant, before and after it', async () => {
+        await inbox.enqueue([
+          note(key('1'), statement('2026-01-01', null)),
+          note(key('1'), statement('2026-01-01', 'there')),
+        ]);
+        await inbox.enqueue([note(key('2'), statement('2026-01-01', 'there'))]);
+        await inbox.enqueue([note(key('2'), statement('2026-01-01', null))]);
+        await inbox.enqueue([note(key('2'), statement('2026-01-01', 'there'))]);
+        for (const each of await claim()) expect(each.statement).toEqual({ version: '2026-01-01', body: null });
+      });
+
+      test('that comes during a fetch is what the next one has; an earlier one is not', async () => {
+        await inbox.enqueue([note(key('1'), statement('2026-01-02', 'two'))]);
+        const first = only(await claim());
+        await inbox.enqueue([note(key('1'), statement('2026-01-03', 'three'))]);
+        await settle(done(first));
+        const second = only(await claim());
+        expect(second.statement?.version).toBe('2026-01-03');
+        await inbox.enqueue([note(key('1'), statement('2026-01-01', 'one'))]);
+        await settle(done(second));
+        expect(only(await claim()).statement?.version).toBe('2026-01-03');
+      });
+
+      test('is not made up where there was none', async () => {
+        await inbox.enqueue([note(key('1'))]);
+        expect(only(await claim())).not.toHaveProperty('statement');
+      });
+    });
+
+    test('letters of sources where nobody signs in are the owner’s', async () => {
+      await inbox.enqueue([note({ source: 'rye', account: 'default', type: 'product', id: '1' })]);
+      const problem = { code: 'refused', sentence: 'It was refused.' };
+      await settle({ claim: only(await claim()), kind: 'dead', problem, evidence: '' });
+      expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
+      expect(only(await inbox.deadLetters(RIDER, true)).source).toBe('rye');
+    });
+
     test('a sealed privacy code travels with the task', async () => {
       await inbox.enqueue([note(key('1'), { secret: Buffer.from([1, 2, 3]) }), note(key('1'))]);
       expect(only(await claim()).secret).toEqual(Buffer.from([1, 2, 3]));

@@ -233,6 +233,77 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       }
     });
 
+    describe('what a source states', () => {
+      const ref = { source: 'rye', account: 'default' } as const;
+      let shop: Account;
+      beforeEach(async () => {
+        const sealedToken = Buffer.from('sealed');
+        const how = { name: 'Rye', client: '', tokenKind: 'bearer', sealedToken, connectedAt: NOON } as const;
+        shop = await mirror.accountWriter.connect({ ...ref, ...how });
+      });
+      const at = (minute: number) => new Date(NOON + minute * 60_000).toISOString();
+      function stated(version: string, text: string): Snapshot {
+        const raw = Buffer.from(JSON.stringify({ text }));
+        const record = { summary: text, words: text };
+        const describe = () => ({
+          ...{ version, owned: true, title: text, happenedAt: version },
+          ...{ ride: null, record, photos: [], outline: null },
+        });
+        return { kind: 'present', raw, beganAt: 0, stated: true, describe };
+      }
+      const say = async (seq: number, snapshot: Snapshot) => {
+        const of = claim(seq, { announcesDeletion: snapshot.kind === 'gone' });
+        const key = { ...ref, type: 'product', id: '7' };
+        return (await applySnapshot(mirror.itemWriter, shop, { ...of, key }, snapshot, () => now)).outcome;
+      };
+      const standing = () => mirror.items.standing({ accountId: shop.id, type: 'product', id: '7' });
+
+      test('is ordered by its own time, whenever it arrives', async () => {
+        expect(await say(1, stated(at(2), 'two'))).toBe('created');
+        expect(await say(2, stated(at(1), 'one'))).toBe('stale');
+        expect(await say(3, stated(at(3), 'three'))).toBe('updated');
+        expect(await say(4, stated(at(3), 'three'))).toBe('unchanged');
+      });
+
+      test('a deletion stays one when an update from before it comes late, also with the very body that was there', async () => {
+        await say(1, stated(at(1), 'one'));
+        expect(await say(2, { kind: 'gone', version: at(5) })).toBe('tombstoned');
+        expect(await say(3, stated(at(4), 'four'))).toBe('stale');
+        expect(await say(4, stated(at(1), 'one'))).toBe('stale');
+        expect(await say(5, stated(at(5), 'five'))).toBe('stale');
+        expect((await standing())?.deletedAt).toBe(now);
+        expect(await say(6, stated(at(6), 'one'))).toBe('updated');
+        expect((await standing())?.deletedAt).toBeNull();
+      });
+
+      test('a deletion of what was never seen keeps it away, until something later is said', async () => {
+        expect(await say(1, { kind: 'gone', version: at(5) })).toBe('never seen, gone');
+        expect(await say(2, stated(at(4), 'four'))).toBe('stale');
+        expect((await standing())?.hasBody).toBe(false);
+        expect(await say(3, stated(at(6), 'six'))).toBe('created');
+      });
+
+      test('a deletion from before what is here is history', async () => {
+        await say(1, stated(at(5), 'five'));
+        expect(await say(2, { kind: 'gone', version: at(4) })).toBe('stale');
+        expect((await standing())?.deletedAt).toBeNull();
+      });
+
+      test('who connects another source is no owner, and a rider who comes later is', async () => {
+        expect(shop.owner).toBe(false);
+        expect((await mirror.accounts.riders()).map(({ user_id }) => user_id)).toEqual(['1', '2']);
+        expect((await mirror.accounts.riders())[0]?.owner).toBe(true);
+      });
+
+      test('a renewed token replaces the one that is there, and gives none to who has left', async () => {
+        await mirror.accountWriter.renew(ref, Buffer.from('renewed'));
+        expect(await mirror.accounts.sealedToken(ref)).toEqual(Buffer.from('renewed'));
+        await mirror.accountWriter.disconnect(ref);
+        await mirror.accountWriter.renew(ref, Buffer.from('too late'));
+        expect(await mirror.accounts.sealedToken(ref)).toBeUndefined();
+      });
+    });
+
     describe('the brake', () => {
       const ids = (count: number) => Array.from({ length: count }, (_, n) => String(100 + n));
       async function fill(count: number): Promise<void> {

@@ -18,7 +18,8 @@ const PRIORITY: Record<Notification['origin'], number> = {
 
 /** The columns are read before any of them is set, so the body goes by the version that was there. */
 const LATEST_STATEMENT = `
-      stated_body = iif(@statedVersion > coalesce(stated_version, ''), @statedBody, stated_body),
+      stated_body = iif(@statedVersion > coalesce(stated_version, '') OR (@statedVersion = stated_version AND @statedBody IS NULL),
+        @statedBody, stated_body),
       stated_version = iif(@statedVersion > coalesce(stated_version, ''), @statedVersion, stated_version)`;
 
 /** What several notifications for one key come to. */
@@ -118,13 +119,14 @@ function coalesce(notifications: readonly Notification[]): Iterable<Coalesced> {
   return tasks.values();
 }
 
-/** Of one key, the statement with the greatest version; the first of two with the same one. */
+/** Of one key, the statement with the greatest version; of two with the same one a deletion, else the first. */
 function laterOf(
   statement: Statement | undefined,
   before: Coalesced | undefined,
 ): Pick<Coalesced, 'statedVersion' | 'statedBody'> {
   const known = { statedVersion: before?.statedVersion ?? null, statedBody: before?.statedBody ?? null };
-  if (!statement || (known.statedVersion !== null && known.statedVersion >= statement.version)) return known;
+  if (!statement || (known.statedVersion !== null && known.statedVersion > statement.version)) return known;
+  if (known.statedVersion === statement.version && statement.body !== null) return known;
   return { statedVersion: statement.version, statedBody: statement.body };
 }
 

@@ -48,7 +48,8 @@ export function createItemWriter(db: Database): ItemWriter {
         title = excluded.title, happened_at = excluded.happened_at,
         missing_at = NULL, held_at = NULL, kept_at = NULL, deleted_at = NULL, deletion_announced = NULL,
         refused_at = iif(excluded.seq > seq, NULL, refused_at)
-      WHERE CASE WHEN @stated THEN (excluded.version, excluded.seq) > (version, seq)
+      WHERE CASE WHEN @stated AND (deleted_at IS NOT NULL OR body_id IS NULL) THEN excluded.version > version
+                 WHEN @stated THEN (excluded.version, excluded.seq) > (version, seq)
                  WHEN deleted_at IS NOT NULL OR body_id IS NULL
                    OR (began_at - fetched_at) - (excluded.began_at - excluded.fetched_at) > ${CLOCK_PUT_BACK_MS} THEN excluded.seq > seq
                  ELSE (excluded.version, excluded.seq) > (version, seq) END
