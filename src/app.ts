@@ -29,6 +29,7 @@ import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
+import type { Records } from './storage/records.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
@@ -97,6 +98,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const readers = opened.adopt(createReaders(config), (each) => each.close());
   const { accounts, items, photos, pictures, runs, sessions } = mirror;
   const library = remote<Library>((method, args) => readers.call('library', method, args));
+  const records = remote<Records>((method, args) => readers.call('records', method, args));
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
   const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
@@ -209,6 +211,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    records,
     runs,
     photos,
     pictures,
@@ -347,6 +350,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     accounts,
     items,
     library,
+    records,
     inbox,
     intake,
     dispatcher,

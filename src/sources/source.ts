@@ -123,6 +123,10 @@ export interface Source {
 
   /** The one account of a source that is configured by the environment alone. */
   ownAccount?: { id: string; name: string };
+  /** Makes an account out of what the operator gives on the command line: option names of `slipstream accounts add`. @throws Unacceptable with a sentence that says what is missing or wrong. */
+  enrol?(given: Readonly<Record<string, string>>): Promise<{ id: string; name: string; token: string }>;
+  /** The secret part of the address to register at the provider, `?secret=…`. */
+  webhookQuery?(account: string): string;
   /** How an account's stored token is presented. */
   present(token: string, account: Pick<Account, 'tokenKind' | 'client' | 'user_id'>): Record<string, string>;
   /** For tokens that are renewed: see `tokens.ts`. */
