@@ -4,21 +4,20 @@ import type { Receiver } from '../receive.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { sourceStatus } from '../source-status.ts';
 import { canCatchUp, type Source } from '../sources/source.ts';
-import type { StatusParts } from '../status.ts';
 import type { Account, AccountReader } from '../storage/accounts.ts';
-import type { RecordItem, Records } from '../storage/records.ts';
+import type { RecordItem } from '../storage/records.ts';
 import type { SourceReport } from '../storage/source-report.ts';
 import { ITEM_STATES, RIDERS, SOURCE_TITLES, type SourceName } from '../vocabulary.ts';
 import type { Auth } from './auth.ts';
 import { complaintOf } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
+import { revisionIn } from './revisions.ts';
+import { createWhy, type WhyRoutesParts } from './why.ts';
 
-export interface SourceParts {
+export interface SourceParts extends WhyRoutesParts {
   auth: Auth;
   accounts: AccountReader;
-  records: Records;
   sources: ReadonlyMap<SourceName, Source>;
-  status: StatusParts;
   receiver: Receiver;
   reconciler: Reconciler;
   publicUrl: string;
@@ -35,6 +34,12 @@ const listQuery = recordFilters.extend({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   page_size: z.coerce.number().int().min(1).max(200).default(50),
 });
+
+/** Of a type and of an id: no provider has longer ones. */
+const LONGEST = 200;
+/** The keys that are not items have names of their own; nobody can ask for one of them by hand. */
+const NO_RECORDS = ['pinned', 'account', 'changes'];
+export const isRecordType = (type: string): boolean => !NO_RECORDS.includes(type);
 
 /** One configured source, and those of its accounts that whoever asks may see. */
 export interface Scope {
@@ -69,6 +74,13 @@ export function createSources({ auth, accounts, sources, reconciler, ...others }
       return Promise.all(seen.map(({ source, accounts: whose }) => sourceStatus(statusParts, source, whose)));
     },
 
+    /** Whose it is, or whose it would be where it is not here. */
+    async accountOf(scope: Scope, type: string, id: string, named: unknown): Promise<Account | undefined> {
+      const among = idsOf(scope.accounts, named);
+      const record = await others.records.find(among, type, id);
+      return scope.accounts.find((account) => account.id === (record?.accountId ?? among[0]));
+    },
+
     report: ({ source, accounts: whose }: Scope): Promise<SourceReport> => sourceStatus(statusParts, source, whose),
 
     /** @returns the accounts that are asked now, or why none is. */
@@ -92,6 +104,7 @@ export function createSources({ auth, accounts, sources, reconciler, ...others }
 export function addSources(router: Router, parts: SourceParts): void {
   const { auth, records } = parts;
   const sources = createSources(parts);
+  const why = createWhy(parts);
 
   /** Makes a handler out of one that is for those who may see this source. */
   const within =
@@ -141,16 +154,68 @@ export function addSources(router: Router, parts: SourceParts): void {
     }),
   );
 
+  router.get(
+    '/sources/:source/records/:type/:id/why',
+    within(async (scope, request, response) => {
+      const { type, id } = keyIn(request);
+      const account = await sources.accountOf(scope, type, id, request.query.account);
+      if (!account || !isRecordType(type)) return notFound(request, response, () => {});
+      return response.json(await why.tell(account, type, id));
+    }),
+  );
+
+  router.post(
+    '/sources/:source/records/:type/:id/refetch',
+    within(async (scope, request, response) => {
+      const { type, id } = keyIn(request);
+      const account = await sources.accountOf(scope, type, id, request.query.account);
+      if (!account || !isRecordType(type)) return notFound(request, response, () => {});
+      if (await why.fetchAgain(account, type, id)) return response.status(202).json({ asked_for: { type, id } });
+      return problem(response, 409, 'disconnected', 'This account is disconnected, so nobody can ask for anything.');
+    }),
+  );
+
+  router.get(
+    '/sources/:source/records/:type/:id/revisions',
+    within(async (scope, request, response) => {
+      const record = await recordIn(scope, request);
+      if (!record) return notFound(request, response, () => {});
+      const [items, passages] = await Promise.all([
+        records.revisions(record.accountId, record.type, record.id),
+        records.passages(record.accountId, record.type, record.id),
+      ]);
+      return response.json({ items, passages, meta: { total: items.length } });
+    }),
+  );
+
+  router.get(
+    '/sources/:source/records/:type/:id/revisions/:revision',
+    within(async (scope, request, response) => {
+      const record = await recordIn(scope, request);
+      const wanted = revisionIn(request.params.revision);
+      if (!record || wanted === undefined) return notFound(request, response, () => {});
+      const all = await records.revisions(record.accountId, record.type, record.id);
+      const about = all.find(({ revision }) => revision === wanted);
+      const body = about && (await records.body(record.accountId, record.type, record.id, wanted));
+      if (!body) return notFound(request, response, () => {});
+      return sendWithBody(response, { revision: { ...about, body: null } }, body);
+    }),
+  );
+
   async function recordIn({ accounts }: Scope, request: Request): Promise<RecordItem | undefined> {
-    const { account } = request.query;
-    const whose = account === undefined ? accounts : accounts.filter(({ user_id }) => user_id === account);
-    return records.find(
-      whose.map(({ id }) => id),
-      String(request.params.type),
-      String(request.params.id),
-    );
+    const { type, id } = keyIn(request);
+    return records.find(idsOf(accounts, request.query.account), type, id);
   }
 }
+
+/** Those that are meant: the one that was named, or all of them. */
+const idsOf = (accounts: readonly Account[], named: unknown): number[] =>
+  accounts.filter(({ user_id }) => named === undefined || user_id === named).map(({ id }) => id);
+
+const keyIn = ({ params }: Request): { type: string; id: string } => ({
+  type: String(params.type).slice(0, LONGEST),
+  id: String(params.id).slice(0, LONGEST),
+});
 
 /** What the API says of a record. */
 const entryOf = ({ accountId: _, ...entry }: RecordItem) => entry;
