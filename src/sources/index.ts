@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 import type { SourceName } from '../vocabulary.ts';
+import { createEcovelo } from './ecovelo/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
 import type { Source } from './source.ts';
 
@@ -13,5 +14,6 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  */
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
   const sources: Source[] = [createRideWithGps(config.ridewithgps)];
+  if (config.ecovelo) sources.push(createEcovelo(config.ecovelo));
   return new Map(sources.map((source) => [source.name, source]));
 }

@@ -89,6 +89,8 @@ export interface InventoryEntry {
 export interface Inventory {
   owned: InventoryEntry[];
   pinned: InventoryEntry[];
+  /** Types that the provider does not list: each known item of them is a reason to fetch, and no difference. */
+  notListed?: readonly string[];
 }
 
 /** One provider with its dialect. Reading webhooks is pure; the rest talks to the provider and runs in workers. */
