@@ -7,6 +7,7 @@ import { createAuditor } from './audit.ts';
 import { createBreaker } from './breaker.ts';
 import type { Config } from './config.ts';
 import { createConnect } from './connect.ts';
+import { createConnectSource } from './connect-source.ts';
 import { createDispatcher } from './dispatch.ts';
 import { judgeFindings } from './drift.ts';
 import { openGrounds } from './ground/grounds.ts';
@@ -189,6 +190,18 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     now,
     onError,
   });
+  const connectSource = createConnectSource({
+    config,
+    sources,
+    seal,
+    accounts,
+    writer: accountWriter,
+    inbox,
+    reconciler,
+    auditor,
+    now,
+    onError,
+  });
   const status = { inbox, items, now, trouble: reconciler.trouble };
   const health = createHealth({ status, accounts, photos, trouble });
   const { publicUrl } = config;
@@ -225,6 +238,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     events,
     grounds,
     connect,
+    connectSource,
     reconciler,
     auditor,
     dispatcher,
@@ -357,6 +371,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     reconciler,
     auditor,
     connect,
+    connectSource,
     sessionWriter,
     photos,
     photoCopier,
