@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 import type { SourceName } from '../vocabulary.ts';
+import { createEcovelo } from './ecovelo/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
 import type { Source } from './source.ts';
+import { createTradeGecko } from './tradegecko/index.ts';
 
 export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, 'tradegecko' | 'rye' | 'ecovelo'>>;
 
@@ -13,5 +15,7 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  */
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
   const sources: Source[] = [createRideWithGps(config.ridewithgps)];
+  if (config.ecovelo) sources.push(createEcovelo(config.ecovelo));
+  if (config.tradegecko) sources.push(createTradeGecko(config.tradegecko));
   return new Map(sources.map((source) => [source.name, source]));
 }
