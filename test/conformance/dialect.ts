@@ -57,5 +57,16 @@ export interface RunningDialect {
   expire?(): () => number;
   /** What cannot be found without a webhook, because the provider offers nothing to ask. */
   cannotReconcile?: boolean;
+  // All of these came later, and none needs to be there.
+  /** The provider's API answers so many milliseconds later from now on; 0 ends that. Without it, load meets a quick provider only. */
+  slow?(ms: number): void;
+  /** How long the provider waits for the answer to a webhook. Default 10,000. */
+  deadlineMs?: number;
+  /** An event that says "deleted" is the evidence itself, since nothing can be asked. */
+  statesDeletions?: boolean;
+  /** No token is needed to follow a webhook: then `refuse` and `accept` change nothing. */
+  asksNothing?: boolean;
+  /** What is removed without a webhook stays unnoticed, also by reconciling and auditing. */
+  cannotFindRemovals?: boolean;
   close(): Promise<void>;
 }
