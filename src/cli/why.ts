@@ -39,8 +39,8 @@ function tell(config: Config, account: Account, { kind, id }: RideAddress): Prom
   return withControl(config, async (control) => {
     if (await control.running()) return control.get<Why>(`/api/v1/${kind}/${id}/why`, account.user_id);
     const type = kind === 'routes' ? 'route' : 'trip';
-    return withStored(config, async ({ status, library }) =>
-      whyOf(await whyFacts({ ...status, library }, account, type, id)),
+    return withStored(config, async ({ status, records }) =>
+      whyOf(await whyFacts({ ...status, records }, account, type, id)),
     );
   });
 }

@@ -4,6 +4,7 @@ import type { SourceName } from '../vocabulary.ts';
 import { createEcovelo } from './ecovelo/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
 import type { Source } from './source.ts';
+import { createTradeGecko } from './tradegecko/index.ts';
 
 export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, 'tradegecko' | 'rye' | 'ecovelo'>>;
 
@@ -15,5 +16,6 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
   const sources: Source[] = [createRideWithGps(config.ridewithgps)];
   if (config.ecovelo) sources.push(createEcovelo(config.ecovelo));
+  if (config.tradegecko) sources.push(createTradeGecko(config.tradegecko));
   return new Map(sources.map((source) => [source.name, source]));
 }
