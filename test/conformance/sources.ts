@@ -405,7 +405,7 @@ export function sourceSuite(dialect: Dialect): void {
       return things;
     }
 
-    const record = (thing: Thing) => recordOf(here, owner, source, thing);
+    const record = (thing: Thing) => recordOf(owner, source, thing);
 
     /** The copy is what the provider has. */
     async function shows(thing: Thing): Promise<void> {
