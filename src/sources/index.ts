@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 import type { SourceName } from '../vocabulary.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
+import { createRye } from './rye/index.ts';
 import type { Source } from './source.ts';
 
 export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, 'tradegecko' | 'rye' | 'ecovelo'>>;
@@ -12,6 +13,6 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  * @param keys For secrets that are derived instead of stored.
  */
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
-  const sources: Source[] = [createRideWithGps(config.ridewithgps)];
+  const sources: Source[] = [createRideWithGps(config.ridewithgps), ...(config.rye ? [createRye(config.rye)] : [])];
   return new Map(sources.map((source) => [source.name, source]));
 }
