@@ -3,6 +3,7 @@ import type { Seal } from '../seal.ts';
 import type { SourceName } from '../vocabulary.ts';
 import { createEcovelo } from './ecovelo/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
+import { createRye } from './rye/index.ts';
 import type { Source } from './source.ts';
 import { createTradeGecko } from './tradegecko/index.ts';
 
@@ -15,7 +16,8 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  */
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
   const sources: Source[] = [createRideWithGps(config.ridewithgps)];
-  if (config.ecovelo) sources.push(createEcovelo(config.ecovelo));
   if (config.tradegecko) sources.push(createTradeGecko(config.tradegecko));
+  if (config.rye) sources.push(createRye(config.rye));
+  if (config.ecovelo) sources.push(createEcovelo(config.ecovelo));
   return new Map(sources.map((source) => [source.name, source]));
 }
