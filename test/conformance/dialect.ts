@@ -20,6 +20,8 @@ export interface Thing {
 /** What a provider does, for the one suite that all sources pass. Everything goes over HTTP, and the provider is the sandbox's. */
 export interface Dialect {
   source: SourceName;
+  /** Where one source has several. */
+  name?: string;
   /** Starts the made-up provider, with a few things in it. */
   start(): Promise<RunningDialect>;
 }

@@ -27,7 +27,7 @@ const DEFAULT_DEADLINE_MS = 10_000;
 export function sourceSuite(dialect: Dialect): void {
   const { source } = dialect;
 
-  describe(`${SOURCE_TITLES[source]}, as a source`, () => {
+  describe(`${[SOURCE_TITLES[source], dialect.name].filter(Boolean).join(' ')}, as a source`, () => {
     let provider: RunningDialect;
     let here: Installation;
     let owner: Browser;

@@ -11,9 +11,9 @@ export const RYE_KEYS = {
 const PATH = '/webhooks/rye';
 
 /** Of v1 nothing can be asked about what was missed. */
-export const ryeV1: Dialect = { source: 'rye', start: () => start(V1) };
+export const ryeV1: Dialect = { source: 'rye', name: 'v1', start: () => start(V1) };
 /** Both dialects are configured, as while one moves to v2. */
-export const ryeV2: Dialect = { source: 'rye', start: () => start(V2) };
+export const ryeV2: Dialect = { source: 'rye', name: 'v2', start: () => start(V2) };
 
 interface Version {
   name: 'v1' | 'v2';
