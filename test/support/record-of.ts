@@ -29,7 +29,7 @@ function storedRecord(dataDir: string, source: SourceName, { type, id }: Thing):
   const db = new Database(join(dataDir, 'mirror.db'), { readonly: true });
   const row = db
     .prepare<string[], { state: string; zstd: Buffer }>(
-      `SELECT state, zstd FROM items JOIN bodies ON bodies.id = body_id JOIN accounts ON accounts.id = account_id
+      `SELECT items.state, zstd FROM items JOIN bodies ON bodies.id = body_id JOIN accounts ON accounts.id = account_id
        WHERE source = ? AND type = ? AND item_id = ?`,
     )
     .get(source, type, id);

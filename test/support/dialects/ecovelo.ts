@@ -65,6 +65,10 @@ export const ecovelo: Dialect = {
       accept() {
         provider.settings.refuses = false;
       },
+      slow(ms) {
+        provider.settings.latencyMs = ms;
+      },
+      deadlineMs: 30_000,
       close: provider.close,
     };
   },
