@@ -1,4 +1,0 @@
-import { sourceSuite } from '../conformance/sources.ts';
-import { ecovelo } from '../support/dialects/ecovelo.ts';
-
-sourceSuite(ecovelo);
