@@ -203,7 +203,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onError,
   });
   const status = { inbox, items, now, trouble: reconciler.trouble };
-  const health = createHealth({ status, accounts, photos, trouble });
+  const health = createHealth({ status, accounts, records, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);

@@ -47,7 +47,7 @@ async function accountStatus(parts: SourceStatusParts, source: Source, account: 
     name: account.name,
     state: account.state,
     mode: sync.mode,
-    webhook_url: webhookUrl(parts.publicUrl, source, { source: account.source, account: account.user_id }),
+    webhook_url: addressAt(parts.publicUrl, source, account.user_id),
     last_webhook_at: sync.last_webhook_at,
     last_reconciled_at: sync.last_reconciled_at,
     last_audit: sync.last_audit,
@@ -57,12 +57,15 @@ async function accountStatus(parts: SourceStatusParts, source: Source, account: 
   };
 }
 
-/** What has to be registered at the provider. */
-export function webhookUrl(
+/** Where webhooks of this account come in, without what is secret in it. */
+export function addressAt(
   publicUrl: string,
-  { name, addressedByAccount, webhookQuery }: Pick<Source, 'name' | 'addressedByAccount' | 'webhookQuery'>,
-  { account }: AccountRef,
+  { name, addressedByAccount }: Pick<Source, 'name' | 'addressedByAccount'>,
+  account = '',
 ): string {
-  const path = addressedByAccount ? `/${encodeURIComponent(account)}` : '';
-  return `${publicUrl}/webhooks/${name}${path}${webhookQuery?.(account) ?? ''}`;
+  return `${publicUrl}/webhooks/${name}${addressedByAccount ? `/${encodeURIComponent(account)}` : ''}`;
 }
+
+/** What has to be registered at the provider: as secret as what its webhooks are believed by. */
+export const webhookUrl = (publicUrl: string, source: Source, { account }: Pick<AccountRef, 'account'>): string =>
+  `${addressAt(publicUrl, source, account)}${source.webhookQuery?.(account) ?? ''}`;

@@ -61,6 +61,7 @@ export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isCon
 
   return {
     viewerOf,
+    isControl,
     /** The owner of the installation, or the operator, also before any rider has connected. */
     isOwner: async (request: Request): Promise<boolean> =>
       isControl(request) || ((await viewerOf(request))?.account.owner ?? false),

@@ -29,7 +29,7 @@ export interface SourceAccount {
   name: string;
   state: AccountState;
   mode: SyncMode;
-  /** To be registered at the provider, with the secret that may be in it. */
+  /** Where its webhooks come in; the secret that may belong to it is not told here. */
   webhook_url: string;
   last_webhook_at: string | null;
   last_reconciled_at: string | null;

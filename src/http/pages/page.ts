@@ -23,7 +23,7 @@ export interface PageParts extends ApiParts {
   config: Config;
   assets: Assets;
   connect: Connect;
-  connectSource: Pick<ConnectSource, 'begin' | 'complete'>;
+  connectSource: ConnectSource;
   accounts: AccountReader;
   accountWriter: Pick<AccountWriter, 'prefer'>;
   sessions: SessionReader;
