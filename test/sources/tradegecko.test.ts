@@ -249,9 +249,7 @@ describe('the running program', () => {
   let ahead = 0;
 
   beforeAll(async () => {
-    // The true quota is a request a second.
-    const quota = { requests: 100_000 };
-    provider = await startTradeGeckoDialect({ lacking: ['fulfillment_returns'], retryScale: 0.002, quota });
+    provider = await startTradeGeckoDialect({ lacking: ['fulfillment_returns'], retryScale: 0.002 });
     // More than two pages.
     for (let n = 0; n < 230; n += 1) {
       const updated_at = new Date(Date.parse('2019-01-01') + n).toISOString();

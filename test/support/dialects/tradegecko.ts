@@ -17,6 +17,8 @@ export async function startTradeGeckoDialect(options: Partial<TradeGeckoSandboxO
     clientSecret: CLIENT_SECRET,
     accounts: [ACCOUNT],
     retryScale: 0.001,
+    // The true quota is one request a second: no test can wait for that.
+    quota: { requests: 100_000 },
     ...options,
   });
   const path = `/webhooks/tradegecko/${ACCOUNT.id}`;
@@ -83,6 +85,9 @@ export async function startTradeGeckoDialect(options: Partial<TradeGeckoSandboxO
       const before = sandbox.tokens.counts.refreshes;
       sandbox.tokens.expire();
       return () => sandbox.tokens.counts.refreshes - before;
+    },
+    slow(ms) {
+      sandbox.delayMs = ms;
     },
     close: () => sandbox.close(),
   };
