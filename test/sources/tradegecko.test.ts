@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/http/client.ts';
-import { ProviderDown, RateLimited, Unacceptable } from '../../src/http/errors.ts';
+import { NotTheProvider, ProviderDown, RateLimited, Unacceptable, Unauthorized } from '../../src/http/errors.ts';
 import { startTradeGecko } from '../../src/sandbox/tradegecko/index.ts';
 import { createTradeGecko } from '../../src/sources/tradegecko/index.ts';
+import { listAll } from '../../src/sources/tradegecko/lists.ts';
 import { createPace } from '../../src/sources/tradegecko/pace.ts';
 import { hasExpired, tokenOf } from '../../src/sources/tradegecko/token.ts';
 import type { Thing, WebhookRequest } from '../conformance/dialect.ts';
@@ -241,6 +242,53 @@ describe('the rate limit', () => {
   });
 });
 
+describe('a list', () => {
+  const stock = (count: number) => Array.from({ length: count }, (_, index) => ({ id: index + 1 }));
+  /** Answers as the provider does; `onPage` comes after each page. */
+  const paceOf = (records: { id: number }[], onPage: (page: number) => void, told = true) => {
+    const asked: string[] = [];
+    const getInTime = async (path: string) => {
+      asked.push(path);
+      const page = Number(/&page=(\d+)/.exec(path)?.[1]);
+      const list = records.slice((page - 1) * 100, page * 100);
+      const meta = told ? { meta: { total: records.length } } : {};
+      onPage(asked.length);
+      const body = Buffer.from(JSON.stringify({ orders: list, ...meta }));
+      return { status: 200, headers: {}, body, beganAt: 7, clockOffset: 0 };
+    };
+    return { pace: { getInTime }, asked };
+  };
+  const list = (pace: Parameters<typeof listAll>[0]) => listAll(pace, 'order', null, { headers: {} });
+
+  test('is read to its end, whether or not its length is told', async () => {
+    const told = paceOf(stock(200), () => {});
+    expect((await list(told.pace)).records.size).toBe(200);
+    expect(told.asked).toHaveLength(2);
+    const untold = paceOf(stock(150), () => {}, false);
+    expect((await list(untold.pace)).records.size).toBe(150);
+    expect(untold.asked).toHaveLength(3);
+  });
+
+  test('that moves while it is read is read again, so that nothing slips over the edge of a page', async () => {
+    const records = stock(150);
+    const { pace, asked } = paceOf(records, (page) => void (page === 1 && records.shift()));
+    const { records: found } = await list(pace);
+    expect(found.has('101')).toBe(true);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('of a kind that is not there is empty, and one in another form is no list', async () => {
+    const answering = (status: number, body: string) => ({
+      getInTime: async () => ({ status, headers: {}, body: Buffer.from(body), beganAt: 7, clockOffset: 0 }),
+    });
+    expect((await list(answering(404, '{"message":"Not found"}'))).records.size).toBe(0);
+    expect((await list(answering(403, '{"message":"Not yours"}'))).records.size).toBe(0);
+    await expect(list(answering(404, '<h1>Not found</h1>'))).rejects.toThrow(NotTheProvider);
+    await expect(list(answering(200, '{"trips":[]}'))).rejects.toThrow(NotTheProvider);
+    await expect(list(answering(401, '{"message":"expired"}'))).rejects.toThrow(Unauthorized);
+  });
+});
+
 describe('the running program', () => {
   let provider: Awaited<ReturnType<typeof startTradeGeckoDialect>>;
   let here: Installation;
@@ -338,6 +386,7 @@ describe('the running program', () => {
     // A state that a rider signs in with is none for this.
     const riding = (await owner.get('/connect/ridewithgps')).headers.get('location') ?? '';
     const state = new URL(riding).searchParams.get('state');
+    owner.cookies.set('slipstream_connect_source', owner.cookies.get('slipstream_connect') ?? '');
     expect((await owner.get(`/connect/tradegecko/callback?code=1&state=${state}`)).status).toBe(400);
 
     const refused = await owner.get(await authorize(await begin(owner), 'cancel'));
