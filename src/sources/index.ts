@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 import type { SourceName } from '../vocabulary.ts';
+import { createPryv } from './pryv/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
 import type { Source } from './source.ts';
 
@@ -11,7 +12,7 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  *
  * @param keys For secrets that are derived instead of stored.
  */
-export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
-  const sources: Source[] = [createRideWithGps(config.ridewithgps)];
+export function createSources(config: SourcesConfig, keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
+  const sources: Source[] = [createRideWithGps(config.ridewithgps), createPryv(keys)];
   return new Map(sources.map((source) => [source.name, source]));
 }
