@@ -122,7 +122,8 @@ async function credentialsOf(
   if (!sealed) throw new Unauthorized();
   const token = seal.open(sealed, ref);
   if (source.renewal?.hasExpired(token, now())) throw new TokenStale(token);
-  return { headers: source.present(token, account), token };
+  const endpoint = source.endpoint?.(token);
+  return { headers: source.present(token, account), ...(endpoint !== undefined && { endpoint }), token };
 }
 
 /** Asks the provider as this account. @throws TokenStale where the token can be renewed, instead of Unauthorized. */

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 import { SOURCES, type SourceName } from '../vocabulary.ts';
 import { createEcovelo } from './ecovelo/index.ts';
+import { createPryv } from './pryv/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
 import { createRye } from './rye/index.ts';
 import type { Source } from './source.ts';
@@ -17,7 +18,7 @@ const LIST: Record<SourceName, (config: SourcesConfig, keys: Keys) => Source | u
   ridewithgps: ({ ridewithgps }) => createRideWithGps(ridewithgps),
   tradegecko: ({ tradegecko }) => tradegecko && createTradeGecko(tradegecko),
   rye: ({ rye }) => rye && createRye(rye),
-  pryv: () => undefined,
+  pryv: (_config, keys) => createPryv(keys),
   ecovelo: ({ ecovelo }) => ecovelo && createEcovelo(ecovelo),
 };
 
