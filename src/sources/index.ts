@@ -13,6 +13,7 @@ export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, '
  * @param keys For secrets that are derived instead of stored.
  */
 export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
-  const sources: Source[] = [createRideWithGps(config.ridewithgps), ...(config.rye ? [createRye(config.rye)] : [])];
+  const sources: Source[] = [createRideWithGps(config.ridewithgps)];
+  if (config.rye) sources.push(createRye(config.rye));
   return new Map(sources.map((source) => [source.name, source]));
 }
