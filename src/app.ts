@@ -7,6 +7,7 @@ import { createAuditor } from './audit.ts';
 import { createBreaker } from './breaker.ts';
 import type { Config } from './config.ts';
 import { createConnect } from './connect.ts';
+import { createConnectSource } from './connect-source.ts';
 import { createDispatcher } from './dispatch.ts';
 import { judgeFindings } from './drift.ts';
 import { openGrounds } from './ground/grounds.ts';
@@ -23,6 +24,7 @@ import { createReaders } from './readers.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSeal, secretKeysIn } from './seal.ts';
+import { createSilence } from './silence.ts';
 import { createSources } from './sources/index.ts';
 import type { Source } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
@@ -30,6 +32,7 @@ import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
+import type { Records } from './storage/records.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
@@ -39,7 +42,7 @@ import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/s
 import { remote } from './storage/sqlite/remote.ts';
 import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import { createTokens } from './tokens.ts';
-import { type AccountRef, RIDERS, type SourceName } from './vocabulary.ts';
+import { type AccountRef, RIDERS, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
 import { LANGUAGES } from './web/languages/index.ts';
 
@@ -105,6 +108,7 @@ async function open(
   const readers = opened.adopt(createReaders(config), (each) => each.close());
   const { accounts, items, photos, pictures, runs, sessions } = mirror;
   const library = remote<Library>((method, args) => readers.call('library', method, args));
+  const records = remote<Records>((method, args) => readers.call('records', method, args));
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
   const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
@@ -148,6 +152,17 @@ async function open(
     dispatcher.wake();
     events.changed(account);
   };
+  const silence = createSilence({
+    inbox,
+    pool,
+    sources,
+    tokens,
+    now,
+    onRevived: ({ source, account }) =>
+      log.warn(
+        `${SOURCE_TITLES[source]} had stopped its webhook for ${account} after failures. It was told to send again.`,
+      ),
+  });
   const asking = {
     inbox,
     pool,
@@ -161,7 +176,7 @@ async function open(
     onEnqueued,
     onError,
   };
-  const reconciler = createReconciler(asking);
+  const reconciler = createReconciler({ ...asking, silence });
   const auditor = createAuditor(asking);
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
@@ -195,8 +210,25 @@ async function open(
     now,
     onError,
   });
-  const status = { inbox, items, now, trouble: reconciler.trouble };
-  const health = createHealth({ status, accounts, photos, trouble });
+  const connectSource = createConnectSource({
+    config,
+    sources,
+    seal,
+    accounts,
+    writer: accountWriter,
+    inbox,
+    reconciler,
+    auditor,
+    now,
+    onError,
+  });
+  const status = {
+    inbox,
+    items,
+    now,
+    trouble: (ref: AccountRef) => reconciler.trouble(ref) ?? silence.trouble(ref),
+  };
+  const health = createHealth({ status, accounts, records, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);
@@ -217,6 +249,7 @@ async function open(
     items,
     itemVerbs,
     library,
+    records,
     runs,
     photos,
     pictures,
@@ -231,6 +264,7 @@ async function open(
     grounds,
     speech: createSpeech(languages),
     connect,
+    connectSource,
     reconciler,
     auditor,
     dispatcher,
@@ -356,12 +390,15 @@ async function open(
     accounts,
     items,
     library,
+    records,
     inbox,
+    receiver,
     intake,
     dispatcher,
     reconciler,
     auditor,
     connect,
+    connectSource,
     sessionWriter,
     photos,
     photoCopier,

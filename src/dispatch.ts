@@ -1,7 +1,7 @@
 import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
 import type { Reconciled } from './reconcile.ts';
-import { changesOf, probeOf, titleOf } from './sources/source.ts';
+import { changesOf, everythingOf, probeOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
@@ -47,7 +47,7 @@ const SAYS: Record<Outcome['kind'], keyof Attempt> = {
 export interface DispatcherParts {
   inbox: Inbox;
   pool: Pick<Pool, 'fetch' | 'fetches'>;
-  accounts: Pick<AccountWriter, 'setState'>;
+  accounts: Pick<AccountWriter, 'setState' | 'rewind'>;
   breaker: Breaker;
   tokens: Pick<Tokens, 'renew'>;
   /** Those that are configured. What is queued for another one waits until it is. */
@@ -188,8 +188,9 @@ export function createDispatcher(parts: DispatcherParts) {
 
   /** Everything that changed becomes tasks of its own, durably, before this one ends. */
   async function caughtUp(claim: Claim): Promise<Settlement> {
+    if (claim.key.id === everythingOf(claim.key).id) await parts.accounts.rewind(claim.key);
     const result = await parts.catchUp(claim.key);
-    return result.ok ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
+    return result.ok || result.nobody ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
   }
 
   async function renewed(claim: Claim, fingerprint: string): Promise<Settlement> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DestinationStream } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -33,9 +34,10 @@ export async function startInstallation(
     languages?: typeof LANGUAGES;
     /** Writes what is in the data folder before the program starts. */
     prepare?: (dataDir: string) => void;
+    logTo?: DestinationStream;
   } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, appNow, languages, prepare, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, languages, prepare, logTo, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -56,7 +58,8 @@ export async function startInstallation(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'), appNow, languages);
+  const open = () =>
+    openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent', logTo), appNow, languages);
 
   const installation: Installation = {
     app: await open(),
