@@ -7,6 +7,7 @@ import { createAuditor } from './audit.ts';
 import { createBreaker } from './breaker.ts';
 import type { Config } from './config.ts';
 import { createConnect } from './connect.ts';
+import { createConnectSource } from './connect-source.ts';
 import { createDispatcher } from './dispatch.ts';
 import { judgeFindings } from './drift.ts';
 import { openGrounds } from './ground/grounds.ts';
@@ -30,6 +31,7 @@ import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
+import type { Records } from './storage/records.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
@@ -98,6 +100,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const readers = opened.adopt(createReaders(config), (each) => each.close());
   const { accounts, items, photos, pictures, runs, sessions } = mirror;
   const library = remote<Library>((method, args) => readers.call('library', method, args));
+  const records = remote<Records>((method, args) => readers.call('records', method, args));
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
   const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
@@ -199,13 +202,25 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     now,
     onError,
   });
+  const connectSource = createConnectSource({
+    config,
+    sources,
+    seal,
+    accounts,
+    writer: accountWriter,
+    inbox,
+    reconciler,
+    auditor,
+    now,
+    onError,
+  });
   const status = {
     inbox,
     items,
     now,
     trouble: (ref: AccountRef) => reconciler.trouble(ref) ?? silence.trouble(ref),
   };
-  const health = createHealth({ status, accounts, photos, trouble });
+  const health = createHealth({ status, accounts, records, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);
@@ -226,6 +241,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    records,
     runs,
     photos,
     pictures,
@@ -239,6 +255,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     events,
     grounds,
     connect,
+    connectSource,
     reconciler,
     auditor,
     dispatcher,
@@ -364,12 +381,15 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     accounts,
     items,
     library,
+    records,
     inbox,
+    receiver,
     intake,
     dispatcher,
     reconciler,
     auditor,
     connect,
+    connectSource,
     sessionWriter,
     photos,
     photoCopier,

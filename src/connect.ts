@@ -1,18 +1,16 @@
-import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { AuthorizationCode } from 'simple-oauth2';
 import { z } from 'zod';
 import type { Auditor } from './audit.ts';
 import type { ClientConfig, Config } from './config.ts';
 import { isPublic } from './config.ts';
 import type { Reconciler } from './reconcile.ts';
-import { newSecret, type Seal } from './seal.ts';
+import type { Seal } from './seal.ts';
+import { createSignedState, sameText } from './signed-state.ts';
 import type { Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter, TokenKind } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { AccountRef } from './vocabulary.ts';
-
-/** The provider asks a rider to decide within this long. */
-const STATE_LIVES_MS = 600_000;
 
 export interface ConnectParts {
   config: Config;
@@ -39,7 +37,7 @@ const token = z.object({ access_token: z.string().min(1), user_id: z.union([z.nu
 export function createConnect(parts: ConnectParts) {
   const { config, source, seal, accounts, writer, inbox, reconciler, auditor, now, onError } = parts;
   const redirectUri = `${config.publicUrl}/connect/ridewithgps/callback`;
-  const stateKey = seal.subKey('connect state');
+  const states = createSignedState(seal.subKey('connect state'), now);
   const clients = oauthClients(config);
   // Shown in the terminal of whoever starts Slipstream: on a public address anybody else could be the first to come.
   const setUpCode = String(randomInt(1e8))
@@ -59,9 +57,8 @@ export function createConnect(parts: ConnectParts) {
     const [[apiKey, client] = []] = clients;
     if (apiKey === undefined || !client) return { ok: false, why: 'no-oauth' };
     if ((await door()) === 'set-up-code' && !sameText(code ?? '', setUpCode)) return { ok: false, why: 'wrong-code' };
-    const state = newSecret();
-    const url = client.authorizeURL({ redirect_uri: redirectUri, state });
-    return { ok: true, url, cookie: signed(`${state}.${now() + STATE_LIVES_MS}.${apiKey}`) };
+    const { state, cookie } = states.begin(apiKey);
+    return { ok: true, url: client.authorizeURL({ redirect_uri: redirectUri, state }), cookie };
   }
 
   /** What the provider sent the browser back with. */
@@ -69,7 +66,7 @@ export function createConnect(parts: ConnectParts) {
     query: { code: string | undefined; state: string | undefined; error: string | undefined },
     cookie: string | undefined,
   ): Promise<Completed> {
-    const apiKey = clientOfState(cookie, query.state);
+    const apiKey = states.purposeOf(cookie, query.state);
     const client = apiKey === undefined ? undefined : clients.get(apiKey);
     if (apiKey === undefined || !client) return { ok: false, why: 'forged' };
     if (query.error !== undefined || !query.code) return { ok: false, why: 'refused' };
@@ -141,19 +138,6 @@ export function createConnect(parts: ConnectParts) {
       .reconcile(ref, 'connecting')
       .then(() => (before?.cursor ? auditor.audit(ref, 'connecting') : undefined));
     return account;
-  }
-
-  function signed(value: string): string {
-    return `${value}.${createHmac('sha256', stateKey).update(value).digest('base64url')}`;
-  }
-
-  /** @returns the API key that the state was made for, if it was made for this browser and lately. */
-  function clientOfState(cookie: string | undefined, state: string | undefined): string | undefined {
-    if (!cookie || !state) return undefined;
-    const value = cookie.slice(0, cookie.lastIndexOf('.'));
-    const [made, until, ...apiKey] = value.split('.');
-    if (!sameText(cookie, signed(value)) || made === undefined || !sameText(made, state)) return undefined;
-    return Number(until) > now() ? apiKey.join('.') : undefined;
   }
 
   async function revoke(account: Account): Promise<void> {
@@ -229,9 +213,4 @@ function isRefusal(error: unknown): boolean {
   const status =
     typeof output === 'object' && output !== null && 'statusCode' in output ? Number(output.statusCode) : 0;
   return status >= 400 && status < 500;
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

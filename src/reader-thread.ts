@@ -13,7 +13,7 @@ const { dataDir, door } = workerData as { dataDir: string; door: Door };
 const mirror = openMirrorForReading(dataDir);
 closeWhenTold(door, mirror.close);
 
-const stores = { library: mirror.library, lines: mirror.lines };
+const stores = { library: mirror.library, lines: mirror.lines, records: mirror.records };
 
 export interface Question {
   store: keyof typeof stores;

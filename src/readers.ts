@@ -13,7 +13,7 @@ import { createThreads } from './threads.ts';
  */
 export interface Readers {
   /** A verb of one of the stores that are read here. */
-  call(store: 'library' | 'lines', method: string, args: unknown[]): Promise<unknown>;
+  call(store: 'library' | 'lines' | 'records', method: string, args: unknown[]): Promise<unknown>;
   /** A vector tile, gzipped; empty where nothing is drawn. */
   tile(request: TileRequest): Promise<Uint8Array>;
   /** A file made of what is stored; undefined where there is no such item. */

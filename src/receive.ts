@@ -1,3 +1,4 @@
+import { createRepeats } from './repeats.ts';
 import type { RawRequest, Source } from './sources/source.ts';
 import type { Deliveries } from './storage/inbox.ts';
 import type { SourceName } from './vocabulary.ts';
@@ -30,6 +31,7 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
   let moment = { since: 0, count: 0 };
   let before = moment;
   const settingUpUntil = new Map<SourceName, number>();
+  const repeats = createRepeats();
 
   async function receive(source: Source, request: RawRequest): Promise<Reply> {
     const verification = source.verify(request);
@@ -37,6 +39,8 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
     const parsed = source.parse(request.body);
     const answer = parsed.ok ? source.handshake?.(parsed.value) : undefined;
     if (answer) return { status: 200, answer };
+    const repeat = parsed.ok ? repeats.of(source, verification.client, request) : undefined;
+    if (repeat?.wasKept()) return { status: 200 };
     const receivedAt = now();
     try {
       const id = await inbox.keep({
@@ -49,6 +53,7 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
       });
       count(receivedAt);
       if (!parsed.ok) return unreadable(parsed.problem.code);
+      repeat?.keep();
       onKept({ id, source, receivedAt, value: parsed.value, client: verification.client });
       return { status: 200 };
     } catch (error) {
@@ -70,6 +75,9 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
   return {
     receive,
     isSettingUp,
+    /** Epoch milliseconds; undefined while this source is not being set up. */
+    settingUpUntil: (source: SourceName): number | undefined =>
+      isSettingUp(source) ? settingUpUntil.get(source) : undefined,
     /** For so long an unsigned handshake of this source is answered. */
     setUp(source: SourceName, forMs: number): void {
       settingUpUntil.set(source, now() + forMs);

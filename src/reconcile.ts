@@ -94,8 +94,8 @@ async function sweep(
 ): Promise<Changes> {
   if (!source.inventory) throw new Error(`${source.name} lists nothing.`);
   const happenedAt = now();
-  const { owned, pinned } = await source.inventory(credentials);
-  const { toFetch } = compare(owned, pinned, await items.audited(account.id), happenedAt);
+  const there = await source.inventory(credentials);
+  const { toFetch } = compare(there, await items.audited(account.id), happenedAt);
   const changes = toFetch.map((each) => ({ ...each, action: 'listed', happenedAt, announcesDeletion: false }));
   return { changes, cursor: new Date(happenedAt).toISOString(), clockOffset: 0, announced: false };
 }

@@ -68,7 +68,7 @@ export function createHttpClient(base: URL, limits: ClientLimits = LIMITS, now: 
       }
       if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) {
         await answer.body.dump();
-        throw new RateLimited(waitOf(headers['retry-after'], providerTime ?? arrivedAt));
+        throw new RateLimited(waitOf(headers['retry-after'], providerTime ?? arrivedAt), headers);
       }
       if (status >= 500) {
         const told = { status, body: await beginningOf(answer.body, gzipped) };

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Answered } from '../evidence.ts';
 
 /** What can go wrong between us and a provider. Each kind has one consequence, in `worker.ts`. */
@@ -11,10 +12,13 @@ interface Told extends ErrorOptions {
 export class RateLimited extends Error {
   /** Milliseconds. */
   readonly wait: number;
-  constructor(wait: number) {
+  /** Of the answer, where there was one: some providers say more of their limit than others. */
+  readonly headers: IncomingHttpHeaders;
+  constructor(wait: number, headers: IncomingHttpHeaders = {}) {
     super('The provider asked us to slow down.');
     this.name = 'RateLimited';
     this.wait = wait;
+    this.headers = headers;
   }
 }
 

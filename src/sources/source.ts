@@ -100,6 +100,8 @@ export interface InventoryEntry {
 export interface Inventory {
   owned: InventoryEntry[];
   pinned: InventoryEntry[];
+  /** Types that the provider does not list: each known item of them is a reason to fetch, and no difference. */
+  notListed?: readonly string[];
 }
 
 /** One provider with its dialect. Reading webhooks is pure; the rest talks to the provider and runs in workers. */
@@ -132,10 +134,20 @@ export interface Source {
   /** A body that was fetched some time. @throws NotTheProvider when it is not that item. */
   describe(raw: Buffer, key: Key): Description;
 
-  /** The one account of a source that is configured by the environment alone. */
-  ownAccount?: { id: string; name: string };
+  /** What names this very request to its sender: one that was kept before, with the same bytes, need not be kept again. Guards nothing. */
+  repeats?(request: RequestHead): string | undefined;
+
+  /** Connecting an account in the browser, for the owner of the installation. */
+  authorization?: {
+    /** Where to send the browser. */
+    address(redirectUri: string, state: string): string;
+    /** @throws Unauthorized when the code is not taken. */
+    redeem(code: string, redirectUri: string): Promise<{ id: string; name: string; token: string }>;
+  };
   /** Makes an account out of what the operator gives on the command line: option names of `slipstream accounts add`. @throws Unacceptable with a sentence that says what is missing or wrong. */
   enrol?(given: Readonly<Record<string, string>>): Promise<{ id: string; name: string; token: string }>;
+  /** The one account of a source that is configured by the environment alone. */
+  ownAccount?: { id: string; name: string };
   /** The secret part of the address to register at the provider, `?secret=…`. */
   webhookQuery?(account: string): string;
   /** How an account's stored token is presented. */

@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import { MESSAGES } from '../../web/message.ts';
 import { sameOriginOnly } from '../auth.ts';
+import { addConnectSource } from './connect-source.ts';
 import { addDoor } from './door.ts';
 import { addGround } from './ground.ts';
 import { addHistory } from './history.ts';
@@ -22,6 +23,7 @@ export function createPages(parts: PageParts): Router {
 
   router.use(sameOriginOnly(publicUrl, (request, response) => kit.message(request, response, MESSAGES.notFromHere)));
   addDoor(router, parts, kit, addresses);
+  addConnectSource(router, parts, kit);
   addLibrary(router, parts, kit);
   addHistory(router, parts, kit);
   addWhy(router, parts, kit);

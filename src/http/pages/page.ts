@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
+import type { ConnectSource } from '../../connect-source.ts';
 import type { Grounds } from '../../ground/grounds.ts';
 import type { PhotoCopier } from '../../photos.ts';
 import { statusOf } from '../../status.ts';
@@ -22,6 +23,7 @@ export interface PageParts extends ApiParts {
   config: Config;
   assets: Assets;
   connect: Connect;
+  connectSource: ConnectSource;
   accounts: AccountReader;
   accountWriter: Pick<AccountWriter, 'prefer'>;
   sessions: SessionReader;

@@ -1,0 +1,79 @@
+import { evidenceOf } from '../../evidence.ts';
+import type { Parsed, Reading, Source } from '../source.ts';
+import { idIn, pathOf, type ResourceType, typeNamed } from './resources.ts';
+
+/** `order.create`, `variant.stock_level_update`. */
+const EVENT = /^([a-z_]{1,40})\.([a-z_]{1,40})$/;
+/** Public integrations register `product.destroy` and `invoice.destroy`; systems alike say `delete`. */
+const DELETIONS = new Set(['delete', 'deleted', 'destroy', 'destroyed']);
+
+export function parse(body: Buffer): Parsed {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isObject(value) ? { ok: true, value } : unreadable('not-an-event', 'is not an event');
+  } catch {
+    return unreadable('not-json', 'is not valid JSON');
+  }
+}
+
+function unreadable(code: string, what: string): Parsed {
+  const sentence = `A webhook was signed by TradeGecko but ${what}. It is kept; the next reconciliation finds what it announced. Replay it after an update of Slipstream.`;
+  return { ok: false, problem: { code, sentence } };
+}
+
+/** @param origin Of the provider: what the address in a payload has to agree with. It is never followed. */
+export function createRead(origin: string): Pick<Source, 'read' | 'readElement'> {
+  /** A request is one event: nothing but "look at this again, for the account of the address". */
+  function readElement(element: unknown, learntAt: number, client: string): Reading {
+    const account = idIn(client);
+    if (!account) return rejected(element, 'names no account');
+    if (!isObject(element)) return rejected(element, 'is not an object');
+    const [, resource, action] = (typeof element.event === 'string' ? EVENT.exec(element.event) : null) ?? [];
+    if (resource === undefined || action === undefined) return rejected(element, 'names no event');
+    const type = typeNamed(resource);
+    if (!type) return rejected(element, `is about a kind of record that Slipstream does not know (${resource})`);
+    const id = idIn(element.object_id);
+    if (!id) return rejected(element, 'names no record');
+    if (!agrees(element.resource_url, type, id))
+      return rejected(element, 'gives an address that is not that of its record');
+    const key = { source: 'tradegecko', account, type, id } as const;
+    const announcesDeletion = DELETIONS.has(action);
+    return { notifications: [{ key, origin: 'webhook', action, learntAt, announcesDeletion }], rejections: [] };
+  }
+
+  /** Without an address there is nothing to disagree. */
+  function agrees(address: unknown, type: ResourceType, id: string): boolean {
+    if (address === undefined || address === null) return true;
+    if (typeof address !== 'string' || !URL.canParse(address)) return false;
+    const { origin: named, username, password, pathname } = new URL(address);
+    const path = `/${pathOf(type)}/${id}`;
+    return named === origin && !username && !password && (pathname === path || pathname === `${path}.json`);
+  }
+
+  return {
+    // A body that could not be parsed when it was read again from disk has nothing in it.
+    read: (value, learntAt, client) =>
+      Array.isArray(value) ? { notifications: [], rejections: [] } : readElement(value, learntAt, client),
+    readElement,
+  };
+}
+
+function rejected(element: unknown, what: string): Reading {
+  const sentence = `A webhook of TradeGecko ${what}. It was acknowledged and changes nothing; the next reconciliation finds what it announced. Nothing needs to be done unless this goes on.`;
+  const evidence = evidenceOf(textOf(element), (text) => text);
+  return { notifications: [], rejections: [{ problem: { code: 'unreadable-notification', sentence }, evidence }] };
+}
+
+function textOf(element: unknown): string {
+  try {
+    return JSON.stringify(element) ?? '';
+  } catch (error) {
+    // JSON is parsed at any depth, and written only as deep as the stack.
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
