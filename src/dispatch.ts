@@ -165,7 +165,7 @@ export function createDispatcher(parts: DispatcherParts) {
           reason: `${SOURCE_TITLES[claim.key.source]} asked us to slow down.`,
         };
       case 'unauthorized':
-        return claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
+        return refused(claim);
       case 'stale-token':
         return renewed(claim, outcome.fingerprint);
       case 'locked-out':
@@ -199,7 +199,7 @@ export function createDispatcher(parts: DispatcherParts) {
       case 'renewed':
         return { claim, kind: 'again', dueAt: now(), reason: 'The token was renewed.' };
       case 'refused':
-        return tokenRefused(claim);
+        return refused(claim);
       case 'rate-limited':
         await inbox.pause(claim.key, now() + renewal.wait);
         return { claim, kind: 'again', dueAt: now() + renewal.wait, reason: 'The token could not be renewed yet.' };
@@ -213,6 +213,10 @@ export function createDispatcher(parts: DispatcherParts) {
     await inbox.unpark(claim.key, now());
     return { claim, kind: 'done', followUps: [] };
   }
+
+  /** Only a probe decides it, and goes on asking: nothing else would take up again what it parks. */
+  const refused = (claim: Claim): Promise<Settlement> =>
+    claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
 
   /** Refused twice: its tasks wait until the rider reconnects, and the token is probed now and then. */
   async function tokenRefused(claim: Claim): Promise<Settlement> {
