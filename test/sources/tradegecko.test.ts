@@ -497,27 +497,32 @@ describe('the running program', () => {
     const { counts } = provider.sandbox.tokens;
     const things = Array.from({ length: 24 }, (_, n) => product(`Under load ${n}`));
     for (let round = 1; round <= 5; round += 1) {
-      const renewedBefore = counts.refreshes;
+      const before = { ...counts };
       // A token that is refused within a minute of its renewal would be taken for one that is refused for good.
       ahead += 61_000;
       for (const { ref } of things) provider.sandbox.world.change(ref, { name: `Round ${round}` });
       // By the clock, or by its refusal.
       if (round === 3) await here.app.connectSource.store('tradegecko', { id: '7067', name: '', token: expired() });
       else provider.sandbox.tokens.expire();
+      // So long that all who ask at once are told so before the first of them has a new one.
+      provider.slow?.(50);
       const reconciled = here.app.reconciler.reconcile(REF);
-      await Promise.all(things.map(({ ref }) => provider.sandbox.sender.announce(ref, 'update')));
-      await reconciled;
+      const announced = things.map(({ ref }) => provider.sandbox.sender.announce(ref, 'update'));
+      await until(() => counts.refreshes > before.refreshes);
+      provider.slow?.(0);
+      await Promise.all([reconciled, ...announced]);
       await until(async () => {
         await here.settled();
         return things.every((thing) => record(thing)?.title === `Round ${round}`);
       }, 15_000);
-      expect([round, counts.refreshes - renewedBefore]).toEqual([round, 1]);
+      expect([round, counts.refreshes - before.refreshes]).toEqual([round, 1]);
+      if (round !== 3) expect(counts.rejected - before.rejected).toBeGreaterThan(1);
     }
     expect(counts.reuses).toBe(0);
     expect(await accountState()).toBe('active');
   }, 60_000);
 
-  test('parks the account when its refresh token is refused, and goes on when it is connected again', async () => {
+  test('parks the account when its refresh token is refused, and goes on when it is accepted or connected again', async () => {
     ahead += 61_000;
     provider.refuse();
     const thing = product('While refused');
@@ -528,10 +533,24 @@ describe('the running program', () => {
     }, 10_000);
     expect(record(thing)).toBeUndefined();
     provider.accept();
-    await owner.get(await authorize(await begin(owner)));
+    // The token is probed once an hour.
+    ahead += 3_700_000;
     await until(async () => {
       await here.settled();
       return record(thing)?.title === 'While refused';
+    }, 10_000);
+    expect(await accountState()).toBe('active');
+
+    ahead += 61_000;
+    provider.refuse();
+    await provider.sandbox.sender.announce(thing.ref, 'update');
+    await until(async () => (await accountState()) === 'reconnect', 10_000);
+    provider.sandbox.world.change(thing.ref, { name: 'Connected again' });
+    provider.accept();
+    await owner.get(await authorize(await begin(owner)));
+    await until(async () => {
+      await here.settled();
+      return record(thing)?.title === 'Connected again';
     }, 10_000);
     expect(await accountState()).toBe('active');
   });
