@@ -3,6 +3,7 @@ import { RIDERS } from '../../vocabulary.ts';
 import type { RiderFrame } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import { icon } from '../icons.ts';
+import { humanised } from '../item-words.ts';
 import { layout } from '../layout.ts';
 import { copyButton } from '../provider-addresses.ts';
 import { said, say, sayHtml } from '../say.ts';
@@ -56,7 +57,7 @@ const fact = (label: string, value: Html | string): Html => html`<div><dt>${labe
 function recordsOf({ records }: SourceReport): string {
   const active = records.filter(({ state }) => state === 'active');
   if (active.length === 0) return say`nothing yet`;
-  return active.map(({ type, count: n }) => `${count(n)} ${type.replaceAll('_', ' ')}`).join(', ');
+  return active.map(({ type, count: n }) => `${humanised(type)} ${count(n)}`).join(', ');
 }
 
 function latest(

@@ -75,7 +75,7 @@ export const STATES: Record<ItemState, () => string> = {
 function table({ frame, source, accounts, page }: RecordsPageData): Html {
   const several = accounts.length > 1;
   return html`<div class="record-table" role="region" tabindex="0" aria-label="${say`Records`}"><table><caption class="hidden-words">${say`Records, the latest first`}</caption>
-<thead><tr><th scope="col">${say`Record`}</th><th scope="col">${say`Type`}</th>${several && html`<th scope="col">${say`Account`}</th>`}<th scope="col">${say`Changed`}</th></tr></thead>
+<thead><tr><th scope="col">${say`Record`}</th><th scope="col" class="wide">${say`Type`}</th>${several && html`<th scope="col" class="wide">${say`Account`}</th>`}<th scope="col">${say`Changed`}</th></tr></thead>
 <tbody>${page.items.map((item) => row(frame.now, source, item, several ? nameOf(accounts, item) : null))}</tbody></table></div>`;
 }
 
@@ -84,8 +84,8 @@ const nameOf = (accounts: RecordsPageData['accounts'], { account }: RecordItem):
 
 function row(now: Date, source: SourceName, item: RecordItem, account: string | null): Html {
   const { type, state, title, summary, deleted_at, updated_at, fetched_at } = item;
-  return html`<tr data-state="${state}"><th scope="row"><a href="${recordHref(source, item)}">${recordName(item)}</a>${state !== 'active' && html` <span class="badge">${STATES[state]()}</span>`}${summary !== '' && summary !== title && html`<span class="beneath">${summary}</span>`}</th>
-<td>${humanised(type)}</td>${account !== null && html`<td>${account}</td>`}<td class="when">${ago(deleted_at ?? updated_at ?? fetched_at, now)}</td></tr>`;
+  return html`<tr data-state="${state}"><th scope="row"><a href="${recordHref(source, item)}">${recordName(item)}</a>${state !== 'active' && html` <span class="badge">${STATES[state]()}</span>`}${summary !== '' && summary !== title && html`<span class="beneath">${summary}</span>`}<span class="beneath narrow">${humanised(type)}${account !== null && `, ${account}`}</span></th>
+<td class="wide">${humanised(type)}</td>${account !== null && html`<td class="wide">${account}</td>`}<td class="when">${ago(deleted_at ?? updated_at ?? fetched_at, now)}</td></tr>`;
 }
 
 export const recordName = ({ title, type, id }: Pick<RecordItem, 'title' | 'type' | 'id'>): string =>
