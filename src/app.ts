@@ -23,6 +23,7 @@ import { createReaders } from './readers.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSeal, secretKeysIn } from './seal.ts';
+import { createSilence } from './silence.ts';
 import { createSources } from './sources/index.ts';
 import type { Source } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
@@ -40,7 +41,7 @@ import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/s
 import { remote } from './storage/sqlite/remote.ts';
 import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import { createTokens } from './tokens.ts';
-import { type AccountRef, RIDERS, type SourceName } from './vocabulary.ts';
+import { type AccountRef, RIDERS, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
 
 /** What was received is kept this long, as evidence. */
@@ -143,6 +144,17 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     dispatcher.wake();
     events.changed(account);
   };
+  const silence = createSilence({
+    inbox,
+    pool,
+    sources,
+    tokens,
+    now,
+    onRevived: ({ source, account }) =>
+      log.warn(
+        `${SOURCE_TITLES[source]} had stopped its webhook for ${account} after failures. It was told to send again.`,
+      ),
+  });
   const asking = {
     inbox,
     pool,
@@ -156,7 +168,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onEnqueued,
     onError,
   };
-  const reconciler = createReconciler(asking);
+  const reconciler = createReconciler({ ...asking, silence });
   const auditor = createAuditor(asking);
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
@@ -202,7 +214,12 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     now,
     onError,
   });
-  const status = { inbox, items, now, trouble: reconciler.trouble };
+  const status = {
+    inbox,
+    items,
+    now,
+    trouble: (ref: AccountRef) => reconciler.trouble(ref) ?? silence.trouble(ref),
+  };
   const health = createHealth({ status, accounts, records, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
@@ -366,6 +383,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     library,
     records,
     inbox,
+    receiver,
     intake,
     dispatcher,
     reconciler,

@@ -7,8 +7,6 @@ import { answerGecko } from './server.ts';
 import { createGeckoTokens, type GeckoTokenStore } from './tokens.ts';
 import { createGeckoWorld, type GeckoWorld } from './world.ts';
 
-export type { GeckoRef } from './world.ts';
-
 export interface TradeGeckoSandboxOptions {
   clientId: string;
   /** Signs webhooks too. */
@@ -33,11 +31,13 @@ export interface TradeGeckoSandbox {
   sender: GeckoSender;
   /** Whether events name their resource in the plural. */
   plural: boolean;
+  /** The API answers so many milliseconds later. */
+  delayMs: number;
   /** Paths with their queries, oldest first. */
   requests: string[];
   /** Requests that were answered with 429. */
   refused(): number;
-  /** The next answers to the API are this one. */
+  /** What a path answers from now on, as a proxy would that stands before the API; undefined: what it should. */
   answerInstead(path: string, answer: { status: number; body: string } | undefined): void;
   close(): Promise<void>;
 }
@@ -56,6 +56,7 @@ export async function startTradeGecko(options: TradeGeckoSandboxOptions): Promis
     world,
     tokens,
     plural: true,
+    delayMs: 0,
     requests: [],
     refused: quota.refused,
     answerInstead: (path, answer) => void (answer ? instead.set(path, answer) : instead.delete(path)),
@@ -79,6 +80,7 @@ export async function startTradeGecko(options: TradeGeckoSandboxOptions): Promis
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
     sandbox.requests.push(path);
+    if (sandbox.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, sandbox.delayMs));
     const given = instead.get(path.split('?', 1)[0] ?? '');
     if (given) return void response.writeHead(given.status, { 'content-type': 'text/html' }).end(given.body);
     try {

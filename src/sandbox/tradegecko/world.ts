@@ -25,7 +25,7 @@ export function createGeckoWorld(now: () => number) {
       last += 1;
       const ref = { account, path, id: last };
       const at = new Date(now()).toISOString();
-      records.set(nameOf(ref), { ...fields, id: last, created_at: at, updated_at: at });
+      records.set(nameOf(ref), { created_at: at, updated_at: at, ...fields, id: last });
       return ref;
     },
     change(ref: GeckoRef, fields: Record<string, unknown>): boolean {
