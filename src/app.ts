@@ -348,6 +348,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     library,
     inbox,
+    receiver,
     intake,
     dispatcher,
     reconciler,
