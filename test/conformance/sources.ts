@@ -371,6 +371,8 @@ export function sourceSuite(dialect: Dialect): void {
         ahead += 1_000;
         return (await accountState()) === 'reconnect';
       }, SOON_MS);
+      // Only when that is settled is it known when the token is tried again: an hour from then.
+      await here.settled();
       expect(await record(thing)).toBeUndefined();
       expect(await record(there)).toMatchObject({ state: 'active' });
       said.set('the state of the copy while the token is refused', await (await owner.get('/api/v1/sync')).text());
