@@ -165,7 +165,7 @@ export function createDispatcher(parts: DispatcherParts) {
           reason: `${SOURCE_TITLES[claim.key.source]} asked us to slow down.`,
         };
       case 'unauthorized':
-        return claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
+        return refused(claim);
       case 'stale-token':
         return renewed(claim, outcome.fingerprint);
       case 'locked-out':
@@ -202,7 +202,7 @@ export function createDispatcher(parts: DispatcherParts) {
       case 'renewed':
         return { claim, kind: 'again', dueAt: now(), reason: 'The token was renewed.' };
       case 'refused':
-        return tokenRefused(claim);
+        return refused(claim);
       case 'rate-limited':
         await inbox.pause(claim.key, now() + renewal.wait);
         return { claim, kind: 'again', dueAt: now() + renewal.wait, reason: 'The token could not be renewed yet.' };
@@ -217,11 +217,18 @@ export function createDispatcher(parts: DispatcherParts) {
     return { claim, kind: 'done', followUps: [] };
   }
 
+  /** Only a probe decides it, and goes on asking: nothing else would take up again what it parks. */
+  const refused = (claim: Claim): Promise<Settlement> =>
+    claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
+
   /** Refused twice: its tasks wait until the rider reconnects, and the token is probed now and then. */
   async function tokenRefused(claim: Claim): Promise<Settlement> {
     await parts.accounts.setState(claim.key, 'reconnect');
     await inbox.park(claim.key, `${SOURCE_TITLES[claim.key.source]} refuses the token.`);
-    return { claim, kind: 'again', dueAt: now() + PROBE_AGAIN_MS, reason: 'The token is refused.' };
+    const dueAt = now() + PROBE_AGAIN_MS;
+    // What found out is parked with the rest: only a probe can find out that the token is good again.
+    if (claim.key.type !== 'account') await inbox.enqueue([{ ...probe(claim.key, now()), notBefore: dueAt }]);
+    return { claim, kind: 'again', dueAt, reason: 'The token is refused.' };
   }
 
   async function probeFirst(claim: Claim): Promise<Settlement> {

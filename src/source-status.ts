@@ -34,6 +34,7 @@ export async function sourceStatus(
     handshake: Boolean(source.handshake),
     set_up_until: until === undefined ? null : new Date(until).toISOString(),
     enrols: Boolean(source.enrol),
+    connects: Boolean(source.authorization),
     accounts: reports,
     queue,
     records: await parts.records.count(accounts.map(({ id }) => id)),

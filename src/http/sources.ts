@@ -67,11 +67,10 @@ export function createSources({ auth, accounts, sources, reconciler, ...others }
   return {
     scopeOf,
 
-    /** Of every configured source, in the order of their list. */
-    async reports(request: Request): Promise<SourceReport[]> {
+    /** Of every configured source that whoever asks may see, in the order of their list. */
+    async scopes(request: Request): Promise<Scope[]> {
       const scopes = await Promise.all([...sources.keys()].map((name) => scopeOf(request, name)));
-      const seen = scopes.filter((scope) => scope !== undefined);
-      return Promise.all(seen.map(({ source, accounts: whose }) => sourceStatus(statusParts, source, whose)));
+      return scopes.filter((scope) => scope !== undefined);
     },
 
     /** Whose it is, or whose it would be where it is not here. */
@@ -120,7 +119,7 @@ export function addSources(router: Router, parts: SourceParts): void {
   router.get('/sources', async (request, response) => {
     const isKnown = (await auth.isOwner(request)) || (await auth.viewerOf(request)) !== undefined;
     if (!isKnown) return unauthorized(response);
-    return response.json({ items: await sources.reports(request) });
+    return response.json({ items: await Promise.all((await sources.scopes(request)).map(sources.report)) });
   });
 
   router.post(
@@ -212,7 +211,7 @@ export function addSources(router: Router, parts: SourceParts): void {
 const idsOf = (accounts: readonly Account[], named: unknown): number[] =>
   accounts.filter(({ user_id }) => named === undefined || user_id === named).map(({ id }) => id);
 
-const keyIn = ({ params }: Request): { type: string; id: string } => ({
+export const keyIn = ({ params }: Request): { type: string; id: string } => ({
   type: String(params.type).slice(0, LONGEST),
   id: String(params.id).slice(0, LONGEST),
 });

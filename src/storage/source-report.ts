@@ -19,6 +19,8 @@ export interface SourceReport {
   set_up_until: string | null;
   /** Accounts are added with `slipstream accounts add`; false: the environment or the browser does. */
   enrols: boolean;
+  /** The owner can connect one in the browser. */
+  connects: boolean;
   accounts: SourceAccount[];
   queue: QueueCounts;
   records: RecordCount[];

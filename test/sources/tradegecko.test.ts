@@ -522,7 +522,7 @@ describe('the running program', () => {
     expect(await accountState()).toBe('active');
   }, 60_000);
 
-  test('parks the account when its refresh token is refused, and goes on when it is connected again', async () => {
+  test('parks the account when its refresh token is refused, and goes on when it is accepted or connected again', async () => {
     ahead += 61_000;
     provider.refuse();
     const thing = product('While refused');
@@ -533,10 +533,24 @@ describe('the running program', () => {
     }, 10_000);
     expect(record(thing)).toBeUndefined();
     provider.accept();
-    await owner.get(await authorize(await begin(owner)));
+    // The token is probed once an hour.
+    ahead += 3_700_000;
     await until(async () => {
       await here.settled();
       return record(thing)?.title === 'While refused';
+    }, 10_000);
+    expect(await accountState()).toBe('active');
+
+    ahead += 61_000;
+    provider.refuse();
+    await provider.sandbox.sender.announce(thing.ref, 'update');
+    await until(async () => (await accountState()) === 'reconnect', 10_000);
+    provider.sandbox.world.change(thing.ref, { name: 'Connected again' });
+    provider.accept();
+    await owner.get(await authorize(await begin(owner)));
+    await until(async () => {
+      await here.settled();
+      return record(thing)?.title === 'Connected again';
     }, 10_000);
     expect(await accountState()).toBe('active');
   });

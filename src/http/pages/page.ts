@@ -19,6 +19,7 @@ import type { Events } from '../events.ts';
 import { policyOf, policyText } from '../policy.ts';
 import type { Speech } from './language.ts';
 import { unitsUsualFor } from './locale.ts';
+import { hasOtherSources } from './other-sources.ts';
 
 export interface PageParts extends ApiParts {
   config: Config;
@@ -39,7 +40,7 @@ export interface PageParts extends ApiParts {
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
-export function createPageKit({ auth, assets, config, grounds, speech, status, now }: PageParts) {
+export function createPageKit({ accounts, auth, assets, config, grounds, sources, speech, status, now }: PageParts) {
   const visitorFrame = (request: Request): Frame => ({
     assets,
     now: new Date(now()),
@@ -51,13 +52,15 @@ export function createPageKit({ auth, assets, config, grounds, speech, status, n
     ...(account.preferences.units !== '' && { units: unitsNamed(account.preferences.units) }),
     theme: account.preferences.theme,
     ground: await grounds.chosen(account.preferences.mapStyle),
-    rider: { account, ...(await statusOf(status, account)) },
+    rider: { account, sources: await hasSources(account), ...(await statusOf(status, account)) },
   });
   const viewerOf = async (request: Request): Promise<Viewer | undefined> => {
     const viewer = await auth.viewerOf(request);
     if (viewer) speech.prefer(viewer.account.preferences.language);
     return viewer;
   };
+  const hasSources = async ({ owner }: Viewer['account']): Promise<boolean> =>
+    owner && hasOtherSources(sources, await accounts.list());
   const send = (response: Response, html: string): void =>
     void response.set('cache-control', 'private, no-store').type('html').send(html);
 
