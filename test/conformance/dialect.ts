@@ -20,6 +20,8 @@ export interface Thing {
 /** What a provider does, for the one suite that all sources pass. Everything goes over HTTP, and the provider is the sandbox's. */
 export interface Dialect {
   source: SourceName;
+  /** Where one source has several. */
+  name?: string;
   /** Starts the made-up provider, with a few things in it. */
   start(): Promise<RunningDialect>;
 }
@@ -57,5 +59,16 @@ export interface RunningDialect {
   expire?(): () => number;
   /** What cannot be found without a webhook, because the provider offers nothing to ask. */
   cannotReconcile?: boolean;
+  // All of these came later, and none needs to be there.
+  /** The provider's API answers so many milliseconds later from now on; 0 ends that. Without it, load meets a quick provider only. */
+  slow?(ms: number): void;
+  /** How long the provider waits for the answer to a webhook. Default 10,000. */
+  deadlineMs?: number;
+  /** An event that says "deleted" is the evidence itself, since nothing can be asked. */
+  statesDeletions?: boolean;
+  /** No token is needed to follow a webhook: then `refuse` and `accept` change nothing. */
+  asksNothing?: boolean;
+  /** What is removed without a webhook stays unnoticed, also by reconciling and auditing. */
+  cannotFindRemovals?: boolean;
   close(): Promise<void>;
 }
