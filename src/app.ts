@@ -23,6 +23,7 @@ import { createReaders } from './readers.ts';
 import { createReceiver } from './receive.ts';
 import { createReconciler } from './reconcile.ts';
 import { createSeal, secretKeysIn } from './seal.ts';
+import { createSilence } from './silence.ts';
 import { createSources } from './sources/index.ts';
 import type { Source } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
@@ -30,6 +31,7 @@ import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
+import type { Records } from './storage/records.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
@@ -39,7 +41,7 @@ import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/s
 import { remote } from './storage/sqlite/remote.ts';
 import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import { createTokens } from './tokens.ts';
-import { type AccountRef, RIDERS, type SourceName } from './vocabulary.ts';
+import { type AccountRef, RIDERS, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 import { readAssets } from './web/assets.ts';
 
 /** What was received is kept this long, as evidence. */
@@ -98,6 +100,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
   const readers = opened.adopt(createReaders(config), (each) => each.close());
   const { accounts, items, photos, pictures, runs, sessions } = mirror;
   const library = remote<Library>((method, args) => readers.call('library', method, args));
+  const records = remote<Records>((method, args) => readers.call('records', method, args));
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
   const photoVerbs = remote<PhotoVerbs>((method, args) => pool.call('photos', method, args));
   await inbox.recover();
@@ -141,6 +144,17 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     dispatcher.wake();
     events.changed(account);
   };
+  const silence = createSilence({
+    inbox,
+    pool,
+    sources,
+    tokens,
+    now,
+    onRevived: ({ source, account }) =>
+      log.warn(
+        `${SOURCE_TITLES[source]} had stopped its webhook for ${account} after failures. It was told to send again.`,
+      ),
+  });
   const asking = {
     inbox,
     pool,
@@ -154,7 +168,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     onEnqueued,
     onError,
   };
-  const reconciler = createReconciler(asking);
+  const reconciler = createReconciler({ ...asking, silence });
   const auditor = createAuditor(asking);
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
@@ -200,8 +214,13 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     now,
     onError,
   });
-  const status = { inbox, items, now, trouble: reconciler.trouble };
-  const health = createHealth({ status, accounts, photos, trouble });
+  const status = {
+    inbox,
+    items,
+    now,
+    trouble: (ref: AccountRef) => reconciler.trouble(ref) ?? silence.trouble(ref),
+  };
+  const health = createHealth({ status, accounts, records, photos, trouble });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
   const isControl = (request: IncomingMessage) => controlled.has(request);
@@ -222,6 +241,7 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     items,
     itemVerbs,
     library,
+    records,
     runs,
     photos,
     pictures,
@@ -361,7 +381,9 @@ async function open(config: Config, log: Logger, now: () => number, opened: Asyn
     accounts,
     items,
     library,
+    records,
     inbox,
+    receiver,
     intake,
     dispatcher,
     reconciler,

@@ -22,9 +22,9 @@ export async function differencesOf(parts: WorkerParts, ref: AccountRef): Promis
   if (!account || !source || !inventory) return { kind: 'unanswered', reason: 'The account is not connected.' };
   try {
     const began = parts.now();
-    const { owned, pinned } = await asAccount(parts, account, source, (credentials) => inventory(credentials));
+    const there = await asAccount(parts, account, source, (credentials) => inventory(credentials));
     const here = await parts.items.audited(account.id);
-    return compare(owned, pinned, here, began);
+    return compare(there, here, began);
   } catch (error) {
     return unanswered(error);
   }

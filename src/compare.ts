@@ -1,4 +1,4 @@
-import type { InventoryEntry } from './sources/source.ts';
+import type { Inventory, InventoryEntry } from './sources/source.ts';
 import type { AuditedItem } from './storage/items.ts';
 import { ITEMS_NOTED, type RunDifferences, type RunItem } from './storage/runs.ts';
 
@@ -17,12 +17,7 @@ export interface Compared {
 }
 
 /** @param began Epoch milliseconds: when the listing was asked for. */
-export function compare(
-  owned: InventoryEntry[],
-  pinned: InventoryEntry[],
-  here: AuditedItem[],
-  began: number,
-): Compared {
+export function compare({ owned, pinned, notListed = [] }: Inventory, here: AuditedItem[], began: number): Compared {
   const mirror = new Map(here.map((item) => [nameOf(item), item]));
   const pins = new Set(pinned.map(nameOf));
   const listed = new Map([...owned, ...pinned].map((item) => [nameOf(item), item]));
@@ -32,7 +27,8 @@ export function compare(
     return !copy || copy.absent || copy.version !== item.version;
   });
   // What its owner keeps is missing with a reason.
-  const missing = here.filter((item) => item.owned && !item.absent && !item.kept && !listed.has(nameOf(item)));
+  const unlisted = here.filter((item) => item.owned && !item.absent && !item.kept && !listed.has(nameOf(item)));
+  const missing = unlisted.filter(({ type }) => !notListed.includes(type));
   // Listed again: a fetch makes it what it was.
   const back = here.filter((item) => (item.held || item.kept) && listed.has(nameOf(item)));
   const pinsDiffer =
@@ -62,7 +58,7 @@ export function compare(
       ...older.map(({ type, id }) => ({ type, id, why: 'older-here' }) as const),
     ].slice(0, ITEMS_NOTED),
     different: settled.length + missing.length + (pinsDiffer ? 1 : 0),
-    toFetch: [...changed, ...missing, ...back, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
+    toFetch: [...changed, ...unlisted, ...back, ...(pinsDiffer ? [{ type: 'pinned', id: 'pinned' }] : [])].map(
       ({ type, id }) => ({ type, id }),
     ),
   };

@@ -1,7 +1,7 @@
 import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
 import type { Reconciled } from './reconcile.ts';
-import { changesOf, probeOf, titleOf } from './sources/source.ts';
+import { changesOf, everythingOf, probeOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
@@ -47,7 +47,7 @@ const SAYS: Record<Outcome['kind'], keyof Attempt> = {
 export interface DispatcherParts {
   inbox: Inbox;
   pool: Pick<Pool, 'fetch' | 'fetches'>;
-  accounts: Pick<AccountWriter, 'setState'>;
+  accounts: Pick<AccountWriter, 'setState' | 'rewind'>;
   breaker: Breaker;
   tokens: Pick<Tokens, 'renew'>;
   /** Those that are configured. What is queued for another one waits until it is. */
@@ -165,7 +165,7 @@ export function createDispatcher(parts: DispatcherParts) {
           reason: `${SOURCE_TITLES[claim.key.source]} asked us to slow down.`,
         };
       case 'unauthorized':
-        return claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
+        return refused(claim);
       case 'stale-token':
         return renewed(claim, outcome.fingerprint);
       case 'locked-out':
@@ -188,8 +188,9 @@ export function createDispatcher(parts: DispatcherParts) {
 
   /** Everything that changed becomes tasks of its own, durably, before this one ends. */
   async function caughtUp(claim: Claim): Promise<Settlement> {
+    if (claim.key.id === everythingOf(claim.key).id) await parts.accounts.rewind(claim.key);
     const result = await parts.catchUp(claim.key);
-    return result.ok ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
+    return result.ok || result.nobody ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
   }
 
   async function renewed(claim: Claim, fingerprint: string): Promise<Settlement> {
@@ -198,7 +199,7 @@ export function createDispatcher(parts: DispatcherParts) {
       case 'renewed':
         return { claim, kind: 'again', dueAt: now(), reason: 'The token was renewed.' };
       case 'refused':
-        return tokenRefused(claim);
+        return refused(claim);
       case 'rate-limited':
         await inbox.pause(claim.key, now() + renewal.wait);
         return { claim, kind: 'again', dueAt: now() + renewal.wait, reason: 'The token could not be renewed yet.' };
@@ -212,6 +213,10 @@ export function createDispatcher(parts: DispatcherParts) {
     await inbox.unpark(claim.key, now());
     return { claim, kind: 'done', followUps: [] };
   }
+
+  /** Only a probe decides it, and goes on asking: nothing else would take up again what it parks. */
+  const refused = (claim: Claim): Promise<Settlement> =>
+    claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
 
   /** Refused twice: its tasks wait until the rider reconnects, and the token is probed now and then. */
   async function tokenRefused(claim: Claim): Promise<Settlement> {

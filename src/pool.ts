@@ -4,6 +4,7 @@ import type { CopiedPhotos } from './copy-photos.ts';
 import type { Described } from './describe-stored.ts';
 import { createProgress, isDecoding, type Progress, threadIn } from './progress.ts';
 import type { ChangesToFetch } from './reconcile.ts';
+import type { Revived } from './silence.ts';
 import { isStorageError } from './storage/failure.ts';
 import { createThreads } from './threads.ts';
 import type { Renewal, StaleToken } from './tokens.ts';
@@ -28,6 +29,8 @@ export interface Pool {
   fetch(claim: Claim): Promise<Outcome>;
   changes(ref: AccountRef): Promise<ChangesToFetch | StaleToken>;
   differences(ref: AccountRef): Promise<Differences | StaleToken>;
+  /** Looks after a webhook that is silent. */
+  reviveWebhook(ref: AccountRef): Promise<Revived | StaleToken>;
   /** Durable when it resolves. @param stale The fingerprint of the token that is to be replaced. */
   renewToken(ref: AccountRef, stale: string): Promise<Renewal>;
   /** A slice of what an earlier version described. */
@@ -90,6 +93,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     },
     changes: (ref) => piscina.run(ref, { name: 'changes' }),
     differences: (ref) => piscina.run(ref, { name: 'differences' }),
+    reviveWebhook: (ref) => piscina.run(ref, { name: 'reviveWebhook' }),
     async renewToken(ref, stale) {
       const renewal: Renewal = await piscina.run({ ref, stale }, { name: 'renewToken' });
       await flush();

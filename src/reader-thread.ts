@@ -2,6 +2,7 @@ import { workerData } from 'piscina';
 import { type ExportRequest, exportItem } from './export/index.ts';
 import { type Comparison, type ComparisonRequest, compareVersions, type Lines, linesOf } from './history/compare.ts';
 import { type Step, type StepsRequest, stepsOf } from './history/steps.ts';
+import { valueSteps as stepsOfValues, type ValueStep, type ValueStepsRequest } from './history/values.ts';
 import { createTileCutter, type TileRequest } from './lines/tiles.ts';
 import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { rememberStatistics } from './statistics/remembered.ts';
@@ -13,7 +14,7 @@ const { dataDir, door } = workerData as { dataDir: string; door: Door };
 const mirror = openMirrorForReading(dataDir);
 closeWhenTold(door, mirror.close);
 
-const stores = { library: mirror.library, lines: mirror.lines };
+const stores = { library: mirror.library, lines: mirror.lines, records: mirror.records };
 
 export interface Question {
   store: keyof typeof stores;
@@ -35,6 +36,8 @@ export const tile: (request: TileRequest) => Promise<Uint8Array> = createTileCut
 export const file = (request: ExportRequest): Promise<Buffer | undefined> => exportItem(mirror.library, request);
 
 export const steps = (request: StepsRequest): Promise<Step[]> => stepsOf(mirror.library, request);
+
+export const valueSteps = (request: ValueStepsRequest): Promise<ValueStep[]> => stepsOfValues(mirror.records, request);
 
 export const compare = (request: ComparisonRequest): Promise<Comparison | undefined> =>
   compareVersions(mirror.library, request);

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
 import type { Step, StepsRequest } from './history/steps.ts';
+import type { ValueStep, ValueStepsRequest } from './history/values.ts';
 import type { TileRequest } from './lines/tiles.ts';
 import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { createThreads } from './threads.ts';
@@ -13,13 +14,15 @@ import { createThreads } from './threads.ts';
  */
 export interface Readers {
   /** A verb of one of the stores that are read here. */
-  call(store: 'library' | 'lines', method: string, args: unknown[]): Promise<unknown>;
+  call(store: 'library' | 'lines' | 'records', method: string, args: unknown[]): Promise<unknown>;
   /** A vector tile, gzipped; empty where nothing is drawn. */
   tile(request: TileRequest): Promise<Uint8Array>;
   /** A file made of what is stored; undefined where there is no such item. */
   file(request: ExportRequest): Promise<Uint8Array | undefined>;
   /** Versions of an item in a list, each with what it changed. */
   steps(request: StepsRequest): Promise<Step[]>;
+  /** The same of a record of any source. */
+  valueSteps(request: ValueStepsRequest): Promise<ValueStep[]>;
   compare(request: ComparisonRequest): Promise<Comparison | undefined>;
   /** The two lines of a comparison, for a map. */
   lines(request: ComparisonRequest): Promise<Lines | undefined>;
@@ -41,6 +44,7 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
     tile: (request) => piscina.run(request, { name: 'tile' }),
     file: (request) => piscina.run(request, { name: 'file' }),
     steps: (request) => piscina.run(request, { name: 'steps' }),
+    valueSteps: (request) => piscina.run(request, { name: 'valueSteps' }),
     compare: (request) => piscina.run(request, { name: 'compare' }),
     lines: (request) => piscina.run(request, { name: 'lines' }),
     statistics: (request) => piscina.run(request, { name: 'statistics' }),

@@ -75,6 +75,9 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
   return {
     receive,
     isSettingUp,
+    /** Epoch milliseconds; undefined while this source is not being set up. */
+    settingUpUntil: (source: SourceName): number | undefined =>
+      isSettingUp(source) ? settingUpUntil.get(source) : undefined,
     /** For so long an unsigned handshake of this source is answered. */
     setUp(source: SourceName, forMs: number): void {
       settingUpUntil.set(source, now() + forMs);

@@ -4,6 +4,7 @@ import { probe } from './dispatch.ts';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
 import type { Pool } from './pool.ts';
 import { Unsealable } from './seal.ts';
+import type { Silence } from './silence.ts';
 import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Finding, Inbox } from './storage/inbox.ts';
@@ -93,8 +94,8 @@ async function sweep(
 ): Promise<Changes> {
   if (!source.inventory) throw new Error(`${source.name} lists nothing.`);
   const happenedAt = now();
-  const { owned, pinned } = await source.inventory(credentials);
-  const { toFetch } = compare(owned, pinned, await items.audited(account.id), happenedAt);
+  const there = await source.inventory(credentials);
+  const { toFetch } = compare(there, await items.audited(account.id), happenedAt);
   const changes = toFetch.map((each) => ({ ...each, action: 'listed', happenedAt, announcesDeletion: false }));
   return { changes, cursor: new Date(happenedAt).toISOString(), clockOffset: 0, announced: false };
 }
@@ -149,6 +150,7 @@ export interface ReconcilerParts {
   writer: Pick<AccountWriter, 'reconciled'>;
   runs: RunWriter;
   breaker: Breaker;
+  silence: Pick<Silence, 'listen'>;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
   onError: (error: unknown) => void;
@@ -161,7 +163,10 @@ export interface Trouble {
 }
 
 /** What a reconciliation came to, for whoever asked for it. */
-export type Reconciled = { ok: true; found: number } | { ok: false; reason: string };
+export type Reconciled =
+  | { ok: true; found: number }
+  /** `nobody`: the account is not connected, so trying again makes no sense. */
+  | { ok: false; reason: string; nobody?: boolean };
 
 /** On the main thread: catching up since the cursor, for one account or for all. */
 export function createReconciler(parts: ReconcilerParts) {
@@ -208,6 +213,10 @@ export function createReconciler(parts: ReconcilerParts) {
 
   async function noted(ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> {
     if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
+    // A provider may go on sending for an account that was erased here: that is no failure of the provider.
+    const account = await accounts.find(ref);
+    if (!account || account.state === 'disconnected')
+      return { ok: false, reason: 'The account is not connected.', nobody: true };
     const beganAt = now();
     const { changes, backfill, ...result } = await run(ref);
     const came = result.ok ? foundIn(changes ?? []) : { found: 0, items: [], failed: result.reason };
@@ -239,26 +248,31 @@ export function createReconciler(parts: ReconcilerParts) {
     // Only now: everything that it covers is durably in the inbox.
     await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
     onEnqueued(ref);
+    // The first list is no news, and whoever sends again may have been silent about what came after this one.
+    if (!backfill && (await parts.silence.listen(ref, changes, clockOffset))) soon(ref);
     return { ok: true, found: changes.length, changes, backfill };
+  }
+
+  /** After a webhook: waits for quiet, though not for ever. */
+  function soon(ref: AccountRef): void {
+    if (closed) return;
+    const name = nameOf(ref);
+    const entry = waiting.get(name);
+    const since = entry?.since ?? now();
+    clearTimeout(entry?.timer);
+    const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
+    const timer = setTimeout(() => {
+      waiting.delete(name);
+      void unlessDown(ref, 'webhook');
+    }, wait);
+    waiting.set(name, { timer, since });
   }
 
   return {
     reconcile,
     /** Since when, and why, the account could not be asked; undefined when the last time went well. */
     trouble: (ref: AccountRef): Trouble | undefined => troubles.get(nameOf(ref)),
-    /** After a webhook: waits for quiet, though not for ever. */
-    soon(ref: AccountRef): void {
-      const name = nameOf(ref);
-      const entry = waiting.get(name);
-      const since = entry?.since ?? now();
-      clearTimeout(entry?.timer);
-      const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
-      const timer = setTimeout(() => {
-        waiting.delete(name);
-        void unlessDown(ref, 'webhook');
-      }, wait);
-      waiting.set(name, { timer, since });
-    },
+    soon,
     /** Every active account, one after the other. */
     async all(startedBy: StartedBy = 'schedule'): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {

@@ -2,7 +2,7 @@ import type { Account, AccountReader } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { Items } from './storage/items.ts';
 import type { AccountSync, QueueCounts, SyncReport } from './storage/sync.ts';
-import type { AccountRef } from './vocabulary.ts';
+import { type AccountRef, RIDERS } from './vocabulary.ts';
 import { webhookHealth } from './webhook-health.ts';
 
 const DAY_MS = 86_400_000;
@@ -64,7 +64,8 @@ export async function reportOf(parts: StatusParts, accounts: readonly Account[])
     report.queue.pending += queue.pending;
     report.queue.active += queue.active;
     report.queue.parked += queue.parked;
-    report.queue.dead += queue.dead;
+    // The owner's count has those of the other sources in it already.
+    if (account.source === RIDERS || !accounts.some(({ owner }) => owner)) report.queue.dead += queue.dead;
   }
   return report;
 }

@@ -1,16 +1,15 @@
 /** The words of the project as types. Everything else imports them from here; this file imports nothing. */
 
-export const SOURCES = ['ridewithgps', 'tradegecko', 'rye', 'pryv', 'ecovelo'] as const;
-export type SourceName = (typeof SOURCES)[number];
-
-/** As people know them. */
-export const SOURCE_TITLES: Readonly<Record<SourceName, string>> = {
+/** Every source, by the name that addresses and tables have, and as people know it. */
+export const SOURCE_TITLES = {
   ridewithgps: 'Ride With GPS',
   tradegecko: 'TradeGecko',
   rye: 'Rye',
   pryv: 'Pryv',
   ecovelo: 'Ecovelo',
-};
+} as const;
+export type SourceName = keyof typeof SOURCE_TITLES;
+export const SOURCES = Object.keys(SOURCE_TITLES) as SourceName[];
 
 /** The source whose users sign in here. What comes from the others belongs to the owner of the installation. */
 export const RIDERS: SourceName = 'ridewithgps';

@@ -3,7 +3,7 @@ import { statusOf } from './status.ts';
 import type { Account } from './storage/accounts.ts';
 import type { KnownOfKey } from './storage/inbox.ts';
 import type { Fetch, Standing } from './storage/items.ts';
-import type { Library, RideType } from './storage/library.ts';
+import type { Records } from './storage/records.ts';
 import type { AccountSync, QueueCounts } from './storage/sync.ts';
 import type { ItemState } from './vocabulary.ts';
 
@@ -12,7 +12,7 @@ const MOST_FETCHES = 100;
 
 /** Everything that is known here of one item, whether it is here or not. */
 export interface WhyFacts {
-  type: RideType;
+  type: string;
   id: string;
   /** Epoch milliseconds. */
   now: number;
@@ -28,21 +28,21 @@ export interface WhyFacts {
 }
 
 export interface WhyParts extends StatusParts {
-  library: Pick<Library, 'find'>;
+  records: Pick<Records, 'find'>;
 }
 
 /** What an address of an item has for an id, and nothing else is asked about. */
 export const isItemId = (id: string): boolean => /^[1-9]\d{0,18}$/.test(id);
 
 /** Puts together what the inbox and the mirror know. */
-export async function whyFacts(parts: WhyParts, account: Account, type: RideType, id: string): Promise<WhyFacts> {
-  const { inbox, items, library, now } = parts;
+export async function whyFacts(parts: WhyParts, account: Account, type: string, id: string): Promise<WhyFacts> {
+  const { inbox, items, records, now } = parts;
   const ref = { accountId: account.id, type, id };
   const [known, standing, fetches, item, status] = await Promise.all([
     inbox.about({ source: account.source, account: account.user_id, type, id }),
     items.standing(ref),
     items.fetches(ref, MOST_FETCHES),
-    library.find(account.id, type, id),
+    records.find([account.id], type, id),
     statusOf(parts, account),
   ]);
   return {
@@ -51,7 +51,7 @@ export async function whyFacts(parts: WhyParts, account: Account, type: RideType
     now: now(),
     account,
     ...status,
-    item: item ? { name: item.name, state: item.state, owned: item.owned } : null,
+    item: item ? { name: item.title, state: item.state, owned: standing?.owned ?? false } : null,
     standing,
     fetches,
     known,

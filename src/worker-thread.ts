@@ -7,6 +7,7 @@ import { type Described, describeStored } from './describe-stored.ts';
 import { markThread, type Progress, whileDecoding } from './progress.ts';
 import { type ChangesToFetch, changesToFetch } from './reconcile.ts';
 import { createSeal } from './seal.ts';
+import { type Revived, reviveWebhook as revive } from './silence.ts';
 import { createSources } from './sources/index.ts';
 import { isStorageError } from './storage/failure.ts';
 import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
@@ -74,6 +75,8 @@ function awaited<T>(work: Promise<T>): Promise<T> {
 export const changes = (ref: AccountRef): Promise<ChangesToFetch | StaleToken> => changesToFetch(parts, ref);
 
 export const differences = (ref: AccountRef): Promise<Differences | StaleToken> => differencesOf(parts, ref);
+
+export const reviveWebhook = (ref: AccountRef): Promise<Revived | StaleToken> => revive(parts, ref);
 
 export const renewToken = ({ ref, stale }: { ref: AccountRef; stale: string }): Promise<Renewal> =>
   awaited(renew({ ...parts, writer: mirror.accountWriter }, ref, stale));

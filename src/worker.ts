@@ -14,6 +14,7 @@ import {
   type Problem,
   SOURCE_TITLES,
   type SourceName,
+  type Statement,
 } from './vocabulary.ts';
 
 /** What a worker needs: one set for each thread, built in `worker-thread.ts`. */
@@ -73,7 +74,7 @@ async function fetchAndApply(parts: WorkerParts, claim: Claim, decoding: Decodin
     const secret = await secretOf(parts, account, claim);
     snapshot = await asAccount(parts, account, source, (own) => {
       credentials = { ...own, ...(secret && { secret }) };
-      return source.fetch(key, credentials, claim.statement);
+      return source.fetch(key, credentials, statementOf(claim));
     });
     return outcomeOf(await applySnapshot(parts.writer, account, claim, snapshot, parts.now, decoding), evidence);
   } catch (error) {
@@ -81,6 +82,10 @@ async function fetchAndApply(parts: WorkerParts, claim: Claim, decoding: Decodin
     return recorded(parts, account, claim, { ...failureOf(error, claim, parts.now()), evidence: evidence(error) });
   }
 }
+
+/** Between threads a buffer becomes plain bytes, which are no text. */
+const statementOf = ({ statement }: Claim): Statement | undefined =>
+  statement && { ...statement, body: statement.body && Buffer.from(statement.body) };
 
 /** What the provider said before it came to nothing. */
 function answerIn(error: unknown, snapshot: Snapshot | undefined): Answered | undefined {
@@ -122,7 +127,8 @@ async function credentialsOf(
   if (!sealed) throw new Unauthorized();
   const token = seal.open(sealed, ref);
   if (source.renewal?.hasExpired(token, now())) throw new TokenStale(token);
-  return { headers: source.present(token, account), token };
+  const endpoint = source.endpoint?.(token);
+  return { headers: source.present(token, account), ...(endpoint !== undefined && { endpoint }), token };
 }
 
 /** Asks the provider as this account. @throws TokenStale where the token can be renewed, instead of Unauthorized. */

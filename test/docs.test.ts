@@ -10,7 +10,11 @@ import { readConfig } from '../src/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const DOCUMENTS = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
+const DOCUMENTS = ['', 'docs/'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}${name}`),
+);
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
 
 /** Text between fences is no prose: a `#` there is a comment, and brackets are no links. */

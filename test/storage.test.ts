@@ -5,6 +5,7 @@ import { openInbox } from '../src/storage/sqlite/inbox.ts';
 import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { inboxSuite } from './conformance/inbox.ts';
 import { mirrorSuite } from './conformance/mirror.ts';
+import { recordsSuite } from './conformance/records.ts';
 import { statisticsSuite } from './conformance/statistics.ts';
 
 let dataDir = '';
@@ -21,4 +22,5 @@ async function forget(): Promise<void> {
 
 inboxSuite('SQLite', async () => openInbox(await folder()), forget);
 mirrorSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
+recordsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 statisticsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);

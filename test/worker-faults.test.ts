@@ -51,7 +51,7 @@ function dispatch(
         return fetch(claim);
       },
     },
-    accounts: { setState: async () => {} },
+    accounts: { setState: async () => {}, rewind: async () => {} },
     breaker,
     tokens: { renew: async () => ({ kind: 'refused' }) },
     sources: new Map([['ridewithgps', {}]]),

@@ -1,12 +1,21 @@
 import { Command } from 'commander';
 import type { Account } from '../storage/accounts.ts';
-import { type AccountState, ITEM_STATES, type ItemState, type SyncMode } from '../vocabulary.ts';
+import {
+  type AccountState,
+  ITEM_STATES,
+  type ItemState,
+  SOURCE_TITLES,
+  type SourceName,
+  type SyncMode,
+} from '../vocabulary.ts';
 import type { Context, Options } from './context.ts';
+import { toReconnect } from './reconnecting.ts';
+import { sourceAccountCommands } from './source-accounts.ts';
 import { type Stored, withStored } from './stored.ts';
 import { table } from './table.ts';
 
 interface Listed {
-  source: string;
+  source: SourceName;
   user_id: string;
   name: string;
   owner: boolean;
@@ -19,21 +28,27 @@ interface Listed {
 }
 
 export function accountsCommand(context: Context): Command {
-  return new Command('accounts')
-    .description('list the connected accounts, from what is stored')
-    .action(async ({ json }: Options) => {
-      const listed = await withStored(context.config(), listedIn);
-      if (json) return context.json(listed);
-      if (listed.length === 0) return context.say('No account is connected yet. Open Slipstream and press Connect.');
-      context.say(table(HEADING, listed.map(rowOf)));
-      for (const { state, name, user_id } of listed) {
-        if (state === 'reconnect') {
-          context.note(
-            `Ride With GPS refuses the token of ${name || user_id}: nothing new arrives. Open Slipstream and press Reconnect.`,
-          );
-        }
+  const accounts = new Command('accounts').description(
+    'the connected accounts; those of other sources come and go here',
+  );
+  for (const command of sourceAccountCommands(context)) accounts.addCommand(command);
+  return accounts.addCommand(listCommand(context), { isDefault: true });
+}
+
+function listCommand(context: Context): Command {
+  return new Command('list').description('list them, from what is stored').action(async ({ json }: Options) => {
+    const listed = await withStored(context.config(), listedIn);
+    if (json) return context.json(listed);
+    if (listed.length === 0) return context.say('No account is connected yet. Open Slipstream and press Connect.');
+    context.say(table(HEADING, listed.map(rowOf)));
+    for (const { source, state, name, user_id } of listed) {
+      if (state === 'reconnect') {
+        context.note(
+          `${SOURCE_TITLES[source]} refuses the token of ${name || user_id}: nothing new arrives. ${toReconnect(source)}`,
+        );
       }
-    });
+    }
+  });
 }
 
 async function listedIn(stored: Stored): Promise<Listed[]> {
@@ -58,8 +73,8 @@ async function oneListed({ inbox, library }: Stored, account: Account): Promise<
   };
 }
 
-const HEADING = ['ACCOUNT', 'NAME', 'STATE', 'MODE', ...ITEM_STATES.map((state) => state.toUpperCase()), ''];
+const HEADING = ['SOURCE', 'ACCOUNT', 'NAME', 'STATE', 'MODE', ...ITEM_STATES.map((state) => state.toUpperCase()), ''];
 
-function rowOf({ user_id, name, state, mode, items, owner }: Listed): string[] {
-  return [user_id, name, state, mode, ...ITEM_STATES.map((each) => String(items[each])), owner ? 'owner' : ''];
+function rowOf({ source, user_id, name, state, mode, items, owner }: Listed): string[] {
+  return [source, user_id, name, state, mode, ...ITEM_STATES.map((each) => String(items[each])), owner ? 'owner' : ''];
 }

@@ -12,6 +12,17 @@ export function secondsIn(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds.');
 }
 
+export function minutesIn(text: string): number {
+  const minutes = Number(text);
+  if (/^\d{1,3}$/.test(text) && minutes >= 1 && minutes <= 120) return minutes;
+  throw new InvalidArgumentError('It is a number of minutes from 1 to 120.');
+}
+
+export function pageIn(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Pages are counted from 1.');
+}
+
 export function idIn(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('An id is a number.');

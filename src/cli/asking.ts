@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Account } from '../storage/accounts.ts';
 import type { AccountSync, QueueCounts, SyncReport } from '../storage/sync.ts';
+import { RIDERS, type SourceName } from '../vocabulary.ts';
 import { accountsNamed } from './account.ts';
 import { secondsIn } from './arguments.ts';
 import type { Context, Options } from './context.ts';
 import { type Control, withControl } from './control.ts';
+import { reconcileSource } from './reconcile-source.ts';
 
 const POLL_MS = 300;
 /** The provider has 60 seconds for an answer; a little later there is none. */
@@ -28,6 +30,7 @@ interface Given extends Options {
   account?: string;
   wait: boolean;
   timeout: number;
+  source?: SourceName;
 }
 
 interface Done {
@@ -45,9 +48,11 @@ export function askingCommand(asking: Asking, context: Context): Command {
     .description(asking.description)
     .option('--account <id>', "the provider's user id; default: every account")
     .option('--no-wait', 'only ask; the work goes on in the running Slipstream')
-    .option('--timeout <seconds>', 'how long to wait for the answer of Ride With GPS', secondsIn, ANSWERED_WITHIN_S)
-    .action(async ({ account, wait, timeout, json }: Given) => {
+    .option('--timeout <seconds>', 'how long to wait for the answer', secondsIn, ANSWERED_WITHIN_S)
+    .action(async ({ account, source, wait, timeout, json }: Given) => {
       const config = context.config();
+      if (source !== undefined && source !== RIDERS)
+        return reconcileSource(context, source, { wait, timeout, ...(json && { json }) });
       const done = await withControl(config, async (control) => {
         await control.send('GET', '/healthz');
         const accounts = await accountsNamed(config, account);

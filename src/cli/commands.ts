@@ -12,6 +12,7 @@ import { exportCommand } from './export.ts';
 import { loginLinkCommand } from './login-link.ts';
 import { migrateCommand } from './migrate.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
 import { restoreCommand } from './restore.ts';
 import { rotateKeyCommand } from './rotate-key.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly ((context: Context) => Command)[] = [
   doctorCommand,
   statusCommand,
   accountsCommand,
+  recordsCommand,
   whyCommand,
   loginLinkCommand,
   reconcileCommand,

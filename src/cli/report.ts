@@ -19,7 +19,10 @@ export function reportOfAll(config: Config): Promise<Report> {
 
 async function liveReport(config: Config, control: Control): Promise<Report> {
   const report: Report = { running: true, accounts: [], queue: { pending: 0, active: 0, parked: 0, dead: 0 } };
-  for (const { user_id } of await accountsStored(config)) {
+  const riders = await accountsStored(config);
+  // Nobody to ask as: what is stored says as much.
+  if (riders.length === 0) return { ...(await storedReport(config)), running: true };
+  for (const { user_id } of riders) {
     const { accounts, queue } = await control.get<SyncReport>('/api/v1/sync', user_id);
     report.accounts.push(...accounts);
     report.queue.pending += queue.pending;

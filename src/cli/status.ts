@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { AccountSync } from '../storage/sync.ts';
+import { SOURCE_TITLES } from '../vocabulary.ts';
 import { ago, span } from './ago.ts';
 import type { Context, Options } from './context.ts';
+import { toReconnect } from './reconnecting.ts';
 import { type Report, reportOfAll } from './report.ts';
 
 export function statusCommand(context: Context): Command {
@@ -21,16 +23,16 @@ export function statusCommand(context: Context): Command {
     });
 }
 
-const STATES: Record<AccountSync['state'], string> = {
-  active: 'connected',
-  reconnect: 'Ride With GPS refuses its token: open Slipstream and press Reconnect',
-  disconnected: 'disconnected; what was copied can still be looked at',
-};
+function stateOf({ state, source }: AccountSync): string {
+  if (state === 'active') return 'connected';
+  if (state === 'disconnected') return 'disconnected; what was copied can still be looked at';
+  return `${SOURCE_TITLES[source]} refuses its token. ${toReconnect(source)}`;
+}
 
 function linesOf(account: AccountSync, now: number): string {
   const { backfill, drift, last_audit: audit, lag_ms: lag, webhooks, overdue } = account;
   const facts: Record<string, string> = {
-    State: STATES[account.state],
+    State: stateOf(account),
     'Changes by':
       account.mode === 'webhook' ? `webhook, the last ${ago(account.last_webhook_at, now)}` : 'looking regularly',
     Copied: copied(backfill),

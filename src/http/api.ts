@@ -7,6 +7,7 @@ import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import type { Photos, StoredPhoto, StoredPicture } from '../storage/photos.ts';
+import { RIDERS } from '../vocabulary.ts';
 import { photoPath } from '../web/photos.ts';
 import { attachmentName } from './attachment-name.ts';
 import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
@@ -17,10 +18,11 @@ import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 import { addRevisions } from './revisions.ts';
 import { addRuns, type RunParts } from './runs.ts';
+import { addSources, type SourceParts } from './sources.ts';
 import { addStatistics } from './statistics.ts';
 import { addWhy } from './why.ts';
 
-export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts, RunParts {
+export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts, RunParts, SourceParts {
   readers: Readers;
   auth: Auth;
   publicUrl: string;
@@ -54,7 +56,10 @@ export function createApi(parts: ApiParts): Router {
 
   router.get(
     '/sync',
-    signedIn(async ({ account }, _request, response) => response.json(await reportOf(parts.status, [account]))),
+    signedIn(async ({ account }, _request, response) => {
+      const others = account.owner ? (await parts.accounts.list()).filter(({ source }) => source !== RIDERS) : [];
+      response.json(await reportOf(parts.status, [account, ...others]));
+    }),
   );
 
   router.post(
@@ -73,6 +78,7 @@ export function createApi(parts: ApiParts): Router {
     }),
   );
 
+  addSources(router, parts);
   addRuns(router, parts, signedIn);
   addDeadLetters(router, parts, signedIn);
   addDeletions(router, parts, signedIn);

@@ -61,6 +61,10 @@ export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isCon
 
   return {
     viewerOf,
+    isControl,
+    /** The owner of the installation, or the operator, also before any rider has connected. */
+    isOwner: async (request: Request): Promise<boolean> =>
+      isControl(request) || ((await viewerOf(request))?.account.owner ?? false),
     /** A new session each time: whatever cookie the browser had before is worth nothing afterwards. */
     async signIn(request: Request, response: Response, account: Account): Promise<void> {
       await end(request);

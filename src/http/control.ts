@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { hashOf, newSecret } from '../seal.ts';
 import type { SessionWriter } from '../storage/sessions.ts';
 import type { Auth } from './auth.ts';
+import { addSourceControl, type ControlSourcesParts } from './control-sources.ts';
 import { notFound, problem } from './problem.ts';
 
 const LINK_LIVES_MS = 15 * 60_000;
 
-export interface ControlParts {
+export interface ControlParts extends ControlSourcesParts {
   auth: Auth;
   sessionWriter: SessionWriter;
   publicUrl: string;
@@ -15,12 +16,15 @@ export interface ControlParts {
 }
 
 /** What only the operator may ask for, over `DATA_DIR/control.sock`. */
-export function createControl({ auth, sessionWriter, publicUrl, now }: ControlParts): Router {
+export function createControl(parts: ControlParts): Router {
+  const { auth, sessionWriter, publicUrl, now } = parts;
   const router = express.Router();
   router.use(express.json({ limit: '10kb' }));
+  router.use((request, response, next) => (auth.isControl(request) ? next() : notFound(request, response, next)));
+  addSourceControl(router, parts);
   router.use(async (request, response, next) => {
     const viewer = await auth.viewerOf(request);
-    if (viewer?.via !== 'control') return notFound(request, response, next);
+    if (!viewer) return notFound(request, response, next);
     response.locals.account = viewer.account.id;
     return next();
   });

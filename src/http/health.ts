@@ -3,11 +3,13 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { everyAccount, type StatusParts } from '../status.ts';
 import type { AccountReader } from '../storage/accounts.ts';
 import type { Photos } from '../storage/photos.ts';
+import type { Records } from '../storage/records.ts';
 import { problem } from './problem.ts';
 
 export interface HealthParts {
   status: StatusParts;
   accounts: AccountReader;
+  records: Pick<Records, 'count'>;
   photos: Photos;
   /** Undefined while all is well, otherwise a sentence. */
   trouble: () => Promise<string | undefined>;
@@ -16,7 +18,7 @@ export interface HealthParts {
 const LOOK_MS = 500;
 
 /** `/healthz`: the process answers. `/readyz`: it can take and store. `/metrics`: Prometheus. */
-export function createHealth({ status, accounts, photos, trouble }: HealthParts) {
+export function createHealth({ status, accounts, records, photos, trouble }: HealthParts) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const webhooks = new Counter({
@@ -56,6 +58,42 @@ export function createHealth({ status, accounts, photos, trouble }: HealthParts)
     labelNames: ['source', 'account'],
     registers: [registry],
   });
+
+  const ofSources = {
+    accounts: new Gauge({
+      name: 'slipstream_accounts',
+      help: 'Accounts by source and state',
+      labelNames: ['source', 'state'],
+      registers: [registry],
+    }),
+    tasks: new Gauge({
+      name: 'slipstream_source_tasks',
+      help: 'Tasks by source and state',
+      labelNames: ['source', 'state'],
+      registers: [registry],
+    }),
+    records: new Gauge({
+      name: 'slipstream_records',
+      help: 'Records by source, type and state',
+      labelNames: ['source', 'type', 'state'],
+      registers: [registry],
+    }),
+  };
+
+  async function measureSources(): Promise<void> {
+    for (const gauge of Object.values(ofSources)) gauge.reset();
+    const all = await accounts.list();
+    for (const source of new Set(all.map((account) => account.source))) {
+      const own = all.filter((account) => account.source === source);
+      for (const { state, user_id: account } of own) {
+        ofSources.accounts.inc({ source, state });
+        const { backfill: _, ...counts } = await status.inbox.counts({ source, account });
+        for (const [task, count] of Object.entries(counts)) ofSources.tasks.inc({ source, state: task }, count);
+      }
+      const counts = await records.count(own.map(({ id }) => id));
+      for (const { type, state, count } of counts) ofSources.records.set({ source, type, state }, count);
+    }
+  }
 
   /** Before all of them are read: they are read at the same time, and what one of them collected meanwhile is too late for the others. */
   async function measure(): Promise<void> {
@@ -105,6 +143,7 @@ export function createHealth({ status, accounts, photos, trouble }: HealthParts)
   };
   const metrics: RequestHandler = async (_request, response) => {
     await measure();
+    await measureSources();
     response.type(registry.contentType).send(await registry.metrics());
   };
   return {

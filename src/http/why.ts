@@ -1,18 +1,20 @@
 import type { Router } from 'express';
 import type { Dispatcher } from '../dispatch.ts';
 import type { StatusParts } from '../status.ts';
+import type { Account } from '../storage/accounts.ts';
 import type { Inbox } from '../storage/inbox.ts';
-import type { Library, RideType } from '../storage/library.ts';
+import type { RideType } from '../storage/library.ts';
+import type { Records } from '../storage/records.ts';
 import { type Why, whyOf } from '../web/why-verdict.ts';
 import { isItemId, whyFacts } from '../why.ts';
-import { refOf, type SignedIn, type Viewer } from './auth.ts';
+import type { SignedIn } from './auth.ts';
 import type { Events } from './events.ts';
 import { KINDS } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
 
 export interface WhyRoutesParts {
   inbox: Inbox;
-  library: Library;
+  records: Records;
   status: StatusParts;
   dispatcher: Pick<Dispatcher, 'wake'>;
   events: Pick<Events, 'changed'>;
@@ -20,18 +22,18 @@ export interface WhyRoutesParts {
 }
 
 /** Why something is here or not, and asking for it again, for the page and the API. */
-export function createWhy({ inbox, library, status, dispatcher, events, now }: WhyRoutesParts) {
+export function createWhy({ inbox, records, status, dispatcher, events, now }: WhyRoutesParts) {
   return {
-    tell: async ({ account }: Viewer, type: RideType, id: string): Promise<Why> =>
-      whyOf(await whyFacts({ ...status, library }, account, type, id)),
+    tell: async (account: Account, type: string, id: string): Promise<Why> =>
+      whyOf(await whyFacts({ ...status, records }, account, type, id)),
 
     /** A notification like any other: what comes of it is decided by what the provider answers. @returns false: nobody can ask. */
-    async fetchAgain(viewer: Viewer, type: RideType, id: string): Promise<boolean> {
-      if (viewer.account.state === 'disconnected') return false;
-      const key = { ...refOf(viewer), type, id };
+    async fetchAgain({ source, user_id, state }: Account, type: string, id: string): Promise<boolean> {
+      if (state === 'disconnected') return false;
+      const key = { source, account: user_id, type, id };
       await inbox.enqueue([{ key, origin: 'person', action: 'asked for', learntAt: now(), announcesDeletion: false }]);
       dispatcher.wake();
-      events.changed(viewer.account.user_id);
+      events.changed(user_id);
       return true;
     },
   };
@@ -50,7 +52,7 @@ export function addWhy(router: Router, parts: WhyRoutesParts, signedIn: SignedIn
     signedIn(async (viewer, request, response) => {
       const of = wanted(request.params);
       if (!of) return notFound(request, response, () => {});
-      return response.json(await why.tell(viewer, of.type, of.id));
+      return response.json(await why.tell(viewer.account, of.type, of.id));
     }),
   );
 
@@ -59,7 +61,7 @@ export function addWhy(router: Router, parts: WhyRoutesParts, signedIn: SignedIn
     signedIn(async (viewer, request, response) => {
       const of = wanted(request.params);
       if (!of) return notFound(request, response, () => {});
-      if (!(await why.fetchAgain(viewer, of.type, of.id)))
+      if (!(await why.fetchAgain(viewer.account, of.type, of.id)))
         return problem(
           response,
           409,

@@ -1,19 +1,29 @@
 import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
-import type { SourceName } from '../vocabulary.ts';
+import { SOURCES, type SourceName } from '../vocabulary.ts';
+import { createEcovelo } from './ecovelo/index.ts';
+import { createPryv } from './pryv/index.ts';
 import { createRideWithGps } from './ridewithgps/index.ts';
+import { createRye } from './rye/index.ts';
 import type { Source } from './source.ts';
 import { createTradeGecko } from './tradegecko/index.ts';
 
-export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Pick<Config, 'tradegecko' | 'rye' | 'ecovelo'>>;
+export type SourcesConfig = Pick<Config, 'ridewithgps'> & Partial<Config>;
 
-/**
- * The explicit list. A source that is not configured is not in it, and answers 404.
- *
- * @param keys For secrets that are derived instead of stored.
- */
-export function createSources(config: SourcesConfig, _keys: Pick<Seal, 'subKeys'>): ReadonlyMap<SourceName, Source> {
-  const sources: Source[] = [createRideWithGps(config.ridewithgps)];
-  if (config.tradegecko) sources.push(createTradeGecko(config.tradegecko));
+/** For secrets that are derived instead of stored. */
+type Keys = Pick<Seal, 'subKeys'>;
+
+/** The explicit list: how each source is made of its settings; of none where it is not configured. */
+const LIST: Record<SourceName, (config: SourcesConfig, keys: Keys) => Source | undefined> = {
+  ridewithgps: ({ ridewithgps }) => createRideWithGps(ridewithgps),
+  tradegecko: ({ tradegecko }) => tradegecko && createTradeGecko(tradegecko),
+  rye: ({ rye }) => rye && createRye(rye),
+  pryv: (_config, keys) => createPryv(keys),
+  ecovelo: ({ ecovelo }) => ecovelo && createEcovelo(ecovelo),
+};
+
+/** What is configured. A source that is not answers 404. */
+export function createSources(config: SourcesConfig, keys: Keys): ReadonlyMap<SourceName, Source> {
+  const sources = SOURCES.flatMap((name) => LIST[name](config, keys) ?? []);
   return new Map(sources.map((source) => [source.name, source]));
 }

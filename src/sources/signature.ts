@@ -3,6 +3,9 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 /** 32 bytes and nothing else: Node's own decoders would skip junk. Of base64, only the one form that the encoder writes. */
 const FORM = { hex: /^[0-9a-f]{64}$/, base64: /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/ };
 
+/** Can it be a signature at all? Whoever sends something else is refused before the body is read. */
+export const isSignature = (given: string, encoding: keyof typeof FORM): boolean => FORM[encoding].test(given);
+
 /**
  * Is `given` the HMAC-SHA256 of the raw body under one of the secrets? No early exit: how long it takes must not tell which secret
  * matched. A header that came twice arrives joined, and is not in the form.
@@ -13,7 +16,7 @@ export function isSignedBy(
   given: string,
   encoding: keyof typeof FORM,
 ): boolean {
-  if (!FORM[encoding].test(given)) return false;
+  if (!isSignature(given, encoding)) return false;
   const signature = Buffer.from(given, encoding);
   let matches = false;
   for (const secret of secrets) {

@@ -35,6 +35,8 @@ export interface Reading {
 /** What a request to the provider is made with. */
 export interface Credentials {
   headers: Record<string, string>;
+  /** The account's own address at the provider, where it has one. */
+  endpoint?: string;
   /** The item's privacy code, if it has one. */
   secret?: string;
 }
@@ -57,6 +59,15 @@ export type Snapshot =
   | { kind: 'pins'; pins: { type: string; id: string }[] }
   /** The token works. */
   | { kind: 'accepted' };
+
+/** What came of looking after a webhook that was silent. */
+export type Revival =
+  /** The provider says that it sends. */
+  | { kind: 'sends' }
+  /** It had stopped, and sends again. */
+  | { kind: 'revived' }
+  /** It cannot be seen or revived from here; a sentence for people. */
+  | { kind: 'unknown'; sentence: string };
 
 export interface Change {
   type: string;
@@ -89,6 +100,8 @@ export interface InventoryEntry {
 export interface Inventory {
   owned: InventoryEntry[];
   pinned: InventoryEntry[];
+  /** Types that the provider does not list: each known item of them is a reason to fetch, and no difference. */
+  notListed?: readonly string[];
 }
 
 /** One provider with its dialect. Reading webhooks is pure; the rest talks to the provider and runs in workers. */
@@ -135,8 +148,12 @@ export interface Source {
   enrol?(given: Readonly<Record<string, string>>): Promise<{ id: string; name: string; token: string }>;
   /** The one account of a source that is configured by the environment alone. */
   ownAccount?: { id: string; name: string };
+  /** The secret part of the address to register at the provider, `?secret=…`. */
+  webhookQuery?(account: string): string;
   /** How an account's stored token is presented. */
   present(token: string, account: Pick<Account, 'tokenKind' | 'client' | 'user_id'>): Record<string, string>;
+  /** Where the token is to be used, for a provider that serves each account from an address of its own. */
+  endpoint?(token: string): string;
   /** For tokens that are renewed: see `tokens.ts`. */
   renewal?: {
     /** It has run out, or will within a minute. @param now Epoch milliseconds. */
@@ -160,6 +177,13 @@ export interface Source {
    */
   download?(url: string): Promise<Buffer>;
   whoAmI(credentials: Credentials): Promise<{ userId: string; name: string }>;
+  /**
+   * For a provider that stops sending after failures until it is told to go on: looks whether it has stopped, and tells it. Asked when
+   * changes were found that should have been announced.
+   *
+   * @throws Unauthorized RateLimited ProviderDown NotTheProvider TooLarge Unacceptable
+   */
+  reviveWebhook?(account: string, credentials: Credentials): Promise<Revival>;
   close(): Promise<void>;
 }
 
@@ -170,6 +194,8 @@ export const canCatchUp = (source: Pick<Source, 'changesSince' | 'inventory'> | 
 /** The keys that are not items: the set of pins, the probe of the token, and "something changed" of a source that does not say what. */
 export const pinsOf = ({ source, account }: AccountRef): Key => ({ source, account, type: 'pinned', id: 'pinned' });
 export const changesOf = ({ source, account }: AccountRef): Key => ({ source, account, type: 'changes', id: 'all' });
+/** The same, where what was learnt so far does not matter: everything is listed again. */
+export const everythingOf = (ref: AccountRef): Key => ({ ...changesOf(ref), id: 'everything' });
 export const probeOf = ({ source, account }: AccountRef): Key => ({ source, account, type: 'account', id: 'token' });
 
 /** How a key is spoken of, at the beginning of a sentence. */

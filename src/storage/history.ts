@@ -1,5 +1,3 @@
-import type { RideType } from './library.ts';
-
 /** What made us look, as the history tells it. */
 export interface Learnt {
   /** A word of `Notification['origin']`. */
@@ -37,9 +35,18 @@ export interface Passage {
 /** Earlier versions and what else happened to an item. Limited to one account, as all of the library is. */
 export interface Revisions {
   /** Newest first; empty where there is no such item, or it never had a body. */
-  revisions(accountId: number, type: RideType, id: string): Promise<Revision[]>;
+  revisions(accountId: number, type: string, id: string): Promise<Revision[]>;
   /** How many earlier versions there are. */
-  countEarlier(accountId: number, type: RideType, id: string): Promise<number>;
+  countEarlier(accountId: number, type: string, id: string): Promise<number>;
   /** Newest first, at most 200. */
-  passages(accountId: number, type: RideType, id: string): Promise<Passage[]>;
+  passages(accountId: number, type: string, id: string): Promise<Passage[]>;
+}
+
+export interface Bodies {
+  /**
+   * The provider's whole answer, byte for byte as JSON text; undefined where there is no such item.
+   *
+   * @param revision As `revisions` numbers them; without it the present one.
+   */
+  body(accountId: number, type: string, id: string, revision?: number): Promise<Uint8Array | undefined>;
 }

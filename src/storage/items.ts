@@ -1,4 +1,4 @@
-import type { Claim, Key } from '../vocabulary.ts';
+import type { Claim, Key, Statement } from '../vocabulary.ts';
 import type { RideColumns, RideType } from './library.ts';
 import type { Outline } from './lines.ts';
 import type { PhotoRef } from './photos.ts';
@@ -180,10 +180,11 @@ export interface Items {
   /**
    * Which of these changes the mirror already has: its last good fetch began later than the change, plus the margin. It must be so on
    * both clocks, since the provider's may have been put back in between. `clockOffset`: the provider's minus ours, milliseconds.
+   * What a change states is here when that version is, or a later one.
    */
   fetchedLaterThan(
     accountId: number,
-    changes: readonly { type: string; id: string; happenedAt: number }[],
+    changes: readonly { type: string; id: string; happenedAt: number; statement?: Statement }[],
     marginMs: number,
     clockOffset: number,
   ): Promise<boolean[]>;

@@ -1,5 +1,5 @@
 import type { ItemState } from '../vocabulary.ts';
-import type { Revisions } from './history.ts';
+import type { Bodies, Revisions } from './history.ts';
 
 /** The two kinds of item that Ride With GPS has. */
 export type RideType = 'route' | 'trip';
@@ -133,16 +133,10 @@ export interface LibraryPage {
 }
 
 /** Reads of the mirror for pages and the API. `accountId` is the mirror's own row id: every read is limited to one account. */
-export interface Library extends Revisions {
+export interface Library extends Revisions, Bodies {
   list(accountId: number, query: LibraryQuery): Promise<LibraryPage>;
   /** How many items a filter leaves. */
   tally(accountId: number, filter: LibraryFilter): Promise<number>;
   find(accountId: number, type: RideType, id: string): Promise<LibraryItem | undefined>;
-  /**
-   * The provider's whole answer, byte for byte as JSON text; undefined where there is no such item.
-   *
-   * @param revision As `revisions` numbers them; without it the present one.
-   */
-  body(accountId: number, type: RideType, id: string, revision?: number): Promise<Uint8Array | undefined>;
   count(accountId: number): Promise<Record<ItemState, number>>;
 }

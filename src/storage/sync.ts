@@ -22,7 +22,7 @@ export interface AccountSync {
   overdue: { changes: number; since: string } | null;
   /** Deletions that the brake holds: they wait for the owner's word. */
   held: number;
-  /** Since when the provider could not be asked what changed, and why; null when the last time went well. */
+  /** Since when the provider could not be asked what changed, or has not told us, and why; null when all is well. */
   trouble: { since: string; reason: string } | null;
   /** Webhook received → in the mirror, over the last day; null when nothing arrived. */
   lag_ms: { p50: number | null; p99: number | null };

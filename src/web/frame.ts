@@ -23,6 +23,8 @@ export interface Rider {
   account: Account;
   sync: AccountSync;
   queue: QueueCounts;
+  /** There are records of other sources to be looked at, and this is whose they are. */
+  sources?: boolean;
 }
 
 /** The frame of pages that only a signed-in rider sees. */

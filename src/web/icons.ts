@@ -13,6 +13,8 @@ const PATHS = {
   library: '<path d="M3.5 17c2-7 4-7 5.5-3.5S13 17 14.5 12 18 5 20.5 6.5"/><path d="M3.5 21h17"/>',
   statistics: '<path d="M5 20v-6m4.7 6V9m4.6 11v-8M19 20V4"/>',
   map: '<path d="M3.5 6.5 9 4l6 2.5L20.5 4v13.5L15 20l-6-2.5L3.5 20z"/><path d="M9 4v13.5m6-11V20"/>',
+  sources:
+    '<path d="M12 20v-7"/><path d="M12 13C12 9 5 10 5 5.5M12 13c0-4 7-3 7-7.5M12 13V4"/><circle cx="12" cy="20" r="1.5"/>',
   sync: '<path d="M4.5 10.5a7.5 7.5 0 0 1 13-3.5l2 2"/><path d="M19.5 4.5V9H15"/><path d="M19.5 13.5a7.5 7.5 0 0 1-13 3.5l-2-2"/><path d="M4.5 19.5V15H9"/>',
   settings: '<path d="M4 8h9m5 0h2M4 16h2m5 0h9"/><circle cx="15.5" cy="8" r="2.5"/><circle cx="8.5" cy="16" r="2.5"/>',
   pin: '<path d="M9 4h6l-1 6 3.5 3.5h-11L10 10z"/><path d="M12 13.5V20"/>',

@@ -6,7 +6,7 @@ import { duration, type Measure, type Units } from './units.ts';
 /** How an item is spoken of, in lists and on its own page. */
 
 /** `/routes/1`, `/trips/2`: its page; below `/api/v1` and with `.json` and so on, its files. */
-export function itemPath({ type, id }: Pick<LibraryItem, 'type' | 'id'>): string {
+export function itemPath({ type, id }: { type: string; id: string }): string {
   return `/${type}s/${encodeURIComponent(id)}`;
 }
 

@@ -7,7 +7,7 @@ import { language, type Message, message, said, say } from './say.ts';
 import { glance, isCopying, isListing } from './sync-verdict.ts';
 
 /** The places of the navigation. */
-type Place = 'library' | 'map' | 'statistics' | 'sync' | 'settings';
+type Place = 'library' | 'map' | 'statistics' | 'sources' | 'sync' | 'settings';
 
 export interface LayoutData {
   frame: Frame;
@@ -64,6 +64,7 @@ const PLACES: readonly (readonly [place: Place, href: string, word: Message, ico
   ['library', '/library', message('Library'), 'library'],
   ['map', '/map', message('Map'), 'map'],
   ['statistics', '/statistics', message('Statistics'), 'statistics'],
+  ['sources', '/sources', message('Sources'), 'sources'],
   ['sync', '/sync', message('Sync'), 'sync'],
   ['settings', '/settings', message('Settings'), 'settings'],
 ];
@@ -72,7 +73,7 @@ function rail(frame: Frame, rider: Rider, active: Place | undefined): Html {
   return html`<header class="rail">
 <a class="brand" href="/library">${mark()}<span>Slipstream</span></a>
 <nav aria-label="${say`Main`}">
-${PLACES.map(
+${PLACES.filter(([place]) => place !== 'sources' || rider.sources === true).map(
   ([place, href, word, name]) =>
     html`<a href="${href}"${place === active && html` aria-current="page"`}>${icon(name)}<span>${said(word)}</span></a>`,
 )}

@@ -3,10 +3,12 @@ import type { Tone } from './sync-verdict.ts';
 import { moment as momentOf } from './times.ts';
 import { inWords, latency, span } from './units.ts';
 import { type WhyEvent, whyEvents } from './why-events.ts';
+import { naming } from './why-naming.ts';
 
 /** Why an item is here or not; the answer of `GET /api/v1/trips/{id}/why`. No markup: page, API and command line say the same. */
 export interface Why {
-  type: 'route' | 'trip';
+  /** `trip`, `route`, or what the source calls it. */
+  type: string;
   id: string;
   /** Null where it is not here. */
   name: string | null;
@@ -24,13 +26,16 @@ interface WhyVerdict {
 }
 
 export function whyOf(facts: WhyFacts): Why {
+  const named = naming(facts.sync.source);
+  const { tone, sentence, meaning } =
+    VERDICTS.map((judge) => judge(facts)).find((found) => found !== null) ?? untold(facts);
   return {
     type: facts.type,
     id: facts.id,
     name: facts.item?.name ?? null,
     state: facts.item?.state ?? 'absent',
-    verdict: VERDICTS.map((judge) => judge(facts)).find((found) => found !== null) ?? untold(facts),
-    events: whyEvents(facts),
+    verdict: verdict(tone, named(sentence), named(meaning)),
+    events: whyEvents(facts).map((event) => ({ ...event, what: named(event.what), meaning: named(event.meaning) })),
   };
 }
 

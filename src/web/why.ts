@@ -37,6 +37,13 @@ ${frame.rider.account.state !== 'disconnected' && again(why)}
   return layout({ frame, title: `Why: ${why.name ?? name}`, active: 'library', content });
 }
 
+/** The same on the page of a record, which has a heading of its own. */
+export const whyLine = (frame: RiderFrame, why: Why): Html => html`<div data-why="${stampOf(why)}">
+<p class="record-verdict" data-tone="${why.verdict.tone}">${TONE_ICONS[why.verdict.tone]}<strong>${why.verdict.sentence}</strong></p>
+<p class="quiet">${why.verdict.meaning}</p>
+${line(frame, why.events)}
+</div>`;
+
 /** Another one: something happened. */
 const stampOf = ({ events, verdict }: Why): string => {
   const told = events.filter(({ kind }) => kind !== 'now');

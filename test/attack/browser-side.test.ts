@@ -18,7 +18,9 @@ const pathOf = (url: string) => new URL(url).pathname + new URL(url).search;
 const leave = async (browser: Browser) => (await browser.get('/connect/ridewithgps')).headers.get('location') ?? '';
 const statusOf = async (browser: Browser, path = '/api/v1/trips') => (await browser.get(path)).status;
 const accountsOf = async (browser: Browser) =>
-  (await browser.json<SyncReport>('/api/v1/sync')).accounts.map(({ name }) => name);
+  (await browser.json<SyncReport>('/api/v1/sync')).accounts
+    .filter(({ source }) => source === 'ridewithgps')
+    .map(({ name }) => name);
 
 describe('coming in', () => {
   let here: Installation;
@@ -495,7 +497,11 @@ describe('one rider', () => {
   let token: string;
 
   beforeEach(async () => {
-    here = await startInstallation({ riders: TWO_RIDERS, env: { SIGNUP: 'open' } });
+    const ecovelo = { ECOVELO_API_KEY: 'a-key', ECOVELO_WEBHOOK_SECRET: 'a-secret' };
+    here = await startInstallation({
+      riders: TWO_RIDERS,
+      env: { SIGNUP: 'open', ECOVELO_BASE_URL: 'http://127.0.0.1:9', ...ecovelo },
+    });
     robin = await here.connect(1);
     kim = await here.connect(2);
     token = await tokenOf(kim, 'of Kim');
@@ -524,6 +530,8 @@ describe('one rider', () => {
       [/^(\/api\/v1)?\/dead-letters\/:/, String(letter.id)],
       [/^\/settings\/tokens\/:/, robins],
       [/^\/photos\/:/, picture],
+      // Robin is the owner, and so what comes from other sources is Robin's.
+      [/^(\/api\/v1\/sources|\/sources|\/connect)\/:/, 'ecovelo'],
     ]);
     // Why something is not here is told of any id: see below.
     const OTHERS = /^\/(webhooks|control|login|map\/tiles)\/|^\/routes\/|^\/api\/v1\/:kind$|\/(why|refetch)$/;
@@ -534,6 +542,7 @@ describe('one rider', () => {
       const filled = path
         .replace(':kind', 'trips')
         .replace(':revision', '1')
+        .replace(':type/:id', 'trip/trip_1')
         .replace('revisions/:file', 'revisions/1')
         .replace(/:\w+/, id);
       const endings = path.endsWith(':file')
@@ -573,7 +582,11 @@ describe('one rider', () => {
     );
     const trips = routes.filter(({ path }) => !path.startsWith('/routes/'));
     const ask = async (id: number, { method, path }: Route) => {
-      const filled = path.replace(':kind', 'trips').replace(':id', String(id));
+      const filled = path
+        .replace(':kind', 'trips')
+        .replace(':source', 'ridewithgps')
+        .replace(':type', 'trip')
+        .replace(':id', String(id));
       const answer = await (method === 'GET' ? kim.get(filled) : kim.post(filled));
       return [path, answer.status, scrubbed(await answer.text()).replaceAll(String(id), 'ID')];
     };

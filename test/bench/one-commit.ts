@@ -61,6 +61,7 @@ async function receive(source: Source, { headers, body }: RawRequest) {
 const receiver: WebhookParts['receiver'] = {
   receive,
   isSettingUp: () => false,
+  settingUpUntil: () => undefined,
   setUp: () => {},
   isBusy: () => false,
 };

@@ -197,6 +197,7 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     writer: accounts,
     runs,
     breaker,
+    silence: { listen: async () => false },
     now,
     onEnqueued: wake,
     onError,

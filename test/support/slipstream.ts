@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DestinationStream } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -25,9 +26,14 @@ export interface Installation {
 export const SECRET = 'the-client-secret-of-the-tests';
 
 export async function startInstallation(
-  options: Partial<SandboxOptions> & { env?: Environment; connectsWebhooks?: boolean; appNow?: () => number } = {},
+  options: Partial<SandboxOptions> & {
+    env?: Environment;
+    connectsWebhooks?: boolean;
+    appNow?: () => number;
+    logTo?: DestinationStream;
+  } = {},
 ): Promise<Installation> {
-  const { env = {}, connectsWebhooks = true, appNow, ...sandboxOptions } = options;
+  const { env = {}, connectsWebhooks = true, appNow, logTo, ...sandboxOptions } = options;
   const client: SandboxClient = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
   const sandbox = await startSandbox({
     clients: [client],
@@ -47,7 +53,7 @@ export async function startInstallation(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent'), appNow);
+  const open = () => openApp(readConfig(environment), createLog(environment.LOG_LEVEL ?? 'silent', logTo), appNow);
 
   const installation: Installation = {
     app: await open(),

@@ -11,6 +11,8 @@ export interface Wreck {
   deliveries: number;
   /** Deliveries that were not tasks yet. */
   untaken: number;
+  /** Tasks that waited for a fetch. */
+  pending: number;
   /** Tasks that were being fetched. */
   active: number;
   /** Those of them whose answer was in the mirror already. */
@@ -37,6 +39,7 @@ export function inspectWreck(dataDir: string): Wreck {
 const WRECK = `SELECT
   (SELECT coalesce(max(id), 0) FROM deliveries) AS deliveries,
   (SELECT count(*) FROM deliveries WHERE id > (SELECT value FROM marks WHERE name = 'taken')) AS untaken,
+  (SELECT count(*) FROM tasks WHERE state = 'pending') AS pending,
   (SELECT count(*) FROM tasks WHERE state = 'active') AS active,
   (SELECT count(*) FROM tasks WHERE state = 'active' AND seq IN (SELECT seq FROM mirror.fetches)) AS applied,
   (SELECT count(*) FROM mirror.accounts WHERE cursor IS NULL

@@ -12,6 +12,9 @@ import { mapPage } from '../../src/web/map.ts';
 import { MESSAGES, messagePage } from '../../src/web/message.ts';
 import { runsPage } from '../../src/web/runs.ts';
 import { settingsPage } from '../../src/web/settings.ts';
+import { sourcesPage } from '../../src/web/sources/page.ts';
+import { recordPage } from '../../src/web/sources/record.ts';
+import { recordsPage } from '../../src/web/sources/records.ts';
 import { statisticsPage } from '../../src/web/statistics/page.ts';
 import { readStatisticsView } from '../../src/web/statistics/view.ts';
 import { syncPage } from '../../src/web/sync.ts';
@@ -40,6 +43,7 @@ import {
 import { comparison, passages, versions, why } from './histories.ts';
 import { summaryFor } from './item-tracks.ts';
 import { ridden, rideList, statistics } from './ridden.ts';
+import { CARDS, RECORDS, record, recordData, recordList } from './sources.ts';
 
 /** Every page in every state that it has, by address. Tests render them all; screenshots look at them all. */
 
@@ -52,6 +56,11 @@ const ADDRESSES = {
 
 const visitor = (assets: Assets) => ({ assets, now: NOW, units: METRIC, theme: '' }) as const;
 const rider = (assets: Assets, changes?: Parameters<typeof frame>[0]): RiderFrame => ({ ...frame(changes), assets });
+
+const owner = (assets: Assets): RiderFrame => {
+  const page = rider(assets);
+  return { ...page, rider: { ...page.rider, sources: true } };
+};
 
 export const PAGES: Record<string, (assets: Assets) => string> = {
   '/landing': (assets) => landingPage({ frame: visitor(assets), door: 'open' }),
@@ -278,6 +287,38 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       runs: RUNS,
       announcedByDay: ANNOUNCED_DAYS,
       schedule: SCHEDULE,
+    }),
+
+  '/sources': (assets) => sourcesPage({ frame: owner(assets), cards: CARDS }),
+  '/sources/tradegecko': (assets) =>
+    recordsPage({
+      frame: owner(assets),
+      source: 'tradegecko',
+      accounts: [
+        { account: '7067', name: 'Gecko Inc.' },
+        { account: '8', name: '' },
+      ],
+      view: { type: 'order', q: 'ana', page: 2 },
+      page: recordList(...RECORDS),
+    }),
+  '/sources-empty': (assets) =>
+    recordsPage({ frame: owner(assets), source: 'ecovelo', accounts: [], view: { page: 1 }, page: recordList() }),
+  '/sources/tradegecko/order/90210': (assets) => recordPage({ frame: owner(assets), ...recordData() }),
+  '/sources-deleted': (assets) =>
+    recordPage({
+      frame: owner(assets),
+      ...recordData({ record: record({ state: 'deleted', deleted_at: '2026-07-04T10:00:00.000Z' }), body: undefined }),
+    }),
+  '/sources-absent': (assets) =>
+    recordPage({
+      frame: owner(assets),
+      ...recordData({
+        record: undefined,
+        body: undefined,
+        versions: [],
+        total: 0,
+        why: why({ name: null, state: 'absent', events: [] }),
+      }),
     }),
 
   '/settings': (assets) =>

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
+import { RIDERS, SOURCE_TITLES, type SourceName } from '../../vocabulary.ts';
+import { toReconnect } from '../reconnecting.ts';
 import { withStored } from '../stored.ts';
 import { failed, ok, type Verdict, warning } from './verdict.ts';
 
@@ -13,7 +15,10 @@ export async function accounts(config: Config): Promise<Verdict[]> {
       const verdicts: Verdict[] = [];
       for (const { source, user_id, name, state } of await stored.accounts.list()) {
         const lastWebhookAt = await stored.inbox.lastWebhookAt({ source, account: user_id });
-        verdicts.push(accountVerdict(name || user_id, state), webhookVerdict(name || user_id, lastWebhookAt));
+        verdicts.push(
+          accountVerdict(source, name || user_id, state),
+          webhookVerdict(source, name || user_id, lastWebhookAt),
+        );
       }
       return verdicts.length > 0 ? verdicts : [ok(check, 'None is connected yet.')];
     });
@@ -22,21 +27,23 @@ export async function accounts(config: Config): Promise<Verdict[]> {
   }
 }
 
-function accountVerdict(name: string, state: string): Verdict {
+function accountVerdict(source: SourceName, name: string, state: string): Verdict {
   const check = `account ${name}`;
   if (state === 'active') return ok(check, 'Its token worked the last time.');
   if (state === 'disconnected') return ok(check, 'It is disconnected; what was copied can be looked at.');
   return failed(
     check,
-    'Ride With GPS refuses its token, so nothing new arrives. Open Slipstream and press Reconnect; "slipstream login-link" opens a session if you are signed out.',
+    `${SOURCE_TITLES[source]} refuses its token, so nothing new arrives. ${toReconnect(source)} "slipstream login-link" opens a session if you are signed out.`,
   );
 }
 
-function webhookVerdict(name: string, lastWebhookAt: number | null): Verdict {
+function webhookVerdict(source: SourceName, name: string, lastWebhookAt: number | null): Verdict {
   const check = `webhooks ${name}`;
   if (lastWebhookAt !== null) return ok(check, `The last one came at ${new Date(lastWebhookAt).toISOString()}.`);
   return warning(
     check,
-    'None ever came, so changes are found by looking regularly. That is fine; to have them at once, enter the webhook URL at Ride With GPS → Settings → Developers → API client.',
+    source === RIDERS
+      ? 'None ever came, so changes are found by looking regularly. That is fine; to have them at once, enter the webhook URL at Ride With GPS → Settings → Developers → API client.'
+      : `None ever came. Register the webhook URL at ${SOURCE_TITLES[source]}: it stands on the page Sources.`,
   );
 }

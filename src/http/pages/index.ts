@@ -10,6 +10,7 @@ import { addMap } from './map.ts';
 import { createPageKit, type PageParts } from './page.ts';
 import { addPhotos } from './photos.ts';
 import { addSettings } from './settings.ts';
+import { addSourcePages } from './sources.ts';
 import { addStatisticsPage } from './statistics.ts';
 import { addSync } from './sync.ts';
 import { addWhy } from './why.ts';
@@ -27,6 +28,7 @@ export function createPages(parts: PageParts): Router {
   addLibrary(router, parts, kit);
   addHistory(router, parts, kit);
   addWhy(router, parts, kit);
+  addSourcePages(router, parts, kit);
   addStatisticsPage(router, parts, kit);
   addPhotos(router, parts, kit);
   addGround(router, parts, kit);

@@ -18,12 +18,13 @@ import type { Viewer } from '../auth.ts';
 import type { Events } from '../events.ts';
 import { policyOf, policyText } from '../policy.ts';
 import { unitsUsualFor } from './locale.ts';
+import { hasOtherSources } from './other-sources.ts';
 
 export interface PageParts extends ApiParts {
   config: Config;
   assets: Assets;
   connect: Connect;
-  connectSource: Pick<ConnectSource, 'begin' | 'complete'>;
+  connectSource: ConnectSource;
   accounts: AccountReader;
   accountWriter: Pick<AccountWriter, 'prefer'>;
   sessions: SessionReader;
@@ -37,7 +38,7 @@ export interface PageParts extends ApiParts {
 }
 
 /** What every route of a page needs: who looks, the frame around what they see, and the answer. */
-export function createPageKit({ auth, assets, config, grounds, status, now }: PageParts) {
+export function createPageKit({ accounts, auth, assets, config, grounds, sources, status, now }: PageParts) {
   const visitorFrame = (request: Request): Frame => ({
     assets,
     now: new Date(now()),
@@ -49,8 +50,10 @@ export function createPageKit({ auth, assets, config, grounds, status, now }: Pa
     ...(account.preferences.units !== '' && { units: unitsNamed(account.preferences.units) }),
     theme: account.preferences.theme,
     ground: await grounds.chosen(account.preferences.mapStyle),
-    rider: { account, ...(await statusOf(status, account)) },
+    rider: { account, sources: await hasSources(account), ...(await statusOf(status, account)) },
   });
+  const hasSources = async ({ owner }: Viewer['account']): Promise<boolean> =>
+    owner && hasOtherSources(sources, await accounts.list());
   const send = (response: Response, html: string): void =>
     void response.set('cache-control', 'private, no-store').type('html').send(html);
 

@@ -43,7 +43,7 @@ export function addWhy(router: Router, parts: PageParts, kit: PageKit): void {
       kit.signedIn(async (viewer, request, response) => {
         const id = String(request.params.id);
         if (!isItemId(id)) return kit.message(request, response, MESSAGES.notFound);
-        const told = await why.tell(viewer, type, id);
+        const told = await why.tell(viewer.account, type, id);
         return kit.send(response, whyPage({ frame: await kit.frameOf(viewer, request), why: told }));
       }),
     );
@@ -53,7 +53,7 @@ export function addWhy(router: Router, parts: PageParts, kit: PageKit): void {
       kit.signedIn(async (viewer, request, response) => {
         const id = String(request.params.id);
         if (!isItemId(id)) return kit.message(request, response, MESSAGES.notFound);
-        await why.fetchAgain(viewer, type, id);
+        await why.fetchAgain(viewer.account, type, id);
         return response.redirect(303, `/${kind}/${id}/why`);
       }),
     );

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Statement } from '../../vocabulary.ts';
 import type { Items } from '../items.ts';
 import { createFetches } from './fetches.ts';
 import { createHeld } from './held.ts';
@@ -15,6 +16,9 @@ export function createItems(db: Database): Items {
   const selectFetched = db.prepare<[number, string, string], { began_at: number; fetched_at: number }>(`
     SELECT began_at, fetched_at FROM items
     WHERE account_id = ? AND type = ? AND item_id = ? AND body_id IS NOT NULL AND missing_at IS NULL`);
+  const selectStanding = db.prepare<[number, string, string], { version: string; here: number }>(`
+    SELECT version, body_id IS NOT NULL AND deleted_at IS NULL AS here FROM items
+    WHERE account_id = ? AND type = ? AND item_id = ? AND missing_at IS NULL`);
   const selectAudited = db.prepare<
     [number],
     {
@@ -50,7 +54,8 @@ export function createItems(db: Database): Items {
   return {
     secret: async ({ accountId, type, id }) => secret.get(accountId, type, id) ?? undefined,
     fetchedLaterThan: async (accountId, changes, marginMs, clockOffset) =>
-      changes.map(({ type, id, happenedAt }) => {
+      changes.map(({ type, id, happenedAt, statement }) => {
+        if (statement) return isKnown(selectStanding.get(accountId, type, id), statement);
         const fetched = selectFetched.get(accountId, type, id);
         if (!fetched) return false;
         const after = happenedAt + marginMs;
@@ -69,4 +74,10 @@ export function createItems(db: Database): Items {
     lags: async (accountId, since) => selectLags.all(accountId, since, LATEST_LAGS),
     fetchedSince: async (accountId, since) => countFetched.get(accountId, since) ?? { count: 0, first: null },
   };
+}
+
+/** A deletion and a body may have the same version: then it counts which of the two is here. */
+function isKnown(standing: { version: string; here: number } | undefined, { version, body }: Statement): boolean {
+  if (!standing) return false;
+  return standing.version > version || (standing.version === version && (standing.here === 1) === (body !== null));
 }

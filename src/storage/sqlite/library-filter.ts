@@ -1,4 +1,5 @@
 import type { LibraryFilter, LibraryQuery, Order, Sort } from '../library.ts';
+import { matchOf } from './typed-words.ts';
 
 /** A part of a statement on `listed`, with what is bound in it. */
 export interface Condition {
@@ -51,16 +52,6 @@ export function conditionOf(accountId: number, filter: LibraryFilter): Condition
     condition.values[/@(\w+)/.exec(sql)?.[1] ?? ''] = value;
   }
   return condition;
-}
-
-/**
- * What was typed as an expression of FTS5: every word begun, in any order. Whatever is no letter or digit only parts words, so
- * that nothing typed is an operator. Undefined: nothing was typed; what has no word in it is found nowhere.
- */
-function matchOf(q: string): string | undefined {
-  if (q.trim() === '') return undefined;
-  const words = q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  return words.length === 0 ? '""' : words.map((word) => `"${word}"*`).join(' ');
 }
 
 const COLUMNS: Record<Sort, string> = {

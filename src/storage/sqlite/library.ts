@@ -1,10 +1,10 @@
-import { zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { ITEM_STATES, type ItemState } from '../../vocabulary.ts';
 import type { Library, LibraryItem, LibraryQuery } from '../library.ts';
+import { createBodyReader } from './body-reader.ts';
 import { tallyFacets } from './facets.ts';
 import { conditionOf, orderOf, sortColumn } from './library-filter.ts';
-import { createRevisions, selectRevisionBody } from './revisions.ts';
+import { createRevisions } from './revisions.ts';
 
 type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at' | 'thumbnail'> & {
   owned: number;
@@ -22,11 +22,6 @@ const COLUMNS = `item_id AS id, items.type, title AS name, description, rides.vi
 export function createLibrary(db: Database): Library {
   const selectOne = db.prepare<[number, string, string], RideRow>(`
     SELECT ${COLUMNS} FROM items JOIN rides ON rides.item = items.id WHERE account_id = ? AND type = ? AND item_id = ? AND state <> 'absent'`);
-  const selectBody = db
-    .prepare<[number, string, string], Buffer>(`
-      SELECT zstd FROM items JOIN bodies ON bodies.id = items.body_id WHERE account_id = ? AND type = ? AND item_id = ?`)
-    .pluck();
-  const selectEarlierBody = selectRevisionBody(db);
   const countStates = db.prepare<[number], { state: string; n: number }>(
     'SELECT state, count(*) AS n FROM items WHERE account_id = ? GROUP BY state',
   );
@@ -51,13 +46,7 @@ export function createLibrary(db: Database): Library {
       return row && itemOf(row);
     },
     ...createRevisions(db),
-    async body(accountId, type, id, revision) {
-      const zstd =
-        revision === undefined
-          ? selectBody.get(accountId, type, id)
-          : selectEarlierBody.get({ accountId, type, id, revision });
-      return zstd && zstdDecompressSync(zstd);
-    },
+    body: createBodyReader(db),
     async count(accountId) {
       const counts = new Map(countStates.all(accountId).map(({ state, n }) => [state, n]));
       const entries = ITEM_STATES.map((state): [ItemState, number] => [state, counts.get(state) ?? 0]);

@@ -3,6 +3,7 @@ import type { Items, ItemWriter } from '../items.ts';
 import type { Library } from '../library.ts';
 import type { Lines } from '../lines.ts';
 import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
+import type { Records } from '../records.ts';
 import type { RunReader, RunWriter } from '../runs.ts';
 import type { SessionReader, SessionWriter } from '../sessions.ts';
 import type { RiddenReader } from '../statistics.ts';
@@ -14,6 +15,7 @@ import { createLines } from './lines.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { createPhotos, createPhotoVerbs, createPhotoWriter } from './photos.ts';
 import { createPictureFiles } from './pictures.ts';
+import { createRecords } from './records.ts';
 import { createRunReader, createRunWriter } from './runs.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 import { createRiddenReader } from './statistics.ts';
@@ -26,6 +28,7 @@ export interface MirrorReader {
   accounts: AccountReader;
   items: Items;
   library: Library;
+  records: Records;
   runs: RunReader;
   photos: Photos;
   pictures: Pictures;
@@ -92,6 +95,7 @@ function readerOf(db: ReturnType<typeof openForReading>, dataDir: string): Mirro
     accounts: createAccountReader(db),
     items: createItems(db),
     library: createLibrary(db),
+    records: createRecords(db),
     runs: createRunReader(db),
     photos: createPhotos(db),
     pictures: createPictureFiles(dataDir),

@@ -1,0 +1,66 @@
+import type { Answer } from '../../http/client.ts';
+import { NotTheProvider } from '../../http/errors.ts';
+import type { Inventory, InventoryEntry } from '../source.ts';
+import { entriesIn, refusal } from './answers.ts';
+import { versionOf } from './describe.ts';
+import { COLLECTIONS, idIn, isDocumented } from './kinds.ts';
+import { isObject } from './read.ts';
+
+/** A list without end is a fault. */
+const MOST_PAGES = 10_000;
+/** What a collection that is not there, or has no list, is answered with. */
+const NO_LIST = new Set([400, 403, 404, 405]);
+
+/** Everything that the provider lists. It advises such jobs ("implement reconciliation jobs") and documents no filter by time. */
+export async function listEverything(get: (path: string) => Promise<Answer>): Promise<Inventory> {
+  const owned: InventoryEntry[] = [];
+  const notListed: string[] = [];
+  for (const [type, collection] of COLLECTIONS) {
+    const listed = await listAll(get, type, collection);
+    if (listed) owned.push(...listed);
+    else notListed.push(type);
+  }
+  return { owned, pinned: [], notListed };
+}
+
+/**
+ * Page by page until one is empty or says nothing new, which ends a list that knows no pages too. Whether the first is 0 or 1 is unknown,
+ * so both are asked for. What slips over an edge meanwhile is missing here, and asked for one by one.
+ *
+ * @returns undefined where the provider has no such list.
+ */
+async function listAll(
+  get: (path: string) => Promise<Answer>,
+  type: string,
+  collection: string,
+): Promise<InventoryEntry[] | undefined> {
+  const all = new Map<string, InventoryEntry>();
+  const take = (answer: Answer): number => {
+    const before = all.size;
+    const entries = entriesIn(answer, collection);
+    for (const entry of entries.flatMap((each) => entryIn(each, type))) all.set(entry.id, entry);
+    return all.size - before;
+  };
+  const first = await get(`/${collection}?page=1`);
+  if (NO_LIST.has(first.status) && !isDocumented(type)) return undefined;
+  if (first.status !== 200) throw refusal(first);
+  if (take(first) === 0) return takeZeroth();
+  for (let page = 2; page <= MOST_PAGES; page += 1) {
+    const answer = await get(`/${collection}?page=${page}`);
+    if (answer.status !== 200) throw refusal(answer);
+    if (take(answer) === 0) return takeZeroth();
+  }
+  throw new NotTheProvider('A list had no end.');
+
+  async function takeZeroth(): Promise<InventoryEntry[]> {
+    const zeroth = await get(`/${collection}?page=0`);
+    // Refused where pages begin at 1.
+    if (zeroth.status === 200) take(zeroth);
+    return [...all.values()];
+  }
+}
+
+function entryIn(entry: unknown, type: string): InventoryEntry[] {
+  const id = isObject(entry) ? idIn(entry.id) : undefined;
+  return id && isObject(entry) ? [{ type, id, version: versionOf(entry) }] : [];
+}

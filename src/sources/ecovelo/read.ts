@@ -1,0 +1,81 @@
+import { evidenceOf } from '../../evidence.ts';
+import type { Parsed, Reading } from '../source.ts';
+import { idIn, kindOf } from './kinds.ts';
+import { ACCOUNT } from './verify.ts';
+
+const MOST_WORD = 40;
+
+/** No topic is final: `trip.terminated` comes before billing. Only these say that there will be nothing to fetch. */
+const DELETIONS = new Set(['deleted', 'removed']);
+
+export function parse(body: Buffer): Parsed {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    return unreadable('not-json', 'is not valid JSON');
+  }
+  return isObject(value) ? { ok: true, value } : unreadable('no-event', 'is not an event');
+}
+
+function unreadable(code: string, what: string): Parsed {
+  const sentence = `A webhook came with Ecovelo’s secret but ${what}. It is kept; the next reconciliation finds what it announced. Replay it after an update of Slipstream.`;
+  return { ok: false, problem: { code, sentence } };
+}
+
+/** A request is one event. */
+export const read = (value: unknown, learntAt: number): Reading => readElement(value, learntAt);
+
+/** An event in either envelope: nothing but "look at this again". Its object may be older than what we have, so only the id is taken. */
+export function readElement(event: unknown, learntAt: number): Reading {
+  if (!isObject(event)) return rejected(event, 'is not an object');
+  const topic = topicIn(event);
+  if (topic === undefined) return rejected(event, 'names no topic');
+  const object = objectIn(event, topic);
+  if (!object) return rejected(event, `(${word(topic)}) has no object in it`);
+  const id = idIn(object.id);
+  if (id === undefined) return rejected(event, `(${word(topic)}) has an object without an id that can be asked for`);
+  const type = kindOf(topic, id);
+  if (type === undefined)
+    return rejected(event, `is about a kind of object that Slipstream does not know (${word(topic)})`);
+  const key = { source: 'ecovelo', account: ACCOUNT, type, id } as const;
+  const announcesDeletion = DELETIONS.has(topic.slice(topic.lastIndexOf('.') + 1));
+  return {
+    notifications: [{ key, origin: 'webhook', action: word(topic), learntAt, announcesDeletion }],
+    rejections: [],
+  };
+}
+
+/** The names of an envelope's fields are documented nowhere: the usual ones are taken. */
+const topicIn = ({ topic, type }: Record<string, unknown>): string | undefined =>
+  [topic, type].find((each): each is string => typeof each === 'string' && each !== '');
+
+/** The object itself, or wrapped once more: `{data: {object: {…}}}`, `{payload: {trip: {…}}}`. */
+function objectIn({ data, payload, object }: Record<string, unknown>, topic: string) {
+  const outer = [data, payload, object].find(isObject);
+  if (!outer || outer.id !== undefined) return outer;
+  return [outer.object, outer[topic.split('.', 1)[0] ?? '']].find(isObject) ?? outer;
+}
+
+/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
+const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');
+
+function rejected(event: unknown, what: string): Reading {
+  const sentence = `A webhook of Ecovelo ${what}. It is kept; the next reconciliation finds what it announced. Nothing needs to be done unless this goes on.`;
+  const problem = { code: 'unreadable-notification', sentence };
+  return { notifications: [], rejections: [{ problem, evidence: evidenceOf(textOf(event), (text) => text) }] };
+}
+
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event) ?? '';
+  } catch (error) {
+    // JSON is parsed at any depth, and written only as deep as the stack.
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,121 @@
+import { NotTheProvider } from '../../http/errors.ts';
+import type { Credentials } from '../source.ts';
+import type { Ask } from './ask.ts';
+import { isObject } from './read.ts';
+
+const PAGE_SIZE = 500;
+/** Lists without end are a fault, not an account. */
+const MOST_PAGES = 10_000;
+/** A list that never stands still is taken as it is: an audit finds what it lacks. */
+const MOST_READINGS = 3;
+
+type Item = Record<string, unknown> & { id: string };
+/** Seconds, the provider's clock. */
+interface Deletion {
+  id: string;
+  deleted: number;
+}
+
+export interface Listed {
+  items: Item[];
+  deletions: Deletion[];
+  /** Provider's clock minus ours, milliseconds. */
+  clockOffset: number;
+  /** Epoch milliseconds, the provider's clock: when the first page was asked for. */
+  beganAt: number;
+  /** Seconds: what that answer itself said of the time, with fractions; undefined where it said nothing. */
+  askedAt: number | undefined;
+}
+
+/**
+ * Events, trashed ones included. They come sorted by when they happened, not by when they were modified (API reference, `events.get`), so
+ * only the whole list says what the greatest `modified` is. A deletion between two pages moves everything behind it over the edge of a
+ * page: where anything changed meanwhile it is read again.
+ *
+ * @param since Seconds: modified or deleted after it (the public source compares with "greater than"); null: all, without deletions.
+ */
+export async function listEvents(ask: Ask, since: number | null, credentials: Credentials): Promise<Listed> {
+  for (let reading = 1; ; reading += 1) {
+    const { pages, ...listed } = await readPages(ask, since, credentials);
+    if (pages === 1 || reading === MOST_READINGS || listed.askedAt === undefined) return listed;
+    if (!(await hasChanged(ask, listed.askedAt, credentials))) return listed;
+  }
+}
+
+async function readPages(
+  ask: Ask,
+  since: number | null,
+  credentials: Credentials,
+): Promise<Listed & { pages: number }> {
+  const items = new Map<string, Item>();
+  const deletions = new Map<string, Deletion>();
+  let first: Omit<Listed, 'items' | 'deletions'> | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const path = `events?state=all&sortAscending=true${sinceQuery(since)}&limit=${PAGE_SIZE}&skip=${page * PAGE_SIZE}`;
+    const { object, ...asked } = await ask.object(path, credentials);
+    first ??= { ...asked, askedAt: serverTimeIn(object) };
+    const events = itemsIn(object.events);
+    const deleted = deletionsIn(object.eventDeletions);
+    const before = deletions.size;
+    for (const event of events) items.set(event.id, event);
+    for (const deletion of deleted) deletions.set(deletion.id, deletion);
+    // Deletions are paged beside the events. A server that gives all of them each time gives nothing new.
+    const more = lengthOf(object.events) >= PAGE_SIZE || (deleted.length >= PAGE_SIZE && deletions.size > before);
+    if (!more) return { items: [...items.values()], deletions: [...deletions.values()], ...first, pages: page + 1 };
+  }
+  throw new NotTheProvider('A list had no end.');
+}
+
+async function hasChanged(ask: Ask, since: number, credentials: Credentials): Promise<boolean> {
+  const { object } = await ask.object(`events?state=all${sinceQuery(since)}&limit=1`, credentials);
+  return itemsIn(object.events).length > 0 || deletionsIn(object.eventDeletions).length > 0;
+}
+
+/** Streams come as a tree and always all of them; only deletions can be asked for since an instant. */
+export async function listStreams(ask: Ask, since: number | null, credentials: Credentials): Promise<Listed> {
+  const deletionsSince = since === null ? '' : `&includeDeletionsSince=${since}`;
+  const { object, ...asked } = await ask.object(`streams?state=all${deletionsSince}`, credentials);
+  const deletions = deletionsIn(object.streamDeletions);
+  return { items: flat(itemsIn(object.streams)), deletions, ...asked, askedAt: serverTimeIn(object) };
+}
+
+/** Each stream for itself: its children are items of their own. A tree may be deeper than the stack. */
+function flat(roots: Item[]): Item[] {
+  const all: Item[] = [];
+  const left = [...roots].reverse();
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { children, ...stream } = next;
+    all.push(stream as Item);
+    if (Array.isArray(children)) left.push(...itemsIn(children).reverse());
+  }
+  return all;
+}
+
+const sinceQuery = (since: number | null): string =>
+  since === null ? '' : `&modifiedSince=${since}&includeDeletions=true`;
+
+/** Event ids are made by the provider or the app, stream ids by the app; some begin with a colon (`:_system:account`). */
+const ID = /^[A-Za-z0-9:_][\w:.-]{0,199}$/;
+export const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
+
+/** @throws NotTheProvider */
+function itemsIn(list: unknown): Item[] {
+  if (!Array.isArray(list)) throw new NotTheProvider('A list came in an unknown form.');
+  return list.filter((item): item is Item => isObject(item) && isId(item.id));
+}
+
+/** Left out of an answer where none were asked for or there are none. */
+function deletionsIn(list: unknown): Deletion[] {
+  return (Array.isArray(list) ? list : []).flatMap((entry) =>
+    isObject(entry) && isId(entry.id) && typeof entry.deleted === 'number'
+      ? [{ id: entry.id, deleted: entry.deleted }]
+      : [],
+  );
+}
+
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+
+function serverTimeIn({ meta }: Record<string, unknown>): number | undefined {
+  const time = isObject(meta) ? meta.serverTime : undefined;
+  return typeof time === 'number' && Number.isFinite(time) ? time : undefined;
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { Statement } from '../../vocabulary.ts';
+
+/** What of Rye is mirrored. */
+export const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
+export type RyeType = (typeof TYPES)[number];
+
+/** What one event of either dialect says, and of what. */
+export interface RyeEvent {
+  type: RyeType;
+  id: string;
+  /** The provider's word for it. */
+  action: string;
+  /** A state, not a hint: it holds as of `createdAt`, the signed instant by which the provider says that its events are ordered. */
+  statement: Statement;
+}
+
+export type EventRead = { ok: true; event: RyeEvent } | { ok: false; why: string };
+
+const MOST_WORD = 60;
+
+/** UUIDs, `ci_…`, ASINs, Shopify's numbers: what can be written in a path, and never a step in one. */
+export const isId = (text: string): boolean => /^[A-Za-z0-9][\w.:-]{0,127}$/.test(text);
+
+const id = z
+  .union([z.string(), z.int().transform(String)])
+  .refine(isId)
+  .optional()
+  .catch(undefined);
+const text = z.string().optional().catch(undefined);
+const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape).optional().catch(undefined);
+
+/** Each part alone may be wrong without the others being unreadable. */
+const eventSchema = z.looseObject({
+  type: text,
+  createdAt: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/)
+    .optional()
+    .catch(undefined),
+  requestId: id,
+  marketplace: text,
+  source: part({ type: text, id }),
+  data: part({
+    orderId: id,
+    productId: id,
+    id,
+    marketplace: text,
+    product: part({ id, marketplace: text }),
+  }),
+});
+
+type Fields = z.output<typeof eventSchema>;
+
+export function readEvent(value: unknown): EventRead {
+  const parsed = eventSchema.safeParse(value);
+  if (!parsed.success) return { ok: false, why: 'is not an object' };
+  const fields = parsed.data;
+  if (!fields.type) return { ok: false, why: 'names no type' };
+  const version = instantIn(fields.createdAt);
+  if (!version) return { ok: false, why: 'does not say when it was created, so it cannot be put in order' };
+  const about = fields.source ? ofV2(fields, fields.source) : ofV1(fields, fields.type);
+  if (!about.ok) return about;
+  const body = about.deletes ? null : bytesOf(value);
+  if (body === undefined) return { ok: false, why: 'is nested too deeply to be kept' };
+  const { type, id } = about;
+  return { ok: true, event: { type, id, action: word(fields.type), statement: { version, body } } };
+}
+
+type About = { ok: true; type: RyeType; id: string; deletes: boolean } | { ok: false; why: string };
+
+/** `{source: {type, id}}` says it. */
+function ofV2(
+  { type: action = '' }: Fields,
+  { type, id }: { type?: string | undefined; id?: string | undefined },
+): About {
+  const known = TYPES.find((each) => each === type);
+  if (!known || known === 'order') return unknownKind(type);
+  if (!id) return { ok: false, why: `does not say which ${known} it is about` };
+  return { ok: true, type: known, id, deletes: known === 'product' && /\.(removed|deleted)$/.test(action) };
+}
+
+/**
+ * v1 says it by its type: `PRODUCT_…` and `SHOPIFY_PRODUCT_…` are about a product, what else has a `requestId` is about the order that
+ * this request became ("can be interpreted as the order ID": Rye's page "Webhook updates"): `ORDER_…`, `PAYMENT_…`, `REFUND_…`,
+ * `TRACKING_…`, `RETURN_…`. The examples of its page "Events" have a product's id in `data.product.id`, and an order's in `requestId`.
+ */
+function ofV1({ data, requestId }: Fields, type: string): About {
+  if (/^(SHOPIFY_)?PRODUCT_/.test(type)) {
+    const id = data?.productId ?? data?.product?.id ?? data?.id;
+    if (!id) return { ok: false, why: 'does not say which product it is about' };
+    return { ok: true, type: 'product', id, deletes: type.endsWith('PRODUCT_DELETED') };
+  }
+  const id = data?.orderId ?? requestId;
+  if (id) return { ok: true, type: 'order', id, deletes: false };
+  return /^(ORDER|PAYMENT|REFUND|TRACKING|RETURN)_/.test(type)
+    ? { ok: false, why: 'does not say which order it is about' }
+    : unknownKind(type);
+}
+
+const unknownKind = (type: string | undefined): About => ({
+  ok: false,
+  why: `is about something that Slipstream does not know (${word(type ?? 'unnamed')})`,
+});
+
+/** In which shop a product of v1 is: needed to ask for it. */
+export function marketplaceIn(value: unknown): string | undefined {
+  const { marketplace, data } = eventSchema.safeParse(value).data ?? {};
+  return marketplace ?? data?.marketplace ?? data?.product?.marketplace;
+}
+
+/** Of v2: it has a source. */
+export const isV2 = (value: unknown): boolean => eventSchema.safeParse(value).data?.source !== undefined;
+
+/** In UTC with milliseconds, so that texts compare as instants do. */
+export function instantIn(text: unknown): string | undefined {
+  const time = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) return undefined;
+  const instant = new Date(time).toISOString();
+  // Of years beyond 9999 and before 0 the text does not compare.
+  return /^\d{4}-/.test(instant) ? instant : undefined;
+}
+
+/** JSON is parsed at any depth, and written only as deep as the stack. */
+function bytesOf(value: unknown): Buffer | undefined {
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
+const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');

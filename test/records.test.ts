@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Control, createControl } from '../src/cli/control.ts';
+import { startTradeGecko, type TradeGeckoSandbox } from '../src/sandbox/tradegecko/index.ts';
+import type { Revision } from '../src/storage/history.ts';
+import type { RecordItem, RecordPage } from '../src/storage/records.ts';
+import type { SourceReport } from '../src/storage/source-report.ts';
+import type { SyncReport } from '../src/storage/sync.ts';
+import type { Why } from '../src/web/why-verdict.ts';
+import { createProgram, type Program } from './cli/program.ts';
+import { type Browser, type Installation, startInstallation } from './support/slipstream.ts';
+import { until } from './support/until.ts';
+
+const SHOP = 7067;
+const SECRETS = { client: 'the-client-secret-of-the-shop', bikes: 'the-webhook-secret-of-the-bikes' };
+
+let here: Installation;
+let shop: TradeGeckoSandbox;
+let control: Control;
+let program: Program;
+let owner: Browser;
+let other: Browser;
+
+beforeAll(async () => {
+  program = createProgram();
+  shop = await startTradeGecko({ clientId: 'shop', clientSecret: SECRETS.client });
+  shop.world.add(SHOP, 'orders', { order_number: 'SO-1', status: 'draft', notes: 'for Zoë', lines: [{ sku: 'B-1' }] });
+  shop.world.add(SHOP, 'orders', { order_number: 'SO-2', status: 'finalized' });
+  shop.world.add(SHOP, 'products', { name: 'Bolt', tags: ['small', 'steel'] });
+  here = await startInstallation({
+    riders: [
+      { id: 1, name: 'Robin Field', routes: 1, trips: 2, points: 20 },
+      { id: 2, name: 'Kim Brook', routes: 0, trips: 1, points: 20 },
+    ],
+    env: {
+      SIGNUP: 'open',
+      TRADEGECKO_BASE_URL: shop.url,
+      TRADEGECKO_CLIENT_ID: 'shop',
+      TRADEGECKO_CLIENT_SECRET: SECRETS.client,
+      ECOVELO_BASE_URL: 'http://127.0.0.1:9',
+      ECOVELO_API_KEY: 'a-key-for-bikes',
+      ECOVELO_WEBHOOK_SECRET: SECRETS.bikes,
+    },
+  });
+  control = createControl({ dataDir: here.dataDir });
+});
+afterAll(async () => {
+  program.close();
+  await control.close();
+  await here.close();
+  await shop.close();
+});
+
+const slipstream = (...args: string[]) => program.run(args, { DATA_DIR: here.dataDir });
+const list = (query = '') => owner.json<RecordPage>(`/api/v1/sources/tradegecko/records${query}`);
+const titles = async (query = '') => (await list(query)).items.map(({ title }) => title);
+const reportOf = async (source: string) =>
+  (await owner.json<{ items: SourceReport[] }>('/api/v1/sources')).items.find((each) => each.source === source);
+const idOf = async (title: string) => (await list()).items.find((each) => each.title.includes(title))?.id ?? '';
+const at = async (title: string) => `/api/v1/sources/tradegecko/records/order/${await idOf(title)}`;
+
+describe('before any rider has connected', () => {
+  test('the operator adds an account with tokens from standard input, and is told what to register', async () => {
+    const { access_token, refresh_token } = shop.tokens.grant(SHOP);
+    const typed = ['bash', '-c', `printf '%s\\n%s\\n' ${access_token} ${refresh_token} | "$0" "$@"`];
+    const added = await program.run(
+      ['accounts', 'add', 'tradegecko', '--access-token', '-', '--refresh-token', '-'],
+      { DATA_DIR: here.dataDir },
+      typed,
+    );
+    expect(added).toMatchObject({ code: 0 });
+    expect(added.stdout).toContain(`http://localhost:3000/webhooks/tradegecko/${SHOP}`);
+    expect(added.stdout + added.stderr).not.toContain(access_token);
+    await here.settled();
+    const { items } = await control.get<{ items: SourceReport[] }>('/api/v1/sources');
+    expect(items.map(({ source }) => source)).toEqual(expect.arrayContaining(['ridewithgps', 'tradegecko', 'ecovelo']));
+    const page = await control.get<RecordPage>('/api/v1/sources/tradegecko/records');
+    expect(page.meta.total).toBe(3);
+  });
+
+  test('what cannot be added, removed or set up is answered with a sentence', async () => {
+    const add = (source: string, given: object = {}) => ask(`${source}/accounts`, given);
+    const ask = async (path: string, body: object) => {
+      const answer = await control.send('POST', `/control/sources/${path}`, undefined, body);
+      return [answer.status, JSON.stringify(answer.body)];
+    };
+    expect(await add('tradegecko')).toEqual([422, expect.stringMatching(/needs --access-token/)]);
+    expect(await add('tradegecko', { 'access-token': 'no' })).toEqual([422, expect.stringMatching(/refuses these/)]);
+    expect(await add('tradegecko', { token: 1 })).toEqual([400, expect.any(String)]);
+    expect(await add('ecovelo')).toEqual([409, expect.stringMatching(/the environment configures it/)]);
+    expect(await add('rye')).toEqual([404, expect.stringMatching(/Rye is off: set its variables/)]);
+    expect(await add('ridewithgps')).toEqual([409, expect.stringMatching(/press Connect/)]);
+    expect(await ask('tradegecko/set-up', { minutes: 5 })).toEqual([409, expect.stringMatching(/no handshake/)]);
+    expect(await ask('tradegecko/set-up', { minutes: 500 })).toEqual([400, expect.any(String)]);
+    for (const path of ['tradegecko/accounts/nobody/leave', 'ridewithgps/accounts/1/leave'])
+      expect(await ask(path, { data: 'erase' })).toEqual([404, expect.stringMatching(/no such account/)]);
+    const { code, stderr } = await slipstream('accounts', 'add', 'ecovelo');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/the environment configures it/) });
+  });
+
+  test('status tells of the account', async () => {
+    expect((await slipstream('status')).stdout).toMatch(/is running[\s\S]*Gecko Inc\.[\s\S]*connected/);
+  });
+});
+
+describe('with riders', () => {
+  beforeAll(async () => {
+    owner = await here.connect(1);
+    other = await here.connect(2);
+  });
+
+  test('the owner lists, filters and searches what was copied', async () => {
+    const page = await list();
+    expect(page.meta).toEqual({ total: 3, page: 1, page_size: 50 });
+    expect(Object.keys(page.items[0] ?? {}).sort()).toEqual(
+      [
+        'account',
+        'deleted_at',
+        'fetched_at',
+        'id',
+        'source',
+        'state',
+        'summary',
+        'title',
+        'type',
+        'updated_at',
+        'version',
+      ].sort(),
+    );
+    expect(page.items.find(({ title }) => title.includes('SO-1'))).toMatchObject({
+      ...{ source: 'tradegecko', account: String(SHOP), type: 'order', state: 'active', deleted_at: null },
+      updated_at: expect.stringMatching(/^20.*Z$/),
+    });
+    expect(page.counts).toEqual([
+      { type: 'order', state: 'active', count: 2 },
+      { type: 'product', state: 'active', count: 1 },
+    ]);
+    expect(await titles('?type=product')).toEqual(['Bolt']);
+    expect(await titles('?q=zoe')).toEqual([expect.stringContaining('SO-1')]);
+    expect(await titles('?state=deleted')).toEqual([]);
+    expect((await list('?page=2&page_size=2')).items).toHaveLength(1);
+  });
+
+  test.each(['page=0', 'page_size=201', 'state=gone', 'type='])('?%s is answered 400', async (query) => {
+    const response = await owner.get(`/api/v1/sources/tradegecko/records?${query}`);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(query.split('=')[0]);
+  });
+
+  test('one record comes whole', async () => {
+    const { item } = await owner.json<{ item: RecordItem & { body: object } }>(await at('SO-1'));
+    expect(item).toMatchObject({ type: 'order', account: String(SHOP), version: item.updated_at });
+    expect(JSON.stringify(item.body)).toContain('"lines":[{"sku":"B-1"}]');
+    const same = await owner.json<{ item: RecordItem }>(`${await at('SO-1')}?account=${SHOP}`);
+    expect(same.item.id).toBe(item.id);
+    expect((await owner.get(`${await at('SO-1')}?account=another`)).status).toBe(404);
+  });
+
+  test('what changed is found by reconciliation, and its versions and its story are told', async () => {
+    const id = Number(await idOf('SO-2'));
+    shop.world.change({ account: SHOP, path: 'orders', id }, { order_number: 'SO-2', status: 'shipped' });
+    const asked = await owner.post('/api/v1/sources/tradegecko/reconcile');
+    expect(asked.status).toBe(202);
+    expect(await asked.json()).toEqual({ started: 'reconciliation', accounts: [String(SHOP)] });
+    await here.settled();
+    expect(await titles('?q=shipped')).toHaveLength(1);
+    const { items } = await owner.json<{ items: Revision[] }>(`${await at('SO-2')}/revisions`);
+    expect(items.map(({ revision }) => revision)).toEqual([2, 1]);
+    const first = await owner.json<{ revision: { body: unknown } }>(`${await at('SO-2')}/revisions/1`);
+    expect(JSON.stringify(first.revision.body)).toContain('finalized');
+    expect((await owner.get(`${await at('SO-2')}/revisions/3`)).status).toBe(404);
+    const why = await owner.json<Why>(`${await at('SO-2')}/why`);
+    expect(why).toMatchObject({ type: 'order', state: 'active', verdict: { tone: 'good' } });
+    expect(JSON.stringify(why)).toMatch(/TradeGecko was asked what had changed/);
+    expect(JSON.stringify(why)).not.toMatch(/Ride With GPS|rider/);
+  });
+
+  test('one can be asked for again, whether it is here or not', async () => {
+    const before = (await owner.json<Why>(`${await at('SO-1')}/why`)).events.length;
+    expect((await owner.post(`${await at('SO-1')}/refetch`)).status).toBe(202);
+    await here.settled();
+    expect((await owner.json<Why>(`${await at('SO-1')}/why`)).events.length).toBeGreaterThan(before);
+    const absent = '/api/v1/sources/tradegecko/records/order/999999';
+    expect(await owner.json<Why>(`${absent}/why`)).toMatchObject({ state: 'absent' });
+    expect((await owner.post(`${absent}/refetch`)).status).toBe(202);
+    await here.settled();
+    const why = await owner.json<Why>(`${absent}/why`);
+    expect(why.verdict.sentence).toMatch(/TradeGecko says there is no such order/);
+    for (const type of ['account', 'changes', 'pinned'])
+      expect((await owner.post(`/api/v1/sources/tradegecko/records/${type}/all/refetch`)).status).toBe(404);
+  });
+
+  test('each source tells how it is doing', async () => {
+    expect(await reportOf('tradegecko')).toMatchObject({
+      ...{ title: 'TradeGecko', catches_up: 'changes', cursor: 'time', audited: true, handshake: false, enrols: true },
+      accounts: [
+        {
+          ...{ account: String(SHOP), name: 'Gecko Inc.', state: 'active', mode: 'polling', trouble: null },
+          webhook_url: `http://localhost:3000/webhooks/tradegecko/${SHOP}`,
+          last_reconciled_at: expect.stringMatching(/Z$/),
+        },
+      ],
+      records: expect.arrayContaining([{ type: 'product', state: 'active', count: 1 }]),
+    });
+    expect(await reportOf('ecovelo')).toMatchObject({ catches_up: 'listing', cursor: null, accounts: [{}] });
+    expect(await reportOf('rye')).toBeUndefined();
+    const { accounts } = await owner.json<SyncReport>('/api/v1/sync');
+    expect(accounts.map(({ source }) => source)).toEqual(['ridewithgps', expect.any(String), expect.any(String)]);
+  });
+
+  test('what secures a webhook is in no answer', async () => {
+    for (const path of ['/api/v1/sources', '/api/v1/sync', '/api/v1/sources/tradegecko/records']) {
+      const text = await (await owner.get(path)).text();
+      for (const secret of Object.values(SECRETS))
+        expect([path, text]).toEqual([path, expect.not.stringContaining(secret)]);
+    }
+  });
+
+  test('somebody else has no other source, and of rides the own alone', async () => {
+    const paths = ['tradegecko/records', `tradegecko/records/order/${await idOf('SO-1')}`, 'ecovelo/records'];
+    for (const path of [
+      ...paths,
+      `tradegecko/records/order/${await idOf('SO-1')}/why`,
+      'rye/records',
+      'nonsense/records',
+    ]) {
+      expect([path, (await other.get(`/api/v1/sources/${path}`)).status]).toEqual([path, 404]);
+      expect([path, (await fetch(`${here.app.url}/api/v1/sources/${path}`)).status]).toEqual([path, 401]);
+    }
+    expect((await other.post('/api/v1/sources/tradegecko/reconcile')).status).toBe(404);
+    const { items } = await other.json<{ items: SourceReport[] }>('/api/v1/sources');
+    expect(items).toMatchObject([{ source: 'ridewithgps', accounts: [{ account: '2' }] }]);
+    expect((await other.json<SyncReport>('/api/v1/sync')).accounts).toHaveLength(1);
+    const own = await other.json<RecordPage>('/api/v1/sources/ridewithgps/records');
+    expect(own.items.map(({ account, type }) => [account, type])).toEqual([['2', 'trip']]);
+    const [ride] = (await owner.json<RecordPage>('/api/v1/sources/ridewithgps/records?type=route')).items;
+    expect(ride).toMatchObject({ account: '1', source: 'ridewithgps', type: 'route' });
+    const path = `/api/v1/sources/ridewithgps/records/route/${ride?.id}`;
+    expect([(await owner.get(path)).status, (await other.get(path)).status]).toEqual([200, 404]);
+  });
+
+  test('the command line tells the same', async () => {
+    const id = await idOf('SO-1');
+    const [accounts, listed, found, whole, none, why, asked, off] = await Promise.all([
+      slipstream('accounts'),
+      slipstream('records', 'tradegecko', '--type', 'product'),
+      slipstream('records', 'tradegecko', '--q', 'zoe', '--json'),
+      slipstream('records', 'tradegecko', `order/${id}`),
+      slipstream('records', 'tradegecko', 'order/0'),
+      slipstream('why', `tradegecko/order/${id}`),
+      slipstream('reconcile', '--source', 'tradegecko'),
+      slipstream('reconcile', '--source', 'rye'),
+    ]);
+    expect(accounts.stdout).toMatch(/tradegecko +7067 +Gecko Inc\. +active +polling +3 +0 +0/);
+    expect(listed.stdout).toMatch(/product\/\d+ +active .*Bolt/);
+    expect(JSON.parse(found.stdout)).toMatchObject({ items: [{ type: 'order' }], meta: { total: 1 } });
+    expect(JSON.stringify(JSON.parse(whole.stdout))).toContain('B-1');
+    expect(none.stderr).toMatch(/no record order\/0/);
+    expect(why.stdout).toMatch(/Order \d+: .*SO-1[\s\S]*It is here/);
+    expect(asked).toMatchObject({ code: 0, stdout: 'Gecko Inc.: caught up.\n' });
+    expect(off.stderr).toMatch(/Rye is off/);
+  });
+
+  test('metrics tell of records by source and type', async () => {
+    const text = await (await fetch(`${here.app.url}/metrics`)).text();
+    expect(text).toMatch(/slipstream_records\{source="tradegecko",type="order",state="active"\} 2/);
+    expect(text).toMatch(/slipstream_accounts\{source="tradegecko",state="active"\} 1/);
+    expect(text).toMatch(/slipstream_source_tasks\{source="tradegecko",state="pending"\} \d/);
+  });
+
+  test('an account that is removed keeps its records until they are erased', async () => {
+    expect((await slipstream('accounts', 'remove', 'tradegecko', String(SHOP))).code).toBe(0);
+    expect(await reportOf('tradegecko')).toMatchObject({ accounts: [{ state: 'disconnected' }] });
+    expect((await list()).meta.total).toBe(3);
+    const asked = await owner.post('/api/v1/sources/tradegecko/reconcile');
+    expect([asked.status, await asked.json()]).toMatchObject([409, { error: { code: 'no_account' } }]);
+    expect((await owner.post(`${await at('SO-1')}/refetch`)).status).toBe(409);
+    expect((await slipstream('accounts', 'remove', 'tradegecko', String(SHOP), '--erase')).code).toBe(0);
+    await until(async () => (await list()).meta.total === 0);
+    expect((await owner.json<SyncReport>('/api/v1/sync')).accounts.map(({ source }) => source)).not.toContain(
+      'tradegecko',
+    );
+    expect((await list('?q=bolt')).items).toEqual([]);
+  });
+});
