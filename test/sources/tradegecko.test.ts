@@ -522,15 +522,19 @@ describe('the running program', () => {
     expect(await accountState()).toBe('active');
   }, 60_000);
 
+  /** It is asked about once more, some seconds later. */
+  const isParked = async () => {
+    ahead += 1_000;
+    await here.settled();
+    return (await accountState()) === 'reconnect';
+  };
+
   test('parks the account when its refresh token is refused, and goes on when it is accepted or connected again', async () => {
     ahead += 61_000;
     provider.refuse();
     const thing = product('While refused');
     await provider.sandbox.sender.announce(thing.ref, 'create');
-    await until(async () => {
-      await here.settled();
-      return (await accountState()) === 'reconnect';
-    }, 10_000);
+    await until(isParked, 10_000);
     expect(record(thing)).toBeUndefined();
     provider.accept();
     // The token is probed once an hour.
@@ -544,7 +548,7 @@ describe('the running program', () => {
     ahead += 61_000;
     provider.refuse();
     await provider.sandbox.sender.announce(thing.ref, 'update');
-    await until(async () => (await accountState()) === 'reconnect', 10_000);
+    await until(isParked, 10_000);
     provider.sandbox.world.change(thing.ref, { name: 'Connected again' });
     provider.accept();
     await owner.get(await authorize(await begin(owner)));
