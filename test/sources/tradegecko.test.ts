@@ -215,6 +215,25 @@ describe('the rate limit', () => {
     expect(asked).toBe(3);
   });
 
+  test('is not used up by a listing: a fifth is left to what a webhook announces', async () => {
+    const told = { 'x-rate-limit-limit': '300', 'x-rate-limit-remaining': '60', 'x-rate-limit-reset': '1412078700' };
+    let asked = 0;
+    const http = {
+      async get() {
+        asked += 1;
+        return answer(told);
+      },
+    };
+    const pace = createPace(http, () => 1_412_078_690_000);
+    await pace.getInTime('/orders', mine);
+    const listing = pace.getInTime('/orders?page=2', mine).catch((error: unknown) => error);
+    await pace.get('/orders/1', mine);
+    expect(asked).toBe(2);
+    pace.close();
+    expect(await listing).toBeInstanceOf(ProviderDown);
+    expect(asked).toBe(2);
+  });
+
   test('of a 429 obeys Retry-After, and the reset where there is none', async () => {
     const now = 1_412_078_690_000;
     const waitFor = async (headers: Record<string, string>) => {
