@@ -225,10 +225,7 @@ export function createDispatcher(parts: DispatcherParts) {
   async function tokenRefused(claim: Claim): Promise<Settlement> {
     await parts.accounts.setState(claim.key, 'reconnect');
     await inbox.park(claim.key, `${SOURCE_TITLES[claim.key.source]} refuses the token.`);
-    const dueAt = now() + PROBE_AGAIN_MS;
-    // What found out is parked with the rest: only a probe can find out that the token is good again.
-    if (claim.key.type !== 'account') await inbox.enqueue([{ ...probe(claim.key, now()), notBefore: dueAt }]);
-    return { claim, kind: 'again', dueAt, reason: 'The token is refused.' };
+    return { claim, kind: 'again', dueAt: now() + PROBE_AGAIN_MS, reason: 'The token is refused.' };
   }
 
   async function probeFirst(claim: Claim): Promise<Settlement> {

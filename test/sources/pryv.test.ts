@@ -371,11 +371,11 @@ describe('beside a server', () => {
 
   test.each(['bare', 'wrapped'] as const)('an inactive webhook is made active in the form "%s"', async (updateForm) => {
     const credentials = await begin({ updateForm });
-    const webhook = inactive();
     sandbox.sender.register('https://elsewhere.example/other', 'cslipstream').state = 'inactive';
+    const webhook = inactive();
     expect(await source.reviveWebhook?.(account(), credentials)).toEqual({ kind: 'revived' });
     expect(webhook.state).toBe('active');
-    expect([...sandbox.sender.webhooks.values()].map(({ state }) => state)).toEqual(['active', 'inactive']);
+    expect([...sandbox.sender.webhooks.values()].map(({ state }) => state)).toEqual(['inactive', 'active']);
     expect(await source.reviveWebhook?.(account(), credentials)).toEqual({ kind: 'sends' });
   });
 
@@ -502,6 +502,8 @@ describe('through the whole program', () => {
       expect(await standing(id), event.type).toMatchObject({ hasBody: true, deletedAt: null });
     for (const id of sandbox.world.streams.keys())
       expect(await standing(id, 'stream')).toMatchObject({ hasBody: true });
+    // The list had them whole.
+    expect(sandbox.requests.filter((each) => each.includes('/events/'))).toEqual([]);
     expect(await here.app.auditor.audit(ref)).toMatchObject({ ok: true, different: 0 });
   });
 
@@ -528,9 +530,11 @@ describe('through the whole program', () => {
     sandbox.world.addStream('short', 'Short-lived', { silent: true });
     await delivered(['streamsChanged']);
     sandbox.world.removeStream('short', { silent: true });
+    await delivered(['streamsChanged']);
+    expect(await standing('short', 'stream')).toMatchObject({ deletedAt: null });
     sandbox.world.removeStream('short', { silent: true });
     await delivered(['streamsChanged']);
-    expect(await outcomes('short', 'stream')).toEqual(['created', 'tombstoned']);
+    expect(await outcomes('short', 'stream')).toEqual(['created', 'updated', 'tombstoned']);
   });
 
   test('what became visible with the very instant of the last change, or a little before it, is found', async () => {

@@ -303,6 +303,9 @@ describe('beside a running provider', () => {
     expect(await rye.register(address(), 'unsigned')).toEqual({ v1: true, v2: true });
     here.app.receiver.setUp('rye', -1);
     expect(await rye.register(address(), 'unsigned')).toEqual({ v1: false, v2: false });
+    const { headers, body } = rye.requestOf(rye.challenge('v1'));
+    const forged = { ...headers, 'rye-hmac-signature-v1': digest('another', Buffer.from(body), 'base64') };
+    expect((await fetch(address(), { method: 'POST', headers: forged, body })).status).toBe(401);
     expect(await rye.register(address())).toEqual({ v1: true, v2: true });
     expect(rows(here, 'inbox', 'SELECT id FROM deliveries')).toEqual([]);
   });
@@ -350,6 +353,27 @@ describe('beside a running provider', () => {
     expect(before[0]).toMatchObject({ body: { event: { type: 'ORDER_CANCEL_STARTED' } } });
   });
 
+  test.each(['known', 'never seen'])(
+    'a deletion that came first is not undone by an update of before: %s',
+    async (before) => {
+      const id = `deleted-${before.replace(' ', '-')}`;
+      rye.faults.losesWebhooks = true;
+      const added = rye.world.v1.product('PRODUCT_UPDATED', id, { title: 'Separator' });
+      const stale = rye.world.v1.product('PRODUCT_UPDATED', id, { title: 'Separator, changed' });
+      const deleted = rye.world.v1.product('PRODUCT_DELETED', id);
+      const again = rye.world.v1.product('PRODUCT_UPDATED', id, { title: 'Separator, back again' });
+      rye.faults.losesWebhooks = false;
+      for (const event of before === 'known' ? [added, deleted, stale, added] : [deleted, stale, added]) {
+        await rye.deliver(event);
+        await settled();
+      }
+      expect(recordOf(here, 'product', id)?.state ?? 'never seen').toBe(before === 'known' ? 'deleted' : 'never seen');
+      await rye.deliver(again);
+      await settled();
+      expect(recordOf(here, 'product', id)).toMatchObject({ state: 'active', title: 'Separator, back again' });
+    },
+  );
+
   test('a checkout intent is what its API says, byte for byte, and not what an event says', async () => {
     const intent = { productUrl: 'https://shop.example/lamp?ref=1', quantity: 2, state: 'awaiting_confirmation' };
     const first = rye.world.v2.intent('checkout_intent.offer_retrieved', 'ci_1', intent);
@@ -363,6 +387,12 @@ describe('beside a running provider', () => {
     rye.world.v2.intent('checkout_intent.completed', 'ci_1', { state: 'completed', orderId: 'ord_7' });
     rye.faults.losesWebhooks = false;
     // An old event is a hint too: what is true now is asked, and taken.
+    await rye.deliver(first);
+    await settled();
+    expect(recordOf(here, 'checkout_intent', 'ci_1')).toMatchObject({ body: { state: 'completed' } });
+    await rye.deliver(rye.world.v2.intent('checkout_intent.completed', 'ci_1', { state: 'refunded' }));
+    await settled();
+    rye.world.intents.set('ci_1', { ...rye.world.intents.get('ci_1'), state: 'completed', orderId: 'ord_7' });
     await rye.deliver(first);
     await settled();
     expect(recordOf(here, 'checkout_intent', 'ci_1')).toMatchObject({ body: { state: 'completed', orderId: 'ord_7' } });
@@ -460,6 +490,8 @@ describe('beside a running provider', () => {
       ahead += 1_000;
       return (await state()) === 'reconnect';
     });
+    const refused = { ok: false, reason: expect.stringContaining('refuses') };
+    expect(await here.app.reconciler.reconcile(REF)).toEqual(refused);
     rye.world.v1.order('ORDER_PLACED', 'while-refused');
     await rye.drain();
     expect(recordOf(here, 'checkout_intent', 'ci_3')).toBeUndefined();

@@ -215,6 +215,25 @@ describe('the rate limit', () => {
     expect(asked).toBe(3);
   });
 
+  test('is not used up by a listing: a fifth is left to what a webhook announces', async () => {
+    const told = { 'x-rate-limit-limit': '300', 'x-rate-limit-remaining': '60', 'x-rate-limit-reset': '1412078700' };
+    let asked = 0;
+    const http = {
+      async get() {
+        asked += 1;
+        return answer(told);
+      },
+    };
+    const pace = createPace(http, () => 1_412_078_690_000);
+    await pace.getInTime('/orders', mine);
+    const listing = pace.getInTime('/orders?page=2', mine).catch((error: unknown) => error);
+    await pace.get('/orders/1', mine);
+    expect(asked).toBe(2);
+    pace.close();
+    expect(await listing).toBeInstanceOf(ProviderDown);
+    expect(asked).toBe(2);
+  });
+
   test('of a 429 obeys Retry-After, and the reset where there is none', async () => {
     const now = 1_412_078_690_000;
     const waitFor = async (headers: Record<string, string>) => {
@@ -522,15 +541,19 @@ describe('the running program', () => {
     expect(await accountState()).toBe('active');
   }, 60_000);
 
+  /** It is asked about once more, some seconds later. */
+  const isParked = async () => {
+    ahead += 1_000;
+    await here.settled();
+    return (await accountState()) === 'reconnect';
+  };
+
   test('parks the account when its refresh token is refused, and goes on when it is accepted or connected again', async () => {
     ahead += 61_000;
     provider.refuse();
     const thing = product('While refused');
     await provider.sandbox.sender.announce(thing.ref, 'create');
-    await until(async () => {
-      await here.settled();
-      return (await accountState()) === 'reconnect';
-    }, 10_000);
+    await until(isParked, 10_000);
     expect(record(thing)).toBeUndefined();
     provider.accept();
     // The token is probed once an hour.
@@ -544,7 +567,7 @@ describe('the running program', () => {
     ahead += 61_000;
     provider.refuse();
     await provider.sandbox.sender.announce(thing.ref, 'update');
-    await until(async () => (await accountState()) === 'reconnect', 10_000);
+    await until(isParked, 10_000);
     provider.sandbox.world.change(thing.ref, { name: 'Connected again' });
     provider.accept();
     await owner.get(await authorize(await begin(owner)));
