@@ -1,7 +1,9 @@
 import type { DeadLetter } from '../storage/sync.ts';
+import { RIDERS, SOURCE_TITLES } from '../vocabulary.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { type Message, message, said, say, sayHtml } from './say.ts';
+import { recordHref } from './sources/addresses.ts';
 import { ago } from './time.ts';
 import { counted } from './units.ts';
 
@@ -66,13 +68,21 @@ const CONSEQUENCE: Record<DeadLetter['kind'], Message> = {
 };
 
 function subject(letter: DeadLetter): Html {
-  const { type, item_id } = letter;
+  const { source, type, item_id, account } = letter;
+  if (source !== RIDERS && isRecord(letter) && type !== null && item_id !== null && account !== null)
+    return html`<a href="${recordHref(source, { type, id: item_id, account })}">${plainSubject(letter)}</a>,`;
   if ((type === 'route' || type === 'trip') && item_id !== null)
     return html`<a href="/${type}s/${encodeURIComponent(item_id)}">${plainSubject(letter)}</a>,`;
   return html`${plainSubject(letter)},`;
 }
 
-function plainSubject({ kind, type, item_id }: DeadLetter): string {
+/** Said of other sources with their name: there may be several. */
+function plainSubject(letter: DeadLetter): string {
+  const { source, kind, type, item_id } = letter;
+  if (source !== RIDERS) {
+    const title = SOURCE_TITLES[source];
+    return isRecord(letter) ? `${title}, ${type} ${item_id}` : `${title}: ${said(SOME[kind])}`;
+  }
   const what = type === 'route' || type === 'trip' ? type : kind;
   if (item_id !== null && what === 'route') return say`route ${item_id}`;
   if (item_id !== null && what === 'trip') return say`trip ${item_id}`;
@@ -86,3 +96,6 @@ const SOME: Record<'route' | 'trip' | DeadLetter['kind'], Message> = {
   delivery: message('A delivery'),
   notification: message('A notification'),
 };
+
+const isRecord = ({ type, item_id }: DeadLetter): boolean =>
+  type !== null && item_id !== null && !['pinned', 'account', 'changes'].includes(type);

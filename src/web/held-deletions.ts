@@ -1,4 +1,5 @@
 import type { DeletionsReport, Held } from '../storage/sync.ts';
+import { RIDERS, SOURCE_TITLES } from '../vocabulary.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { itemName, itemPath } from './item-words.ts';
@@ -11,49 +12,63 @@ import { count, counted, inWords } from './units.ts';
 const AT_ONCE = 10;
 const SHOWN = 500;
 
+/** Whose items they are, where one is shown, and where the answers go. */
+interface Answered {
+  title: string;
+  action: string;
+  path: (item: { type: string; id: string }) => string;
+}
+
+const RIDES: Answered = { title: SOURCE_TITLES[RIDERS], action: '/sync/deletions', path: itemPath };
+
 /** What the brake holds: what it would delete, why it stopped, and the two answers. */
-export function heldDeletions(frame: RiderFrame, { items, meta }: DeletionsReport): Html | null {
+export function heldDeletions(frame: RiderFrame, { items, meta }: DeletionsReport, of: Answered = RIDES): Html | null {
   if (items.length === 0) return null;
   return html`<section class="needs-you">
 <h2>${counted(meta.total, 'deletion held', 'deletions held')}</h2>
 <p>${meta.reason}</p>
-${list(items, frame, gone)}
+${list(items, frame, gone, of)}
 <ul class="answers"><li>${sayHtml`<strong>Keep them</strong> if you did not delete them: they stay as they are, and you are asked again only if they come back and go once more.`}${meta.deleted > 0 && ` ${say`The ${count(meta.deleted)} that count as deleted are asked for again.`}`}</li>
 <li>${sayHtml`<strong>I deleted them</strong> moves them to Deleted, where they stay readable.`}</li></ul>
 <div class="buttons">
-${answer('/sync/deletions/refuse', meta.through, html`<button class="primary">${say`Keep them`}</button>`)}
-${answer('/sync/deletions/confirm', meta.through, html`<button class="danger">${say`I deleted them`}</button>`)}
+${answer(`${of.action}/refuse`, meta.through, html`<button class="primary">${say`Keep them`}</button>`)}
+${answer(`${of.action}/confirm`, meta.through, html`<button class="danger">${say`I deleted them`}</button>`)}
 </div>
 </section>`;
 }
 
 /** What the owner decided to keep: it differs from the provider for a reason, and the decision can be taken back. */
-export function keptDeletions(frame: RiderFrame, { kept: { items, meta } }: DeletionsReport): Html | null {
+export function keptDeletions(
+  frame: RiderFrame,
+  { kept: { items, meta } }: DeletionsReport,
+  of: Answered = RIDES,
+): Html | null {
   if (items.length === 0) return null;
   const one = meta.total === 1;
   return html`<section class="kept">
 <h2>${say`Kept by you`}</h2>
-<p>${whatWasSaid(meta.total)}</p>
+<p>${whatWasSaid(of.title, meta.total)}</p>
 <details><summary>${one ? say`Show it` : say`Show them`}</summary>
-${list(items, frame, kept)}
-<div class="buttons">${answer('/sync/deletions/kept/confirm', meta.through, html`<button class="danger">${one ? say`I deleted it after all` : say`I deleted them after all`}</button>`)}</div>
+${list(items, frame, kept, of)}
+<div class="buttons">${answer(`${of.action}/kept/confirm`, meta.through, html`<button class="danger">${one ? say`I deleted it after all` : say`I deleted them after all`}</button>`)}</div>
 </details>
 </section>`;
 }
 
-function whatWasSaid(total: number): string {
+function whatWasSaid(title: string, total: number): string {
   const items = counted(total, 'item');
   return total === 1
-    ? say`Ride With GPS does not have ${items} any more, and you said to keep it.`
-    : say`Ride With GPS does not have ${items} any more, and you said to keep them.`;
+    ? say`${title} does not have ${items} any more, and you said to keep it.`
+    : say`${title} does not have ${items} any more, and you said to keep them.`;
 }
 
 type Since = (since: Html) => Html;
 const gone: Since = (since) => sayHtml`gone ${since}`;
 const kept: Since = (since) => sayHtml`kept ${since}`;
 
-function list(items: readonly Held[], frame: RiderFrame, since: Since): Html {
-  const rows = (some: readonly Held[]) => html`<ul class="ledger">${some.map((item) => row(item, frame, since))}</ul>`;
+function list(items: readonly Held[], frame: RiderFrame, since: Since, of: Answered): Html {
+  const rows = (some: readonly Held[]) =>
+    html`<ul class="ledger">${some.map((item) => row(item, frame, since, of))}</ul>`;
   const folded = items.slice(AT_ONCE, SHOWN);
   const rest = items.length - AT_ONCE - folded.length;
   return html`${rows(items.slice(0, AT_ONCE))}
@@ -64,13 +79,20 @@ ${rest > 0 && html`<p class="quiet more">${sayHtml`And ${count(rest)} more. <cod
 }`;
 }
 
-function row(item: Held, { now, units }: RiderFrame, since: Since): Html {
+function row(item: Held, { now, units }: RiderFrame, since: Since, of: Answered): Html {
   const facts = [
-    item.type === 'route' ? say`route` : say`trip`,
+    kindOf(item),
     item.happened_at !== '' && rideDay(item.happened_at),
     item.distance !== null && inWords(units.distance(item.distance)),
   ].filter((fact) => typeof fact === 'string');
-  return html`<li><a href="${itemPath(item)}">${itemName(item)}</a> <span class="quiet">${facts.join(', ')}, ${since(ago(item.since, now))}</span></li>`;
+  return html`<li><a href="${of.path(item)}">${nameOf(item)}</a> <span class="quiet">${facts.join(', ')}, ${since(ago(item.since, now))}</span></li>`;
+}
+
+/** A kind of another source is that source's own word. */
+const kindOf = ({ type }: Held): string => (type === 'route' ? say`route` : type === 'trip' ? say`trip` : type);
+
+function nameOf({ name, type, id }: Held): string {
+  return type === 'route' || type === 'trip' ? itemName({ name, type }) : name.trim() || `${type} ${id}`;
 }
 
 /** It says what it is about: what was held after this page was made is not. */

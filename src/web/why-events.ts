@@ -212,6 +212,10 @@ export const OUTCOMES: Record<string, Outcome> = {
     attention: true,
   },
   failed: { what: message('It could not be copied'), meaning: message('It was set aside.'), attention: true },
+  'stale-token': {
+    what: message('The token had run out'),
+    meaning: message('It is renewed, and then this is asked again.'),
+  },
   accepted: { what: message('The token works') },
   'pins replaced': { what: message('The list of what you pinned was read') },
 };
