@@ -6,6 +6,8 @@ import { type Message, message, said } from './say.ts';
 /** What a page says when there is nothing else to show: what happened, what it means for the data, one thing to do. */
 export interface Occasion {
   status: number;
+  /** What `{0}` stands for in its sentences. */
+  about?: string;
   title: Message;
   happened: Message;
   meaning: Message;
@@ -18,15 +20,16 @@ export interface MessagePageData {
 }
 
 export function messagePage({ frame, message: occasion }: MessagePageData): string {
-  const { status, title, happened, meaning, action } = occasion;
+  const { status, title, happened, meaning, action, about = '' } = occasion;
+  const spoken = (text: Message): string => said(text, about);
   const content = html`<div class="message">
 <p class="quiet code">${status >= 400 && status}</p>
-<h1>${said(title)}</h1>
-<p class="lead">${said(happened)}</p>
-<p>${said(meaning)}</p>
-<p><a class="button primary" href="${action.href}">${said(action.label)}</a></p>
+<h1>${spoken(title)}</h1>
+<p class="lead">${spoken(happened)}</p>
+<p>${spoken(meaning)}</p>
+<p><a class="button primary" href="${action.href}">${spoken(action.label)}</a></p>
 </div>`;
-  return layout({ frame, title: said(title), width: 'text', content });
+  return layout({ frame, title: spoken(title), width: 'text', content });
 }
 
 const HOME = { label: message('To the library'), href: '/' };

@@ -51,8 +51,8 @@ export type Message = string & { readonly [marked]: true };
 /** Marks a sentence of a constant as one that is said later. A constant is made once, and the language is known with each request. */
 export const message = (english: string): Message => english as Message;
 
-/** A marked sentence, now. */
-export const said = (english: Message): string => filled(translated(english), []);
+/** A marked sentence, now, with what `{0}` … in it stand for. */
+export const said = (english: Message, ...parts: (string | number)[]): string => filled(translated(english), parts);
 
 /** `1 ride`, `1,247 rides`: `number` is the value as it is written, put before the word, in the plural form that `value` has. */
 export function plural(value: number, number: string, one: string, many: string): string {

@@ -22,7 +22,8 @@ const AT_ONCE = 14;
 
 /** Why an item is here or not: the answer in one sentence, and the line of events behind it. */
 export function whyPage({ frame, why }: WhyPageData): string {
-  const { type, id, verdict, events } = why;
+  const { id, verdict, events } = why;
+  const type = why.type === 'route' ? 'route' : 'trip';
   const [named, alone] = type === 'route' ? [say`route ${id}`, say`Route ${id}`] : [say`trip ${id}`, say`Trip ${id}`];
   const content = html`<article class="why">
 <p class="why-subject quiet">${why.name === null ? alone : html`<a href="${itemPath(why)}">${itemName({ type, name: why.name.trim() })}</a>, ${named}`}</p>
