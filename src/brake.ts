@@ -1,4 +1,5 @@
 import type { Losses } from './storage/items.ts';
+import { RIDERS, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 
 /** The rule of the deletion brake (promise 5): a wrong base URL or a proxy's 404 must not empty a library. */
 
@@ -17,14 +18,14 @@ export const brakeLimit = ({ deleted, held, owned }: Losses): number =>
   Math.max(BRAKE_ITEMS, Math.floor((deleted + held + owned) / ONE_IN));
 
 /** Why it stopped, and what the two answers mean; for the page, the API and the command line. */
-export function brakeReason(losses: Losses): string {
+export function brakeReason(losses: Losses, source: SourceName): string {
   const { deleted, held, owned } = losses;
   const gone = deleted + held;
-  const sorts = `${gone.toLocaleString('en')} of your ${(gone + owned).toLocaleString('en')} routes and trips`;
+  const sorts = `${gone.toLocaleString('en')} of your ${(gone + owned).toLocaleString('en')} ${source === RIDERS ? 'routes and trips' : 'records'}`;
   const before =
     deleted === 0 ? '' : ` ${deleted === 1 ? 'One of them counts' : `${deleted} of them count`} as deleted already.`;
   return (
-    `Within a day, Ride With GPS stopped having ${sorts}, and nobody announced it. ` +
+    `Within a day, ${SOURCE_TITLES[source]} stopped having ${sorts}, and nobody announced it. ` +
     `Up to ${brakeLimit(losses).toLocaleString('en')} a day go without a question; so many at once may be a fault on the way, such as a proxy or a wrong address, so Slipstream stopped.${before}`
   );
 }

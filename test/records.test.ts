@@ -11,7 +11,7 @@ import { type Browser, type Installation, startInstallation } from './support/sl
 import { until } from './support/until.ts';
 
 const SHOP = 7067;
-const SECRETS = { client: 'the-client-secret-of-the-shop', bikes: 'the-webhook-secret-of-the-bikes' };
+const SECRETS = { client: 'the-client-secret-of-the-shop', rye: 'the-secret-that-signs-events' };
 
 let here: Installation;
 let shop: TradeGeckoSandbox;
@@ -36,9 +36,7 @@ beforeAll(async () => {
       TRADEGECKO_BASE_URL: shop.url,
       TRADEGECKO_CLIENT_ID: 'shop',
       TRADEGECKO_CLIENT_SECRET: SECRETS.client,
-      ECOVELO_BASE_URL: 'http://127.0.0.1:9',
-      ECOVELO_API_KEY: 'a-key-for-bikes',
-      ECOVELO_WEBHOOK_SECRET: SECRETS.bikes,
+      RYE_HMAC_SECRET: SECRETS.rye,
     },
   });
   control = createControl({ dataDir: here.dataDir });
@@ -72,7 +70,7 @@ describe('before any rider has connected', () => {
     expect(added.stdout + added.stderr).not.toContain(access_token);
     await here.settled();
     const { items } = await control.get<{ items: SourceReport[] }>('/api/v1/sources');
-    expect(items.map(({ source }) => source)).toEqual(expect.arrayContaining(['ridewithgps', 'tradegecko', 'ecovelo']));
+    expect(items.map(({ source }) => source)).toEqual(expect.arrayContaining(['ridewithgps', 'tradegecko', 'rye']));
     const page = await control.get<RecordPage>('/api/v1/sources/tradegecko/records');
     expect(page.meta.total).toBe(3);
   });
@@ -86,14 +84,14 @@ describe('before any rider has connected', () => {
     expect(await add('tradegecko')).toEqual([422, expect.stringMatching(/needs --access-token/)]);
     expect(await add('tradegecko', { 'access-token': 'no' })).toEqual([422, expect.stringMatching(/refuses these/)]);
     expect(await add('tradegecko', { token: 1 })).toEqual([400, expect.any(String)]);
-    expect(await add('ecovelo')).toEqual([409, expect.stringMatching(/the environment configures it/)]);
-    expect(await add('rye')).toEqual([404, expect.stringMatching(/Rye is off: set its variables/)]);
+    expect(await add('rye')).toEqual([409, expect.stringMatching(/the environment configures it/)]);
+    expect(await add('ecovelo')).toEqual([404, expect.stringMatching(/Ecovelo is off: set its variables/)]);
     expect(await add('ridewithgps')).toEqual([409, expect.stringMatching(/press Connect/)]);
     expect(await ask('tradegecko/set-up', { minutes: 5 })).toEqual([409, expect.stringMatching(/no handshake/)]);
     expect(await ask('tradegecko/set-up', { minutes: 500 })).toEqual([400, expect.any(String)]);
     for (const path of ['tradegecko/accounts/nobody/leave', 'ridewithgps/accounts/1/leave'])
       expect(await ask(path, { data: 'erase' })).toEqual([404, expect.stringMatching(/no such account/)]);
-    const { code, stderr } = await slipstream('accounts', 'add', 'ecovelo');
+    const { code, stderr } = await slipstream('accounts', 'add', 'rye');
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/the environment configures it/) });
   });
 
@@ -201,8 +199,11 @@ describe('with riders', () => {
       ],
       records: expect.arrayContaining([{ type: 'product', state: 'active', count: 1 }]),
     });
-    expect(await reportOf('ecovelo')).toMatchObject({ catches_up: 'listing', cursor: null, accounts: [{}] });
-    expect(await reportOf('rye')).toBeUndefined();
+    const nothing = { catches_up: null, cursor: null, audited: false };
+    expect(await reportOf('rye')).toMatchObject({ ...nothing, handshake: true, set_up_until: null, accounts: [{}] });
+    const asked = await owner.post('/api/v1/sources/rye/reconcile');
+    expect([asked.status, await asked.text()]).toEqual([409, expect.stringContaining('nothing at Rye to ask')]);
+    expect(await reportOf('ecovelo')).toBeUndefined();
     const { accounts } = await owner.json<SyncReport>('/api/v1/sync');
     expect(accounts.map(({ source }) => source)).toEqual(['ridewithgps', expect.any(String), expect.any(String)]);
   });
@@ -216,7 +217,7 @@ describe('with riders', () => {
   });
 
   test('somebody else has no other source, and of rides the own alone', async () => {
-    const paths = ['tradegecko/records', `tradegecko/records/order/${await idOf('SO-1')}`, 'ecovelo/records'];
+    const paths = ['tradegecko/records', `tradegecko/records/order/${await idOf('SO-1')}`, 'rye/records'];
     for (const path of [
       ...paths,
       `tradegecko/records/order/${await idOf('SO-1')}/why`,
@@ -248,7 +249,7 @@ describe('with riders', () => {
       slipstream('records', 'tradegecko', 'order/0'),
       slipstream('why', `tradegecko/order/${id}`),
       slipstream('reconcile', '--source', 'tradegecko'),
-      slipstream('reconcile', '--source', 'rye'),
+      slipstream('reconcile', '--source', 'ecovelo'),
     ]);
     expect(accounts.stdout).toMatch(/tradegecko +7067 +Gecko Inc\. +active +polling +3 +0 +0/);
     expect(listed.stdout).toMatch(/product\/\d+ +active .*Bolt/);
@@ -257,7 +258,57 @@ describe('with riders', () => {
     expect(none.stderr).toMatch(/no record order\/0/);
     expect(why.stdout).toMatch(/Order \d+: .*SO-1[\s\S]*It is here/);
     expect(asked).toMatchObject({ code: 0, stdout: 'Gecko Inc.: caught up.\n' });
-    expect(off.stderr).toMatch(/Rye is off/);
+    expect(off.stderr).toMatch(/Ecovelo is off/);
+  });
+
+  test('the owner alone has the pages, with what has to be registered', async () => {
+    const page = async (path: string) => (await owner.get(path)).text();
+    expect(await page('/sync')).toContain('href="/sources"');
+    const sources = await page('/sources');
+    for (const words of [
+      'TradeGecko',
+      'Rye',
+      `/webhooks/tradegecko/${SHOP}`,
+      'All that is known of it is here',
+      'Order 2',
+    ])
+      expect(sources).toContain(words);
+    expect(await page('/sources/tradegecko?q=zoe')).toMatch(/number">1<\/span>[\s\S]*SO-1/);
+    expect(await page('/sources/tradegecko?q=zoe')).not.toContain('Bolt');
+    expect(await page('/sources/tradegecko?type=&state=&q=&page=x')).toContain('Bolt');
+    expect(await page('/sources/tradegecko?q=nothing+like+it')).toContain('Nothing here is like that');
+    expect(await page('/sources/rye')).toContain('Nothing has come from Rye yet');
+    const record = await page(`/sources/tradegecko/order/${await idOf('SO-2')}`);
+    expect(record).toMatch(/Version 2[\s\S]*Status<\/strong> <del>finalized<\/del>[\s\S]*<ins>shipped<\/ins>/);
+    expect(record).toMatch(/TradeGecko was asked what had changed/);
+    expect(await page('/sources/tradegecko/order/999999')).toMatch(/no copy of it here[\s\S]*no such order/);
+    const paths = ['/sources', '/sources/tradegecko', `/sources/tradegecko/order/${await idOf('SO-2')}`];
+    for (const path of paths) {
+      expect([path, (await other.get(path)).status]).toEqual([path, 404]);
+      expect([path, (await fetch(`${here.app.url}${path}`, { redirect: 'manual' })).status]).toEqual([path, 303]);
+    }
+    expect((await owner.get('/sources/ridewithgps')).status).toBe(404);
+    expect((await owner.get('/sources/ecovelo')).status).toBe(404);
+    expect(await (await other.get('/sync')).text()).not.toContain('href="/sources"');
+  });
+
+  test('the owner reconciles, asks again and sets a source up by a button', async () => {
+    expect((await owner.post('/sources/tradegecko/reconcile')).headers.get('location')).toBe('/sources');
+    expect((await owner.post('/sources/rye/reconcile')).status).toBe(400);
+    const path = `/sources/tradegecko/order/${await idOf('SO-1')}`;
+    const back = (await owner.post(`${path}/refetch?account=${SHOP}`)).headers.get('location');
+    expect(back).toBe(`${path}?account=${SHOP}`);
+    expect((await owner.post('/sources/tradegecko/set-up')).status).toBe(400);
+    expect((await other.post('/sources/rye/set-up')).status).toBe(404);
+    expect((await reportOf('rye'))?.set_up_until).toBeNull();
+    expect((await owner.post('/sources/rye/set-up')).headers.get('location')).toBe('/sources');
+    expect((await reportOf('rye'))?.set_up_until).toMatch(/Z$/);
+    expect(await (await owner.get('/sources')).text()).toContain('It may ask unsigned');
+    const deletions = `/sources/tradegecko/accounts/${SHOP}/deletions/confirm`;
+    const through = '2026-01-01T00:00:00.000Z';
+    expect((await owner.post(deletions, { through })).headers.get('location')).toBe('/sources/tradegecko');
+    expect((await other.post(deletions, { through })).status).toBe(404);
+    await here.settled();
   });
 
   test('metrics tell of records by source and type', async () => {

@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import type { DeadLetter } from '../storage/sync.ts';
+import { RIDERS } from '../vocabulary.ts';
 import { ago } from './ago.ts';
 import { idIn } from './arguments.ts';
 import type { Context, Options } from './context.ts';
@@ -56,7 +57,8 @@ function showOne(letter: OwnedLetter, context: Context): void {
 
 const plain = ({ reader: _, ...letter }: OwnedLetter): DeadLetter => letter;
 
-function linesOf({ id, kind, type, item_id, account, sentence, created_at }: OwnedLetter, now: number): string {
-  const what = type === 'route' || type === 'trip' ? `${type} ${item_id}` : kind;
+function linesOf({ id, source, kind, type, item_id, account, sentence, created_at }: OwnedLetter, now: number): string {
+  const item = type === 'route' || type === 'trip' || (source !== RIDERS && item_id !== null);
+  const what = `${source === RIDERS ? '' : `${source} `}${item ? `${type} ${item_id}` : kind}`;
   return `${id}  ${what}${account === null ? '' : ` of ${account}`}, ${ago(created_at, now)}\n    ${sentence}`;
 }

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { BRAKE_WINDOW_MS, brakeLimit, brakeReason } from '../brake.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { pinsOf } from '../sources/source.ts';
+import type { Account } from '../storage/accounts.ts';
 import type { Inbox } from '../storage/inbox.ts';
 import type { HeldItem, Items } from '../storage/items.ts';
 import type { DeletionsReport, Held } from '../storage/sync.ts';
-import type { Key, Notification } from '../vocabulary.ts';
-import { refOf, type SignedIn, type Viewer } from './auth.ts';
+import { type AccountRef, type Key, type Notification, RIDERS } from '../vocabulary.ts';
+import type { SignedIn, Viewer } from './auth.ts';
 import type { Events } from './events.ts';
 import { problem } from './problem.ts';
 
@@ -31,7 +32,7 @@ export function createDeletions({ inbox, items, itemVerbs, dispatcher, events, n
   }
 
   return {
-    async report({ account }: Viewer): Promise<DeletionsReport> {
+    async report(account: Account): Promise<DeletionsReport> {
       const losses = await items.lossesSince(account.id, now() - BRAKE_WINDOW_MS);
       const held = (await items.held(account.id)).map(heldOf);
       const kept = (await items.kept(account.id)).map(heldOf);
@@ -42,32 +43,33 @@ export function createDeletions({ inbox, items, itemVerbs, dispatcher, events, n
           through: latest(held),
           limit: brakeLimit(losses),
           deleted: losses.deleted,
-          reason: held.length === 0 ? null : brakeReason(losses),
+          reason: held.length === 0 ? null : brakeReason(losses, account.source),
         },
         kept: { items: kept, meta: { total: kept.length, through: latest(kept) } },
       };
     },
 
     /** @returns how many became tombstones. */
-    async confirm({ account }: Viewer, through: number): Promise<number> {
+    async confirm(account: Account, through: number): Promise<number> {
       const confirmed = await itemVerbs.confirmHeld(account.id, through, now());
       events.changed(account.user_id);
       return confirmed;
     },
 
-    async confirmKept({ account }: Viewer, through: number): Promise<number> {
+    async confirmKept(account: Account, through: number): Promise<number> {
       const confirmed = await itemVerbs.confirmKept(account.id, through, now());
       events.changed(account.user_id);
       return confirmed;
     },
 
     /** They stay. What went through before the brake was on is asked for again too: most likely it went the same way. */
-    async refuse(viewer: Viewer, through: number): Promise<number> {
-      const { account } = viewer;
-      const ref = refOf(viewer);
+    async refuse(account: Account, through: number): Promise<number> {
+      const ref: AccountRef = { source: account.source, account: account.user_id };
       const kept = await itemVerbs.keepHeld(account.id, through, now());
       const gone = await items.unannouncedSince(account.id, now() - BRAKE_WINDOW_MS);
-      await inbox.enqueue([...[...kept, ...gone].map((item) => asked({ ...ref, ...item })), asked(pinsOf(ref))]);
+      const again = [...kept, ...gone].map((item) => asked({ ...ref, ...item }));
+      // Only riders pin.
+      await inbox.enqueue(ref.source === RIDERS ? [...again, asked(pinsOf(ref))] : again);
       dispatcher.wake();
       events.changed(account.user_id);
       return kept.length;
@@ -92,15 +94,15 @@ export function addDeletions(router: Router, parts: DeletionParts, signedIn: Sig
 
   router.get(
     '/deletions',
-    signedIn(async (viewer, _request, response) => response.json(await deletions.report(viewer))),
+    signedIn(async (viewer, _request, response) => response.json(await deletions.report(viewer.account))),
   );
 
-  type Answer = (viewer: Viewer, through: number) => Promise<number>;
+  type Answer = (account: Account, through: number) => Promise<number>;
   const answerWith = (answer: Answer, word: string) =>
     signedIn(async (viewer: Viewer, request: Request, response: Response) => {
       const through = throughIn(request.body);
       if (through === undefined) return problem(response, 400, 'no_through', NO_THROUGH);
-      return response.json({ [word]: await answer(viewer, through) });
+      return response.json({ [word]: await answer(viewer.account, through) });
     });
 
   router.post('/deletions/confirm', json, answerWith(deletions.confirm, 'confirmed'));

@@ -1,5 +1,5 @@
 import type { Claim, Key, Statement } from '../vocabulary.ts';
-import type { RideColumns, RideType } from './library.ts';
+import type { RideColumns } from './library.ts';
 import type { Outline } from './lines.ts';
 import type { PhotoRef } from './photos.ts';
 
@@ -72,10 +72,10 @@ export interface Losses {
 
 /** An item that is gone at the provider and still here: held until the owner was asked, or kept because the owner said so. */
 export interface HeldItem {
-  type: RideType;
+  type: string;
   id: string;
   name: string;
-  /** Metres. */
+  /** Metres; null of what is no ride. */
   distance: number | null;
   /** ISO 8601: when it was ridden, or last edited. */
   happenedAt: string;

@@ -49,7 +49,8 @@ export interface SyncReport {
 
 /** An item that is gone at the provider and still here. */
 export interface Held {
-  type: 'route' | 'trip';
+  /** `route`, `trip`, or what its source calls it. */
+  type: string;
   id: string;
   name: string;
   /** Metres. */

@@ -1,6 +1,8 @@
 import type { DeadLetter } from '../storage/sync.ts';
+import { RIDERS, SOURCE_TITLES } from '../vocabulary.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
+import { recordHref } from './sources/addresses.ts';
 import { ago } from './time.ts';
 import { counted } from './units.ts';
 
@@ -58,13 +60,24 @@ const CONSEQUENCE: Record<DeadLetter['kind'], string> = {
 };
 
 function subject(letter: DeadLetter): Html {
-  const { type, item_id } = letter;
+  const { source, type, item_id, account } = letter;
+  if (source !== RIDERS && isRecord(letter) && type !== null && item_id !== null && account !== null)
+    return html`<a href="${recordHref(source, { type, id: item_id, account })}">${plainSubject(letter)}</a>,`;
   if ((type === 'route' || type === 'trip') && item_id !== null)
     return html`<a href="/${type}s/${encodeURIComponent(item_id)}">${plainSubject(letter)}</a>,`;
   return html`${plainSubject(letter)},`;
 }
 
-function plainSubject({ kind, type, item_id }: DeadLetter): string {
+/** Said of other sources with their name: there may be several. */
+function plainSubject(letter: DeadLetter): string {
+  const { source, kind, type, item_id } = letter;
+  if (source !== RIDERS) {
+    const title = SOURCE_TITLES[source];
+    return isRecord(letter) ? `${title}, ${type} ${item_id}` : `${title}, a ${kind}`;
+  }
   if (type === 'route' || type === 'trip') return item_id === null ? `A ${type}` : `${type} ${item_id}`;
   return `A ${kind}`;
 }
+
+const isRecord = ({ type, item_id }: DeadLetter): boolean =>
+  type !== null && item_id !== null && !['pinned', 'account', 'changes'].includes(type);

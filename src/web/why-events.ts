@@ -183,6 +183,7 @@ export const OUTCOMES: Record<string, { what: string; meaning: string; attention
     attention: true,
   },
   failed: { what: 'It could not be copied', meaning: 'It was set aside.', attention: true },
+  'stale-token': { what: 'The token had run out', meaning: 'It is renewed, and then this is asked again.' },
   accepted: { what: 'The token works', meaning: '' },
   'pins replaced': { what: 'The list of what you pinned was read', meaning: '' },
 };

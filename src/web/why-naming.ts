@@ -3,6 +3,7 @@ import { RIDERS, SOURCE_TITLES, type SourceName } from '../vocabulary.ts';
 /** The sentences are written for rides; what is said of them is true of the records of other sources in these words. */
 const ELSEWHERE: readonly [of: string, instead: string][] = [
   ['your library', 'the account'],
+  ['on the sync page', 'on the page of its source'],
   ['Your library', 'The account'],
   ['It belongs to another rider', 'It belongs to somebody else'],
   ['It is another rider’s', 'It is somebody else’s'],

@@ -543,6 +543,7 @@ describe('one rider', () => {
         .replace(':kind', 'trips')
         .replace(':revision', '1')
         .replace(':type/:id', 'trip/trip_1')
+        .replace(':account', '1')
         .replace('revisions/:file', 'revisions/1')
         .replace(/:\w+/, id);
       const endings = path.endsWith(':file')

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applySnapshot } from '../../src/mirror.ts';
+import { applySnapshot, CONFIRM_AFTER_MS } from '../../src/mirror.ts';
 import type { Account, AccountWriter } from '../../src/storage/accounts.ts';
-import type { ItemWriter } from '../../src/storage/items.ts';
+import type { Items, ItemWriter } from '../../src/storage/items.ts';
 import type { RecordQuery, Records } from '../../src/storage/records.ts';
 import type { SourceName } from '../../src/vocabulary.ts';
 
 export interface RecordsUnderTest {
   accountWriter: AccountWriter;
   itemWriter: ItemWriter;
+  items: Items;
   records: Records;
   close(): void;
 }
@@ -47,12 +48,16 @@ export function recordsSuite(name: string, open: () => Promise<RecordsUnderTest>
       summary?: string;
       words?: string;
       body?: object | null;
+      /** What the provider answers instead. */
+      answer?: { kind: 'gone' };
       by?: Account;
     }
 
     /** As a worker does it; `body: null` is a deletion that the source has stated. */
+    const gone = { kind: 'gone' } as const;
+
     async function write(id: string, { type = 'order', version = at(0), by = shop, ...said }: Written = {}) {
-      const { title = `Order ${id}`, summary = 'finalized', words = '', body = { id, title, version } } = said;
+      const { title = `Order ${id}`, summary = 'finalized', words = '', body = { id, title, version }, answer } = said;
       seq += 1;
       const key = { source: by.source, account: by.user_id, type, id };
       const learnt = { firstLearntAt: now, lastLearntAt: now, notifications: 1, webhook: { first: now, last: now } };
@@ -65,9 +70,11 @@ export function recordsSuite(name: string, open: () => Promise<RecordsUnderTest>
         mirror.itemWriter,
         by,
         { ...claim, origin: 'webhook', announcesDeletion: body === null },
-        body === null
-          ? { kind: 'gone', version }
-          : { kind: 'present', raw: Buffer.from(JSON.stringify(body)), beganAt: now, stated: true, describe },
+        answer
+          ? answer
+          : body === null
+            ? { kind: 'gone', version }
+            : { kind: 'present', raw: Buffer.from(JSON.stringify(body)), beganAt: now, stated: true, describe },
         () => now,
       );
     }
@@ -192,6 +199,21 @@ export function recordsSuite(name: string, open: () => Promise<RecordsUnderTest>
       ]);
       const first = await mirror.records.body(shop.id, 'order', '1', 1);
       expect(JSON.parse(Buffer.from(first ?? []).toString())).toMatchObject({ title: 'One' });
+    });
+
+    test('so many that go without a word are held, and listed with the answers to that', async () => {
+      const all = Array.from({ length: 15 }, (_, at) => String(at + 1));
+      for (const id of all) await write(id);
+      for (const _ of ['missing', 'confirmed']) {
+        now += CONFIRM_AFTER_MS + 1;
+        for (const id of all) await write(id, { answer: gone });
+      }
+      const held = await mirror.items.held(shop.id);
+      expect(held).toHaveLength(5);
+      expect(held[0]).toMatchObject({ type: 'order', name: expect.stringMatching(/^Order \d+$/), distance: null });
+      expect((await list({ state: 'deleted' })).meta.total).toBe(10);
+      expect(await mirror.items.confirmHeld(shop.id, Math.max(...held.map((each) => each.at)), now)).toBe(5);
+      expect((await list({ state: 'deleted' })).meta.total).toBe(15);
     });
 
     test('one without a version of its own says so', async () => {

@@ -300,9 +300,19 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
       ],
       view: { type: 'order', q: 'ana', page: 2 },
       page: recordList(...RECORDS),
+      deletions: [
+        { account: '7067', report: deletions([heldItem({ type: 'order', id: '5', name: '', distance: null })]) },
+      ],
     }),
   '/sources-empty': (assets) =>
-    recordsPage({ frame: owner(assets), source: 'ecovelo', accounts: [], view: { page: 1 }, page: recordList() }),
+    recordsPage({
+      frame: owner(assets),
+      source: 'ecovelo',
+      accounts: [],
+      view: { page: 1 },
+      page: recordList(),
+      deletions: [],
+    }),
   '/sources/tradegecko/order/90210': (assets) => recordPage({ frame: owner(assets), ...recordData() }),
   '/sources-deleted': (assets) =>
     recordPage({

@@ -1,6 +1,8 @@
-import type { Request, Response, Router } from 'express';
+import { type Request, type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { webhookUrl } from '../../source-status.ts';
+import type { Account } from '../../storage/accounts.ts';
+import type { DeletionsReport } from '../../storage/sync.ts';
 import { RIDERS } from '../../vocabulary.ts';
 import { MESSAGES } from '../../web/message.ts';
 import { sourcePath } from '../../web/sources/addresses.ts';
@@ -8,6 +10,7 @@ import { type SourceCard, sourcesPage } from '../../web/sources/page.ts';
 import { recordPage } from '../../web/sources/record.ts';
 import { recordsPage } from '../../web/sources/records.ts';
 import type { Viewer } from '../auth.ts';
+import { createDeletions, throughIn } from '../deletions.ts';
 import { createSources, isRecordType, keyIn, recordFilters, type Scope } from '../sources.ts';
 import { createWhy } from '../why.ts';
 import type { PageKit, PageParts } from './page.ts';
@@ -25,6 +28,7 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
   const { records, readers, receiver, publicUrl } = parts;
   const sources = createSources(parts);
   const why = createWhy(parts);
+  const deletions = createDeletions(parts);
 
   /** For the owner, and within one source; the rides of whoever signs in have pages of their own. */
   const within = (handler: (scope: Scope, viewer: Viewer, request: Request, response: Response) => Promise<unknown>) =>
@@ -69,9 +73,35 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
       const page = await records.list(ids, { ...view, pageSize: PAGE_SIZE });
       const whose = accounts.map(({ user_id, name }) => ({ account: user_id, name }));
       const frame = await kit.frameOf(viewer, request);
-      return kit.send(response, recordsPage({ frame, source: source.name, accounts: whose, view, page }));
+      const held = await Promise.all(accounts.map(deletionsOf));
+      const data = {
+        source: source.name,
+        accounts: whose,
+        view,
+        page,
+        deletions: held.filter(({ report }) => asks(report)),
+      };
+      return kit.send(response, recordsPage({ frame, ...data }));
     }),
   );
+
+  for (const [path, answer] of [
+    ['confirm', deletions.confirm],
+    ['refuse', deletions.refuse],
+    ['kept/confirm', deletions.confirmKept],
+  ] as const) {
+    router.post(
+      `/sources/:source/accounts/:account/deletions/${path}`,
+      urlencoded({ extended: false, limit: '1kb' }),
+      within(async ({ source, accounts }, _viewer, request, response) => {
+        const account = accounts.find(({ user_id }) => user_id === request.params.account);
+        const through = throughIn(request.body);
+        if (!account || through === undefined) return kit.message(request, response, MESSAGES.notFound);
+        await answer(account, through);
+        return response.redirect(303, sourcePath(source.name));
+      }),
+    );
+  }
 
   router.get(
     '/sources/:source/:type/:id',
@@ -108,6 +138,11 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
     }),
   );
 
+  const deletionsOf = async (account: Account) => ({
+    account: account.user_id,
+    report: await deletions.report(account),
+  });
+
   async function cardOf(scope: Scope): Promise<SourceCard> {
     const { source, accounts } = scope;
     const connected = accounts.filter(({ state }) => state !== 'disconnected');
@@ -116,6 +151,8 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
     return { report: await sources.report(scope), addresses };
   }
 }
+
+const asks = ({ meta, kept }: DeletionsReport): boolean => meta.total + kept.meta.total > 0;
 
 /** A field of a form that was left empty is no filter. */
 const filled = (query: Request['query']): Record<string, unknown> =>

@@ -1,10 +1,11 @@
 import { type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { reportOf } from '../../status.ts';
+import type { Account } from '../../storage/accounts.ts';
 import { MESSAGES } from '../../web/message.ts';
 import { RUNS_SHOWN, runsPage } from '../../web/runs.ts';
 import { syncPage } from '../../web/sync.ts';
-import { refOf, type Viewer } from '../auth.ts';
+import { refOf } from '../auth.ts';
 import { createDeadLetters } from '../dead-letters.ts';
 import { createDeletions, throughIn } from '../deletions.ts';
 import { createRuns } from '../runs.ts';
@@ -28,7 +29,7 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
       const frame = await kit.frameOf(viewer, request);
       const shown = {
         deadLetters: await letters.list(viewer),
-        deletions: await deletions.report(viewer),
+        deletions: await deletions.report(viewer.account),
         runs: await runs.list(viewer, 1, RUNS_SHOWN),
         announcedByDay: await parts.inbox.announcedByDay(refOf(viewer), parts.now() - THIRTY_DAYS_MS),
       };
@@ -72,12 +73,12 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   );
 
   const form = urlencoded({ extended: false, limit: '1kb' });
-  type Answer = (viewer: Viewer, through: number) => Promise<number>;
+  type Answer = (account: Account, through: number) => Promise<number>;
   const answerWith = (answer: Answer) =>
     kit.signedIn(async (viewer, request, response) => {
       const through = throughIn(request.body);
       if (through === undefined) return kit.message(request, response, MESSAGES.badRequest);
-      await answer(viewer, through);
+      await answer(viewer.account, through);
       return response.redirect(303, '/sync');
     });
 

@@ -19,7 +19,7 @@ export function createHeld(db: Database): Held {
   const list = (column: 'held_at' | 'kept_at') =>
     db.prepare<[number], HeldItem>(`
       SELECT type, item_id AS id, title AS name, distance, happened_at AS happenedAt, ${column} AS at
-      FROM items JOIN rides ON rides.item = items.id WHERE account_id = ? AND ${column} IS NOT NULL
+      FROM items LEFT JOIN rides ON rides.item = items.id WHERE account_id = ? AND ${column} IS NOT NULL
       ORDER BY happened_at DESC, items.id`);
   const selectHeld = list('held_at');
   const selectKept = list('kept_at');

@@ -35,6 +35,7 @@ export function sourcesPage({ frame, cards }: SourcesPageData): string {
 function cardOf({ now }: RiderFrame, { report, addresses }: SourceCard): Html {
   const { source, title, accounts } = report;
   const { tone, sentence } = sourceVerdict(report);
+  const held = accounts.reduce((sum, each) => sum + each.held, 0);
   const href = source === RIDERS ? '/library' : sourcePath(source);
   return html`<section class="source" aria-labelledby="source-${source}">
 <h2 id="source-${source}"><a href="${href}">${title}</a></h2>
@@ -43,6 +44,7 @@ function cardOf({ now }: RiderFrame, { report, addresses }: SourceCard): Html {
 ${fact(say`Copied`, recordsOf(report))}
 ${fact(say`Last webhook`, latest(accounts, 'last_webhook_at', now) ?? say`none so far`)}
 ${report.catches_up !== null && fact(say`Last asked`, latest(accounts, 'last_reconciled_at', now) ?? say`not yet`)}
+${held > 0 && fact(say`Deletions held`, html`<a href="${href}">${count(held)}</a>`)}
 ${report.queue.dead > 0 && fact(say`Set aside`, html`<a href="/sync">${count(report.queue.dead)}</a>`)}
 </dl>
 <p class="quiet">${said(CATCHES_UP[report.catches_up ?? 'nothing'])} ${said(AUDITED[report.audited ? 'yes' : 'no'])}</p>

@@ -1,6 +1,8 @@
 import type { RecordCount, RecordItem, RecordPage } from '../../storage/records.ts';
+import type { DeletionsReport } from '../../storage/sync.ts';
 import { ITEM_STATES, type ItemState, SOURCE_TITLES, type SourceName } from '../../vocabulary.ts';
 import type { RiderFrame } from '../frame.ts';
+import { heldDeletions, keptDeletions } from '../held-deletions.ts';
 import { type Html, html } from '../html.ts';
 import { icon } from '../icons.ts';
 import { humanised } from '../item-words.ts';
@@ -8,7 +10,7 @@ import { layout } from '../layout.ts';
 import { say } from '../say.ts';
 import { ago } from '../time.ts';
 import { count } from '../units.ts';
-import { type RecordsView, recordHref, recordsHref } from './addresses.ts';
+import { type RecordsView, recordHref, recordsHref, sourcePath } from './addresses.ts';
 
 export interface RecordsPageData {
   frame: RiderFrame;
@@ -17,20 +19,38 @@ export interface RecordsPageData {
   accounts: readonly { account: string; name: string }[];
   view: RecordsView;
   page: RecordPage;
+  /** Of the accounts where the brake holds or the owner keeps something. */
+  deletions: readonly { account: string; report: DeletionsReport }[];
 }
 
 /** The records of one source: search, what they are chosen by, and a table. All of it is in the address. */
-export function recordsPage({ frame, source, accounts, view, page }: RecordsPageData): string {
+export function recordsPage(data: RecordsPageData): string {
+  const { frame, source, accounts, view, page, deletions } = data;
   const title = SOURCE_TITLES[source];
   const content = html`<p class="back"><a href="/sources">${icon('back')}<span>${say`Sources`}</span></a></p>
 <h1>${title}</h1>
 <form class="record-search" role="search" action="/sources/${source}"><label for="q" class="hidden-words">${say`Search the records of ${title}`}</label>
 <div class="field"><input id="q" type="search" name="q" value="${view.q ?? ''}" maxlength="200" placeholder="${say`A name, a number, a word`}"><button>${say`Search`}</button></div>
 ${view.type && html`<input type="hidden" name="type" value="${view.type}">`}${view.state && view.state !== 'active' && html`<input type="hidden" name="state" value="${view.state}">`}</form>
+${deletions.map((each) => heldOf(frame, source, each))}
 ${chips(source, view, page.counts)}
-${page.items.length === 0 ? empty(source, view, page, accounts.length) : table({ frame, source, accounts, view, page })}
+${page.items.length === 0 ? empty(source, view, page, accounts.length) : table(data)}
 ${pages(source, view, page.meta)}`;
   return layout({ frame, title, active: 'sources', content });
+}
+
+/** Gone there without a word, so many that a person is asked; and what that person said to keep. */
+function heldOf(
+  frame: RiderFrame,
+  source: SourceName,
+  { account, report }: RecordsPageData['deletions'][number],
+): Html {
+  const of = {
+    title: SOURCE_TITLES[source],
+    action: `${sourcePath(source)}/accounts/${encodeURIComponent(account)}/deletions`,
+    path: (item: { type: string; id: string }) => recordHref(source, { ...item, account }),
+  };
+  return html`${heldDeletions(frame, report, of)}${keptDeletions(frame, report, of)}`;
 }
 
 /** Each type, and each state, with what one would see who chose it. */

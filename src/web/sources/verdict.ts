@@ -18,6 +18,9 @@ export function sourceVerdict(report: SourceReport): { tone: Tone; sentence: str
   if (troubled?.trouble) return { tone: 'attention', sentence: troubled.trouble.reason };
   if (queue.dead > 0)
     return { tone: 'attention', sentence: say`Some were set aside and need you: ${count(queue.dead)}.` };
+  if (connected.some(({ held }) => held > 0)) {
+    return { tone: 'attention', sentence: say`So much is gone there at once that its deletion waits for your word.` };
+  }
   if (waiting > 0) return { tone: 'busy', sentence: say`Being copied at present: ${count(waiting)}.` };
   if (catches_up === null && !heard) return { tone: 'quiet', sentence: say`Its first webhook has not come yet.` };
   if (catches_up !== null && connected.some(({ last_reconciled_at }) => last_reconciled_at === null)) {
