@@ -11,6 +11,7 @@ const GIVEN = {
   endpoint: '--endpoint <url>',
   'access-token': '--access-token <token>',
   'refresh-token': '--refresh-token <token>',
+  account: '--account <number>',
 } as const;
 
 interface Added {
@@ -35,6 +36,7 @@ function addCommand(context: Context): Command {
     .option(GIVEN.endpoint, 'pryv: its API endpoint, https://TOKEN@USER.HOST/')
     .option(GIVEN['access-token'], 'tradegecko')
     .option(GIVEN['refresh-token'], 'tradegecko')
+    .option(GIVEN.account, 'tradegecko: by which number it is known here, where the provider does not tell')
     .addHelpText(
       'after',
       '\nWhatever stands on a command line can be read by every user of this machine (ps). Give "-" instead of a secret,\nand it is read from standard input, one line for each "-" in the order above:\n  slipstream accounts add pryv --endpoint - < endpoint.txt',

@@ -17,7 +17,7 @@ export function createApi(pace: Pick<Pace, 'get' | 'getInTime'>) {
     const type = typeNamed(key.type);
     const id = idIn(key.id);
     if (!type || !id) throw new NotTheProvider('There is no such kind of record there.');
-    const answer = await pace.get(`/${pathOf(type)}/${id}`, headers);
+    const answer = await pace.get(`/${pathOf(type)}/${id}.json`, headers);
     if (answer.status !== 200) return absence(answer);
     const { body: raw, beganAt } = answer;
     return { kind: 'present', raw, beganAt, describe: () => describe(raw, key) };
@@ -42,23 +42,28 @@ export function createApi(pace: Pick<Pace, 'get' | 'getInTime'>) {
 
     async fetch(key: Key, credentials: Credentials): Promise<Snapshot> {
       if (key.type !== 'account') return fetchRecord(key, credentials);
-      await whoAmI(credentials);
+      const answer = await pace.get('/orders?limit=1', credentials.headers);
+      // Whatever it may see: what it answers is that the token is one.
+      if (answer.status !== 200) absence(answer);
       return { kind: 'accepted' };
     },
 
     /** Each kind has a list of its own, so that the next time begins where the first of them began. */
     async changesSince(cursor: string | null, credentials: Credentials): Promise<Changes> {
       const changes: Change[] = [];
+      let offered = false;
       let began: { at: number; clockOffset: number } | undefined;
       for (const type of RESOURCE_TYPES) {
-        const { records, first } = await listAll(pace, type, cursor, credentials);
+        const { records, first, isOffered } = await listAll(pace, type, cursor, credentials);
         began ??= { at: first.beganAt, clockOffset: first.clockOffset };
+        offered ||= isOffered;
         for (const [id, record] of records) {
           // Without a time it counts as having happened now: fetched in any case.
           const happenedAt = Date.parse(versionOf(record) ?? '') || Date.now() + first.clockOffset;
           changes.push({ type, id, action: 'listed', happenedAt, announcesDeletion: false });
         }
       }
+      if (!offered) throw new NotTheProvider(NO_LISTS);
       const { at, clockOffset } = began ?? { at: Date.now(), clockOffset: 0 };
       return { changes, cursor: new Date(at).toISOString(), clockOffset, announced: true };
     },
@@ -66,14 +71,19 @@ export function createApi(pace: Pick<Pace, 'get' | 'getInTime'>) {
     /** Nothing tells of what was deleted but its absence here. A list may leave out what is archived: each is asked for before it counts. */
     async inventory(credentials: Credentials): Promise<Inventory> {
       const owned: InventoryEntry[] = [];
+      let offered = false;
       for (const type of RESOURCE_TYPES) {
-        const { records } = await listAll(pace, type, null, credentials);
+        const { records, isOffered } = await listAll(pace, type, null, credentials);
+        offered ||= isOffered;
         for (const [id, record] of records) owned.push({ type, id, version: versionOf(record) });
       }
+      if (!offered) throw new NotTheProvider(NO_LISTS);
       return { owned, pinned: [] };
     },
   };
 }
+
+const NO_LISTS = 'None of its lists is there.';
 
 const describe = (body: Buffer, key: Key): Description =>
   describeRecord(recordIn(objectIn({ status: 200, body }), key), key);

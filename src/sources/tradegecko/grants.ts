@@ -4,6 +4,7 @@ import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts
 import { parseJson } from '../../http/json.ts';
 import type { Source } from '../source.ts';
 import { isProviderError } from './errors.ts';
+import { idIn } from './resources.ts';
 import { hasExpired, presentToken, tokenOf, tokensAnswered, tokensIn } from './token.ts';
 
 /** How tokens come about and are renewed. Source: the provider's pages on OAuth: JSON both ways, the client's secret in the body. */
@@ -32,9 +33,15 @@ export function createGrants(
     return ask({ grant_type: 'refresh_token', refresh_token: refresh }, refresh);
   }
 
-  async function connected(token: string): Promise<{ id: string; name: string; token: string }> {
-    const { userId: id, name } = await whoAmI({ headers: presentToken(token) });
-    return { id, name, token };
+  /** Systems that speak this dialect may not tell whose a token is: then it is that of the only account, unless the operator named it. */
+  async function connected(token: string, named?: string): Promise<{ id: string; name: string; token: string }> {
+    try {
+      const { userId, name } = await whoAmI({ headers: presentToken(token) });
+      return { id: named ?? userId, name, token };
+    } catch (error) {
+      if (!(error instanceof NotTheProvider)) throw error;
+      return { id: named ?? ONLY_ACCOUNT, name: '', token };
+    }
   }
 
   return {
@@ -54,15 +61,17 @@ export function createGrants(
     },
     renewal: { hasExpired, renew },
 
-    /** `access-token` and `refresh-token`; a privileged access token comes alone. */
+    /** `access-token` and `refresh-token`; a privileged access token comes alone. `account`: by which number it is known here. */
     async enrol(given) {
       const { 'access-token': access = '', 'refresh-token': refresh = null } = given;
       if (!access) throw new Unacceptable('incomplete', NO_TOKEN);
+      const named = given.account === undefined ? undefined : idIn(given.account);
+      if (given.account !== undefined && !named) throw new Unacceptable('account', NO_NUMBER);
       const token = tokenOf({ access, refresh: refresh || null, expiresAt: null });
       try {
-        return await connected(token).catch((error: unknown) => {
+        return await connected(token, named).catch((error: unknown) => {
           if (!(error instanceof Unauthorized) || !refresh) throw error;
-          return renew(token).then(connected);
+          return renew(token).then((renewed) => connected(renewed, named));
         });
       } catch (error) {
         if (error instanceof Unauthorized) throw new Unacceptable('refused', REFUSED);
@@ -72,6 +81,9 @@ export function createGrants(
   };
 }
 
+const ONLY_ACCOUNT = '1';
+
+const NO_NUMBER = 'The account of TradeGecko must be a number of at most 19 digits. Nothing was stored.';
 const NO_TOKEN =
   'TradeGecko needs --access-token and --refresh-token, as its OAuth gave them. A privileged access token comes alone. Nothing was stored.';
 const REFUSED =

@@ -4,7 +4,7 @@ import type { Source } from '../source.ts';
 import { createApi } from './api.ts';
 import { createGrants } from './grants.ts';
 import { createPace } from './pace.ts';
-import { createRead, parse } from './read.ts';
+import { parse, read, readElement } from './read.ts';
 import { presentToken } from './token.ts';
 import { createVerify } from './verify.ts';
 
@@ -26,7 +26,8 @@ export function createTradeGecko(config: TradeGeckoConfig, now: () => number = D
     holdsSecret: () => false,
     withoutSecret: (text) => text,
     parse,
-    ...createRead(new URL(config.baseUrl).origin),
+    read,
+    readElement,
     present: presentToken,
     ...api,
     ...createGrants(config, http, api.whoAmI, now),

@@ -25,11 +25,11 @@ export async function listAll(
   type: ResourceType,
   since: string | null,
   credentials: Credentials,
-): Promise<{ records: Records; first: Answer }> {
+): Promise<{ records: Records; first: Answer; isOffered: boolean }> {
   const records: Records = new Map();
   for (let reading = 1; ; reading += 1) {
     const { first, moved } = await readOnce(pace, type, since, credentials, records);
-    if (!moved || reading === MOST_READINGS) return { records, first };
+    if (!moved || reading === MOST_READINGS) return { records, first, isOffered: first.status === 200 };
   }
 }
 
@@ -71,7 +71,7 @@ function pageIn(answer: Answer, type: ResourceType): { list: unknown[]; total: n
   // Not every system that speaks this dialect has every kind, nor may every token see it: then there is nothing of it to copy. What is here
   // of it already is asked for one by one, and it is those answers that count.
   if (answer.status !== 200) {
-    absence(answer);
+    if (answer.status !== 404) absence(answer);
     return { list: [], total: 0 };
   }
   const value = parseJson(answer);
