@@ -311,6 +311,22 @@ describe('with riders', () => {
     await here.settled();
   });
 
+  test('what cannot be copied is set aside for the owner, by the name of its provider', async () => {
+    const id = await idOf('SO-1');
+    shop.answerInstead(`/orders/${id}`, { status: 422, body: '{"type":"Unprocessable","message":"It is locked."}' });
+    await owner.post(`${await at('SO-1')}/refetch`);
+    await here.settled();
+    const sync = await (await owner.get('/sync')).text();
+    expect(sync).toContain(`<a href="/sources/tradegecko/order/${id}?account=${SHOP}">TradeGecko, order ${id}</a>`);
+    expect(await (await other.get('/sync')).text()).not.toContain('TradeGecko');
+    const [letter] = JSON.parse((await slipstream('dead-letters', '--json')).stdout) as { id: number }[];
+    expect((await slipstream('dead-letters')).stdout).toContain(`tradegecko order ${id}`);
+    shop.answerInstead(`/orders/${id}`, undefined);
+    expect((await slipstream('replay', String(letter?.id))).code).toBe(0);
+    await here.settled();
+    expect((await owner.json<{ items: object[] }>('/api/v1/dead-letters')).items).toEqual([]);
+  });
+
   test('metrics tell of records by source and type', async () => {
     const text = await (await fetch(`${here.app.url}/metrics`)).text();
     expect(text).toMatch(/slipstream_records\{source="tradegecko",type="order",state="active"\} 2/);
