@@ -190,7 +190,10 @@ export function createDispatcher(parts: DispatcherParts) {
   async function caughtUp(claim: Claim): Promise<Settlement> {
     if (claim.key.id === everythingOf(claim.key).id) await parts.accounts.rewind(claim.key);
     const result = await parts.catchUp(claim.key);
-    return result.ok || result.nobody ? { claim, kind: 'done', followUps: [] } : retry(claim, result.reason);
+    if (result.ok || result.nobody) return { claim, kind: 'done', followUps: [] };
+    return breaker.isOpen(claim.key)
+      ? { claim, kind: 'again', dueAt: now(), reason: result.reason }
+      : retry(claim, result.reason);
   }
 
   async function renewed(claim: Claim, fingerprint: string): Promise<Settlement> {

@@ -35,10 +35,10 @@ export interface SilenceParts {
   onRevived: (ref: AccountRef) => void;
 }
 
-export interface Silent {
+interface Silent {
   /** Epoch milliseconds. */
   since: number;
-  /** What it means and what to do, for people; undefined while nobody has looked yet. */
+  /** What it means and what to do, for people; undefined while it could not be looked at. */
   reason: string | undefined;
 }
 
@@ -50,31 +50,31 @@ export function createSilence({ inbox, pool, sources, tokens, now, onRevived }: 
   const look = tokens.fresh(pool.reviveWebhook);
   const silent = new Map<string, Silent>();
 
-  /** The oldest of what should have been announced and was not, epoch milliseconds. */
-  async function unheardSince(ref: AccountRef, changes: readonly Change[], clockOffset: number) {
-    const lastWebhookAt = (await inbox.lastWebhookAt(ref)) ?? 0;
-    const known = silent.get(nameOf(ref));
-    // It was heard again since.
-    if (known && lastWebhookAt > known.since) silent.delete(nameOf(ref));
-    let since = silent.get(nameOf(ref))?.since ?? Number.POSITIVE_INFINITY;
+  /** The oldest of what should have been announced and was not, epoch milliseconds; `Infinity`: nothing. */
+  function unheardSince(name: string, changes: readonly Change[], clockOffset: number, lastWebhookAt: number): number {
+    let since = silent.get(name)?.since ?? Number.POSITIVE_INFINITY;
+    // It was heard again.
+    if (lastWebhookAt > since) since = Number.POSITIVE_INFINITY;
     for (const { happenedAt } of changes) {
       const at = happenedAt - clockOffset;
       if (at > lastWebhookAt + BEFORE_MS && at < now() - ANNOUNCED_WITHIN_MS) since = Math.min(since, at);
     }
-    return Number.isFinite(since) ? since : undefined;
+    return since;
   }
 
   return {
     /** After a reconciliation, with what it found. @returns whether the provider sends again from now on. */
     async listen(ref: AccountRef, changes: readonly Change[], clockOffset: number): Promise<boolean> {
       if (!sources.get(ref.source)?.reviveWebhook) return false;
-      const since = await unheardSince(ref, changes, clockOffset);
-      if (since === undefined) return false;
       const name = nameOf(ref);
-      silent.set(name, { since, reason: silent.get(name)?.reason });
-      const revived = await look(ref);
-      if (revived.kind === 'unknown') silent.set(name, { since, reason: revived.sentence });
-      if (revived.kind === 'sends' || revived.kind === 'revived') silent.delete(name);
+      const lastWebhookAt = await inbox.lastWebhookAt(ref);
+      const since = unheardSince(name, changes, clockOffset, lastWebhookAt ?? 0);
+      const revived = since === Number.POSITIVE_INFINITY ? HEARD : await look(ref);
+      // Who never had a webhook may not want one: it is looked for, and nobody is told that there is none.
+      const isOver = revived.kind === 'sends' || revived.kind === 'revived' || lastWebhookAt === null;
+      if (isOver) silent.delete(name);
+      else
+        silent.set(name, { since, reason: revived.kind === 'unknown' ? revived.sentence : silent.get(name)?.reason });
       if (revived.kind === 'revived') onRevived(ref);
       return revived.kind === 'revived';
     },
@@ -85,6 +85,8 @@ export function createSilence({ inbox, pool, sources, tokens, now, onRevived }: 
     },
   };
 }
+
+const HEARD = { kind: 'sends' } as const;
 
 export type Silence = ReturnType<typeof createSilence>;
 

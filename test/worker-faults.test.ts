@@ -6,6 +6,8 @@ import { type Breaker, createBreaker } from '../src/breaker.ts';
 import { createDispatcher, type Dispatcher } from '../src/dispatch.ts';
 import { WorkerLost } from '../src/pool.ts';
 import { createProgress, isDecoding, whileDecoding } from '../src/progress.ts';
+import type { Reconciled } from '../src/reconcile.ts';
+import { changesOf } from '../src/sources/source.ts';
 import type { Inbox } from '../src/storage/inbox.ts';
 import { openInbox } from '../src/storage/sqlite/inbox.ts';
 import type { Claim } from '../src/vocabulary.ts';
@@ -41,6 +43,7 @@ function dispatch(
     () => now,
     () => 0.5,
   ),
+  catchUp: () => Promise<Reconciled> = async () => ({ ok: true, found: 0 }),
 ): Dispatcher {
   return createDispatcher({
     inbox,
@@ -55,7 +58,7 @@ function dispatch(
     breaker,
     tokens: { renew: async () => ({ kind: 'refused' }) },
     sources: new Map([['ridewithgps', {}]]),
-    catchUp: async () => ({ ok: true, found: 0 }),
+    catchUp,
     perAccount: 4,
     now: () => now,
     random: () => 0.5,
@@ -204,4 +207,36 @@ test('a body that could not be read did not end the thread that ended later', ()
   const progress = createProgress();
   expect(() => whileDecoding(progress, () => JSON.parse('<html>'))).toThrow();
   expect(isDecoding(progress)).toBe(false);
+});
+
+test('"something changed" outlives an outage of any length, and ends where nobody is connected who could ask', async () => {
+  const breaker = createBreaker(
+    () => now,
+    () => 0.5,
+  );
+  const answers: Reconciled[] = [
+    ...Array.from({ length: 32 }, () => ({ ok: false, reason: 'It could not be reached.' }) as const),
+    { ok: false, reason: 'The account is not connected.', nobody: true },
+  ];
+  dispatcher = dispatch(
+    () => Promise.reject(new Error('not asked')),
+    breaker,
+    async () => {
+      const attempt = breaker.begin(RIDER);
+      const answer = answers.shift() ?? { ok: true, found: 0 };
+      if (answer.ok || answer.nobody) attempt.answered();
+      else attempt.failed();
+      return answer;
+    },
+  );
+  await inbox.enqueue([
+    { key: changesOf(RIDER), origin: 'webhook', action: 'changed', learntAt: now, announcesDeletion: false },
+  ]);
+  await until(async () => {
+    now += 600_000;
+    await dispatcher?.settled();
+    return (await inbox.counts(RIDER)).pending === 0;
+  }, 20_000);
+  expect(answers).toEqual([]);
+  expect(await inbox.counts(RIDER)).toMatchObject({ active: 0, dead: 0 });
 });

@@ -2,12 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, type Environment, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { portIn } from './arguments.ts';
 import type { Context, Options } from './context.ts';
+import type { Others } from './demo-sources.ts';
 import { Failure } from './failure.ts';
 import { freePort } from './ports.ts';
 import { requireFolder, SANDBOX_CLIENT, type SandboxStarted } from './sandbox.ts';
@@ -18,6 +19,7 @@ interface Given extends Options {
   tracks?: string;
   keep?: true;
   port?: number;
+  sources?: 'all';
 }
 
 export function demoCommand(context: Context): Command {
@@ -26,14 +28,15 @@ export function demoCommand(context: Context): Command {
     .option('--tracks <folder>', 'a folder of GPX, TCX, FIT and KML files to use instead of invented rides')
     .option('--keep', 'keep the data in ./data-demo instead of a temporary folder')
     .option('--port <port>', 'default: PORT, 3000', portIn)
-    .action(async ({ json, tracks, keep, port }: Given) => {
+    .addOption(new Option('--sources <which>', 'the other four providers too, made up like the first').choices(['all']))
+    .action(async ({ json, tracks, keep, port, sources }: Given) => {
       if (tracks !== undefined) await requireFolder(tracks);
       const wanted = context.config();
       const ports = await choosePorts({ ...wanted, port: port ?? wanted.port }, context.note);
       const dataDir = keep ? resolve('data-demo') : mkdtempSync(join(tmpdir(), 'slipstream-demo-'));
       const kept = existsSync(join(dataDir, 'mirror.db'));
       try {
-        await run(context, wanted, { ...ports, tracks, dataDir, kept, json: json === true });
+        await run(context, wanted, { ...ports, tracks, dataDir, kept, json: json === true, all: sources === 'all' });
       } finally {
         if (!keep) rmSync(dataDir, { recursive: true, force: true });
       }
@@ -52,6 +55,8 @@ interface Demo extends Ports {
   /** There was data before. */
   kept: boolean;
   json: boolean;
+  /** With the providers of the other sources. */
+  all: boolean;
 }
 
 async function choosePorts({ port, sandboxPort, host }: Config, note: (text: string) => void): Promise<Ports> {
@@ -66,11 +71,17 @@ async function choosePorts({ port, sandboxPort, host }: Config, note: (text: str
 
 async function run(context: Context, { host }: Config, demo: Demo): Promise<void> {
   const { child, started } = await startSandbox(demo, host);
+  // Loaded only where they are wanted.
+  const others = demo.all ? await (await import('./demo-sources.ts')).startOthers() : undefined;
   try {
-    const config = readConfig(demoEnvironment(context.environment, demo, started.url));
+    const config = readConfig({
+      ...demoEnvironment(context.environment, demo, started.url),
+      ...others?.environment,
+    });
     const app = await startApp(config, createLog(config.logLevel));
     const stopped = untilStopped(() => app.close(), context.note);
-    if (demo.json) context.json(factsOf(app, started, demo));
+    await others?.connect(app, `http://${nearAddress(host)}:${demo.port}`);
+    if (demo.json) context.json(factsOf(app, started, demo, others));
     else context.say(linesOf(app, started, demo));
     const lost = new Promise<void>((_, reject) =>
       child.once('exit', () =>
@@ -79,6 +90,7 @@ async function run(context: Context, { host }: Config, demo: Demo): Promise<void
     );
     await Promise.race([stopped, lost]);
   } finally {
+    await others?.close();
     if (child.connected) child.disconnect();
   }
 }
@@ -130,11 +142,18 @@ function demoEnvironment(given: Environment, { port, dataDir }: Demo, sandboxUrl
   };
 }
 
-function factsOf({ config }: App, { url, refused }: SandboxStarted, { dataDir }: Demo) {
-  return { app: config.publicUrl, provider: url, control: `${url}/sandbox`, data_dir: dataDir, refused };
+function factsOf({ config }: App, { url, refused }: SandboxStarted, { dataDir }: Demo, others: Others | undefined) {
+  return {
+    app: config.publicUrl,
+    provider: url,
+    control: `${url}/sandbox`,
+    data_dir: dataDir,
+    refused,
+    ...(others && { sources: `${config.publicUrl}/sources`, providers: others.urls }),
+  };
 }
 
-function linesOf({ config }: App, { url, refused }: SandboxStarted, { dataDir, kept, tracks }: Demo): string {
+function linesOf({ config }: App, { url, refused }: SandboxStarted, { dataDir, kept, tracks, all }: Demo): string {
   return [
     'Slipstream is running, beside a provider that is made up.',
     '',
@@ -142,12 +161,18 @@ function linesOf({ config }: App, { url, refused }: SandboxStarted, { dataDir, k
     '               Press Connect, then Authorize, and watch the rides arrive.',
     `  2  Open      ${url}/sandbox`,
     '               Edit, delete or pin one there, and see it change in Slipstream.',
+    ...(all
+      ? [
+          `  3  Open      ${config.publicUrl}/sources`,
+          '               TradeGecko, Rye, Pryv and Ecovelo, made up too: every ten seconds one of them sends something.',
+        ]
+      : []),
     '',
     `  Data         ${dataDir}`,
     ...(kept ? ['               kept from before; the sandbox starts anew each time, so connect once more'] : []),
     ...(refused.length > 0 ? ['', `  Left out of ${tracks}:`] : []),
     ...refused.map(({ file, reason }) => `    ${file}: ${reason}`),
     '',
-    'Ctrl-C stops both.',
+    all ? 'Ctrl-C stops them all.' : 'Ctrl-C stops both.',
   ].join('\n');
 }

@@ -11,7 +11,7 @@ export const isSignature = (given: string, encoding: keyof typeof FORM): boolean
  * matched. A header that came twice arrives joined, and is not in the form.
  */
 export function isSignedBy(
-  secrets: readonly string[],
+  secrets: readonly (string | Uint8Array)[],
   body: Buffer,
   given: string,
   encoding: keyof typeof FORM,

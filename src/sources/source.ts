@@ -200,7 +200,7 @@ export const probeOf = ({ source, account }: AccountRef): Key => ({ source, acco
 
 /** How a key is spoken of, at the beginning of a sentence. */
 export const titleOf = ({ type, id }: Key): string =>
-  TITLES[type] ?? `${type.charAt(0).toUpperCase()}${type.slice(1)} ${id}`;
+  TITLES[type] ?? `${type.charAt(0).toUpperCase()}${type.slice(1).replaceAll('_', ' ')} ${id}`;
 
 const TITLES: Record<string, string> = {
   pinned: 'The list of what is pinned',

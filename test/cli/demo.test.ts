@@ -56,6 +56,27 @@ describe('demo', () => {
     await expect(fetch(facts.control)).rejects.toThrow();
   });
 
+  test('puts the other four providers beside it, and a record of each arrives', async () => {
+    const { running, facts } = await startDemo(['--sources', 'all']);
+    const browser = createBrowser(facts.app.replace('localhost', '127.0.0.1'));
+    await browser.connect();
+    for (const source of ['tradegecko', 'rye', 'pryv', 'ecovelo']) {
+      await eventually(async () => {
+        const { items } = await browser.json<{ items: { source: string }[] }>(`/api/v1/sources/${source}/records`);
+        return items.length > 1 && items.every((item) => item.source === source);
+      });
+    }
+    // By webhook, and not only because it was asked for.
+    const metrics = await (await browser.get('/metrics')).text();
+    for (const source of ['tradegecko', 'rye', 'pryv', 'ecovelo'])
+      expect(metrics).toMatch(
+        new RegExp(`slipstream_webhook_requests_total\\{source="${source}",status="200"\\} [1-9]`),
+      );
+    expect((await browser.get('/sources')).status).toBe(200);
+    running.signal('SIGINT');
+    expect((await running.ended).code).toBe(0);
+  });
+
   test('names the track files that it cannot use, and goes on with the others', async () => {
     const tracks = tracksOf({ 'broken.gpx': '<gpx><trk>', 'notes.txt': 'not a track', 'loop.gpx': GPX });
     const running = program.start(['demo', '--tracks', tracks], ANY_PORTS);

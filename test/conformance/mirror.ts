@@ -470,6 +470,36 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       expect(await mirror.items.fetchedLaterThan(rider.id, changes.slice(0, 1), 2_000, 0)).toEqual([false]);
     });
 
+    test('what is stated is known when that version is here, or a later one, and in the same state', async () => {
+      const known = async (version: string, body: Buffer | null) => {
+        const change = { type: 'trip', id: '7', happenedAt: 0, statement: { version, body } };
+        return (await mirror.items.fetchedLaterThan(rider.id, [change], 2_000, 0))[0];
+      };
+      const body = Buffer.from('{}');
+      const [before, version, after] = [1, 2, 3].map((day) => `2026-05-0${day}T00:00:00.000Z`) as [
+        string,
+        string,
+        string,
+      ];
+      expect(await known(version, body)).toBe(false);
+      await apply(claim(1), present({ updated_at: version }));
+      expect([await known(before, body), await known(version, body), await known(after, body)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      // Deleted within the same millisecond.
+      expect([await known(before, null), await known(version, null)]).toEqual([true, false]);
+      await apply(claim(2), { kind: 'gone', version });
+      expect([await known(version, body), await known(version, null), await known(after, null)]).toEqual([
+        false,
+        true,
+        false,
+      ]);
+      await apply(claim(3), gone);
+      expect(await known(after, body)).toBe(false);
+    });
+
     test('the first account that ever connects is the owner', () => {
       expect([rider.owner, other.owner]).toEqual([true, false]);
     });

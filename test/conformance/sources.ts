@@ -371,6 +371,8 @@ export function sourceSuite(dialect: Dialect): void {
         ahead += 1_000;
         return (await accountState()) === 'reconnect';
       }, SOON_MS);
+      // Only when that is settled is it known when the token is tried again: an hour from then.
+      await here.settled();
       expect(await record(thing)).toBeUndefined();
       expect(await record(there)).toMatchObject({ state: 'active' });
       said.set('the state of the copy while the token is refused', await (await owner.get('/api/v1/sync')).text());
@@ -383,7 +385,11 @@ export function sourceSuite(dialect: Dialect): void {
     test('no secret is in the log, an answer, a page, or plain on the disk', async () => {
       for (const address of ['/library', '/sync', '/settings', '/sources', `/sources/${source}`, '/metrics']) {
         said.set(`the page ${address}`, await (await owner.get(address)).text());
+        said.set(`the page ${address} of somebody else`, await (await stranger.get(address)).text());
       }
+      // The one place where the owner sees the whole address that has to be registered.
+      const registered = provider.webhookFor(await provider.add(), 'added').path;
+      said.set('the page /sources', said.get('the page /sources')?.replaceAll(registered, '') ?? '');
       said.set('the records', await (await owner.get(`/api/v1/sources/${source}/records`)).text());
       said.set('the log', log);
       for (const { name } of readdirSync(here.dataDir, { withFileTypes: true }).filter((entry) => entry.isFile())) {

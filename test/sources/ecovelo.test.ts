@@ -5,12 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EcoveloConfig } from '../../src/config.ts';
 import { type EcoveloSandbox, startEcovelo } from '../../src/sandbox/ecovelo/index.ts';
 import { createEcovelo } from '../../src/sources/ecovelo/index.ts';
-import { sourceSuite } from '../conformance/sources.ts';
-import { ecovelo } from '../support/dialects/ecovelo.ts';
 import { type Browser, type Installation, startInstallation } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
-
-sourceSuite(ecovelo);
 
 const CONFIG: EcoveloConfig = {
   baseUrl: 'http://127.0.0.1:9',

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { TooLarge } from '../../src/http/errors.ts';
 import { type PryvOptions, type PryvSandbox, startPryv } from '../../src/sandbox/pryv/index.ts';
 import { createSender } from '../../src/sandbox/pryv/sender.ts';
 import { createSeal } from '../../src/seal.ts';
+import { createClients } from '../../src/sources/pryv/clients.ts';
 import { describe as described } from '../../src/sources/pryv/describe.ts';
 import { accountOf, isAccount, readEndpoint } from '../../src/sources/pryv/endpoint.ts';
 import { createPryv } from '../../src/sources/pryv/index.ts';
@@ -264,6 +266,46 @@ describe('a list', () => {
   });
 });
 
+test('a page that is too large is asked for in smaller ones', async () => {
+  const events = Array.from({ length: 120 }, (_, n) => ({ id: `c${n}`, time: n, modified: n + 1 }));
+  const limits: number[] = [];
+  const listed = await listEvents(
+    {
+      get: () => Promise.reject(new Error('not asked')),
+      put: () => Promise.reject(new Error('not asked')),
+      async object(path) {
+        const query = new URLSearchParams(path.split('?')[1]);
+        const [skip, limit] = [Number(query.get('skip')), Number(query.get('limit'))];
+        limits.push(limit);
+        if (limit > 50) throw new TooLarge(1);
+        return { object: { events: events.slice(skip, skip + limit) }, beganAt: 0, clockOffset: 0 };
+      },
+    },
+    null,
+    { headers: {}, endpoint: 'https://alice.pryv.me/' },
+  );
+  expect(listed.items.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+  expect(limits).toEqual([500, 50, 50, 50]);
+});
+
+test('of many providers only some connections stay open, and none that is in use is closed', async () => {
+  const closed: string[] = [];
+  const clients = createClients(2, (origin) => ({
+    get: () => Promise.reject(new Error(origin)),
+    postJson: () => Promise.reject(new Error(origin)),
+    putJson: () => Promise.reject(new Error(origin)),
+    close: async () => void closed.push(origin),
+  }));
+  let end = () => {};
+  const long = clients.use('https://one.example', () => new Promise<void>((resolve) => (end = resolve)));
+  for (const name of ['two', 'three', 'two', 'four']) await clients.use(`https://${name}.example`, async () => {});
+  expect(closed).toEqual(['https://two.example', 'https://three.example', 'https://two.example']);
+  end();
+  await long;
+  await clients.close();
+  expect(closed.toSorted()).toEqual(['four', 'one', 'three', 'two', 'two'].map((name) => `https://${name}.example`));
+});
+
 describe('beside a server', () => {
   let sandbox: PryvSandbox;
   const source = createPryv(SEAL);
@@ -329,11 +371,11 @@ describe('beside a server', () => {
 
   test.each(['bare', 'wrapped'] as const)('an inactive webhook is made active in the form "%s"', async (updateForm) => {
     const credentials = await begin({ updateForm });
-    const webhook = inactive();
     sandbox.sender.register('https://elsewhere.example/other', 'cslipstream').state = 'inactive';
+    const webhook = inactive();
     expect(await source.reviveWebhook?.(account(), credentials)).toEqual({ kind: 'revived' });
     expect(webhook.state).toBe('active');
-    expect([...sandbox.sender.webhooks.values()].map(({ state }) => state)).toEqual(['active', 'inactive']);
+    expect([...sandbox.sender.webhooks.values()].map(({ state }) => state)).toEqual(['inactive', 'active']);
     expect(await source.reviveWebhook?.(account(), credentials)).toEqual({ kind: 'sends' });
   });
 
@@ -460,6 +502,8 @@ describe('through the whole program', () => {
       expect(await standing(id), event.type).toMatchObject({ hasBody: true, deletedAt: null });
     for (const id of sandbox.world.streams.keys())
       expect(await standing(id, 'stream')).toMatchObject({ hasBody: true });
+    // The list had them whole.
+    expect(sandbox.requests.filter((each) => each.includes('/events/'))).toEqual([]);
     expect(await here.app.auditor.audit(ref)).toMatchObject({ ok: true, different: 0 });
   });
 
@@ -486,9 +530,11 @@ describe('through the whole program', () => {
     sandbox.world.addStream('short', 'Short-lived', { silent: true });
     await delivered(['streamsChanged']);
     sandbox.world.removeStream('short', { silent: true });
+    await delivered(['streamsChanged']);
+    expect(await standing('short', 'stream')).toMatchObject({ deletedAt: null });
     sandbox.world.removeStream('short', { silent: true });
     await delivered(['streamsChanged']);
-    expect(await outcomes('short', 'stream')).toEqual(['created', 'tombstoned']);
+    expect(await outcomes('short', 'stream')).toEqual(['created', 'updated', 'tombstoned']);
   });
 
   test('what became visible with the very instant of the last change, or a little before it, is found', async () => {

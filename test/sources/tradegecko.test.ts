@@ -215,6 +215,25 @@ describe('the rate limit', () => {
     expect(asked).toBe(3);
   });
 
+  test('is not used up by a listing: a fifth is left to what a webhook announces', async () => {
+    const told = { 'x-rate-limit-limit': '300', 'x-rate-limit-remaining': '60', 'x-rate-limit-reset': '1412078700' };
+    let asked = 0;
+    const http = {
+      async get() {
+        asked += 1;
+        return answer(told);
+      },
+    };
+    const pace = createPace(http, () => 1_412_078_690_000);
+    await pace.getInTime('/orders', mine);
+    const listing = pace.getInTime('/orders?page=2', mine).catch((error: unknown) => error);
+    await pace.get('/orders/1', mine);
+    expect(asked).toBe(2);
+    pace.close();
+    expect(await listing).toBeInstanceOf(ProviderDown);
+    expect(asked).toBe(2);
+  });
+
   test('of a 429 obeys Retry-After, and the reset where there is none', async () => {
     const now = 1_412_078_690_000;
     const waitFor = async (headers: Record<string, string>) => {
@@ -497,41 +516,64 @@ describe('the running program', () => {
     const { counts } = provider.sandbox.tokens;
     const things = Array.from({ length: 24 }, (_, n) => product(`Under load ${n}`));
     for (let round = 1; round <= 5; round += 1) {
-      const renewedBefore = counts.refreshes;
+      const before = { ...counts };
       // A token that is refused within a minute of its renewal would be taken for one that is refused for good.
       ahead += 61_000;
       for (const { ref } of things) provider.sandbox.world.change(ref, { name: `Round ${round}` });
       // By the clock, or by its refusal.
       if (round === 3) await here.app.connectSource.store('tradegecko', { id: '7067', name: '', token: expired() });
       else provider.sandbox.tokens.expire();
+      // So long that all who ask at once are told so before the first of them has a new one.
+      provider.slow?.(50);
       const reconciled = here.app.reconciler.reconcile(REF);
-      await Promise.all(things.map(({ ref }) => provider.sandbox.sender.announce(ref, 'update')));
-      await reconciled;
+      const announced = things.map(({ ref }) => provider.sandbox.sender.announce(ref, 'update'));
+      await until(() => counts.refreshes > before.refreshes);
+      provider.slow?.(0);
+      await Promise.all([reconciled, ...announced]);
       await until(async () => {
         await here.settled();
         return things.every((thing) => record(thing)?.title === `Round ${round}`);
       }, 15_000);
-      expect([round, counts.refreshes - renewedBefore]).toEqual([round, 1]);
+      expect([round, counts.refreshes - before.refreshes]).toEqual([round, 1]);
+      if (round !== 3) expect(counts.rejected - before.rejected).toBeGreaterThan(1);
     }
     expect(counts.reuses).toBe(0);
     expect(await accountState()).toBe('active');
   }, 60_000);
 
-  test('parks the account when its refresh token is refused, and goes on when it is connected again', async () => {
+  /** It is asked about once more, some seconds later. */
+  const isParked = async () => {
+    ahead += 1_000;
+    await here.settled();
+    return (await accountState()) === 'reconnect';
+  };
+
+  test('parks the account when its refresh token is refused, and goes on when it is accepted or connected again', async () => {
     ahead += 61_000;
     provider.refuse();
     const thing = product('While refused');
     await provider.sandbox.sender.announce(thing.ref, 'create');
+    await until(isParked, 10_000);
+    expect(record(thing)).toBeUndefined();
+    provider.accept();
+    // The token is probed once an hour.
+    ahead += 3_700_000;
     await until(async () => {
       await here.settled();
-      return (await accountState()) === 'reconnect';
+      return record(thing)?.title === 'While refused';
     }, 10_000);
-    expect(record(thing)).toBeUndefined();
+    expect(await accountState()).toBe('active');
+
+    ahead += 61_000;
+    provider.refuse();
+    await provider.sandbox.sender.announce(thing.ref, 'update');
+    await until(isParked, 10_000);
+    provider.sandbox.world.change(thing.ref, { name: 'Connected again' });
     provider.accept();
     await owner.get(await authorize(await begin(owner)));
     await until(async () => {
       await here.settled();
-      return record(thing)?.title === 'While refused';
+      return record(thing)?.title === 'Connected again';
     }, 10_000);
     expect(await accountState()).toBe('active');
   });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Access, type Answer, answerTo, type PryvParts } from './routes.ts';
 import { createSender, type Sender } from './sender.ts';
 import { createPryvWorld, type PryvWorld } from './world.ts';
@@ -28,6 +29,8 @@ export interface PryvSandbox {
   world: PryvWorld;
   sender: Sender;
   accesses: Map<string, Access>;
+  /** Each answer of the API takes so much longer. */
+  delayMs: number;
   /** Method, path and query of each request, oldest first; at most a thousand. */
   requests: string[];
   close(): Promise<void>;
@@ -63,6 +66,7 @@ export async function startPryv(options: PryvOptions = {}): Promise<PryvSandbox>
             },
             parts,
           );
+    if (sandbox.delayMs > 0) await pause(sandbox.delayMs, undefined, { ref: false });
     const meta = { apiVersion: '1.9.3', serverTime: world.serverTime(), serial: '2019061301' };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ ...body, meta }));
   });
@@ -72,13 +76,14 @@ export async function startPryv(options: PryvOptions = {}): Promise<PryvSandbox>
   });
   const { port } = server.address() as AddressInfo;
 
-  return {
+  const sandbox: PryvSandbox = {
     url: `http://127.0.0.1:${port}`,
     endpoint: `http://${token}@127.0.0.1:${port}/${user}/`,
     token,
     world,
     sender,
     accesses,
+    delayMs: 0,
     requests,
     async close() {
       sender.close();
@@ -86,6 +91,7 @@ export async function startPryv(options: PryvOptions = {}): Promise<PryvSandbox>
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return sandbox;
 }
 
 const newToken = (): string => `ctoken${Math.random().toString(36).slice(2).padEnd(12, '0')}`;

@@ -6,7 +6,6 @@ import { createSender, type RyeRequest, requestOf, unsigned } from './sender.ts'
 import { createRyeServer, type RyeFaults } from './server.ts';
 import { createWorld, type Event, type RyeWorld } from './world.ts';
 
-export type { RyeRequest } from './sender.ts';
 export type { Event as RyeEvent } from './world.ts';
 
 export interface RyeOptions {
@@ -28,7 +27,7 @@ export interface RyeOptions {
 }
 
 /** Whether an address answered the challenges, by dialect. */
-export interface Registered {
+interface Registered {
   v1: boolean;
   v2: boolean;
 }

@@ -15,7 +15,7 @@ export interface RyeRequest {
 }
 
 /** One request and what came of it. Status null: there was no answer. */
-export interface RyeSent {
+interface RyeSent {
   event: Event;
   status: number | null;
 }

@@ -21,7 +21,8 @@ export function createGeckoTokens(now: () => number) {
   const codes = new Map<string, { account: number; redirectUri: string }>();
   const access = new Map<string, { grant: Grant; until: number }>();
   const refresh = new Map<string, { grant: Grant; used: boolean }>();
-  const counts = { refreshes: 0, reuses: 0 };
+  /** `rejected`: requests with an access token that is not good. */
+  const counts = { refreshes: 0, reuses: 0, rejected: 0 };
   let refusing = false;
 
   function issue(grant: Grant): GeckoTokens {
@@ -59,7 +60,9 @@ export function createGeckoTokens(now: () => number) {
     },
     accountOf(token: string): number | undefined {
       const known = access.get(token);
-      return known && !known.grant.revoked && !refusing && known.until > now() ? known.grant.account : undefined;
+      if (known && !known.grant.revoked && !refusing && known.until > now()) return known.grant.account;
+      counts.rejected += 1;
+      return undefined;
     },
     /** Every access token runs out now. */
     expire(): void {

@@ -1,4 +1,4 @@
-import { NotTheProvider } from '../../http/errors.ts';
+import { NotTheProvider, TooLarge } from '../../http/errors.ts';
 import type { Credentials } from '../source.ts';
 import type { Ask } from './ask.ts';
 import { isObject } from './read.ts';
@@ -50,20 +50,35 @@ async function readPages(
   const items = new Map<string, Item>();
   const deletions = new Map<string, Deletion>();
   let first: Omit<Listed, 'items' | 'deletions'> | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const path = `events?state=all&sortAscending=true${sinceQuery(since)}&limit=${PAGE_SIZE}&skip=${page * PAGE_SIZE}`;
-    const { object, ...asked } = await ask.object(path, credentials);
+  for (let page = 1, skip = 0, size = PAGE_SIZE; page <= MOST_PAGES; page += 1) {
+    const path = `events?state=all&sortAscending=true${sinceQuery(since)}&limit=${size}&skip=${skip}`;
+    const answer = await unlessTooLarge(ask.object(path, credentials), size);
+    if (!answer) {
+      size = Math.ceil(size / 10);
+      continue;
+    }
+    const { object, ...asked } = answer;
     first ??= { ...asked, askedAt: serverTimeIn(object) };
-    const events = itemsIn(object.events);
     const deleted = deletionsIn(object.eventDeletions);
     const before = deletions.size;
-    for (const event of events) items.set(event.id, event);
+    for (const event of itemsIn(object.events)) items.set(event.id, event);
     for (const deletion of deleted) deletions.set(deletion.id, deletion);
     // Deletions are paged beside the events. A server that gives all of them each time gives nothing new.
-    const more = lengthOf(object.events) >= PAGE_SIZE || (deleted.length >= PAGE_SIZE && deletions.size > before);
-    if (!more) return { items: [...items.values()], deletions: [...deletions.values()], ...first, pages: page + 1 };
+    const more = lengthOf(object.events) >= size || (deleted.length >= size && deletions.size > before);
+    if (!more) return { items: [...items.values()], deletions: [...deletions.values()], ...first, pages: page };
+    skip += size;
   }
   throw new NotTheProvider('A list had no end.');
+}
+
+/** What an event holds has no limit, so a page of them may be more than is read: then it is asked for in smaller ones. */
+async function unlessTooLarge<T>(answer: Promise<T>, size: number): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TooLarge && size > 1) return undefined;
+    throw error;
+  }
 }
 
 async function hasChanged(ask: Ask, since: number, credentials: Credentials): Promise<boolean> {

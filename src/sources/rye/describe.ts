@@ -120,7 +120,8 @@ const pathIn = (value: unknown, ...names: string[]): unknown =>
 
 const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+/** An order's status is often what its event says. */
+const joined = (parts: readonly string[]): string => [...new Set(parts)].filter((part) => part !== '').join(', ');
 
 /** Every short text in it, since events of v1 have fields that are documented nowhere. */
 function wordsIn(body: Body): string {

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Statement } from '../../vocabulary.ts';
 
 /** What of Rye is mirrored. */
-export const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
-export type RyeType = (typeof TYPES)[number];
+const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
+type RyeType = (typeof TYPES)[number];
 
 /** What one event of either dialect says, and of what. */
-export interface RyeEvent {
+interface RyeEvent {
   type: RyeType;
   id: string;
   /** The provider's word for it. */
@@ -15,7 +15,7 @@ export interface RyeEvent {
   statement: Statement;
 }
 
-export type EventRead = { ok: true; event: RyeEvent } | { ok: false; why: string };
+type EventRead = { ok: true; event: RyeEvent } | { ok: false; why: string };
 
 const MOST_WORD = 60;
 

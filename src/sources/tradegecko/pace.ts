@@ -9,6 +9,17 @@ const MARGIN_MS = 1_000;
 /** Others of the account ask too, so that the quota may be used up again when a listing wants to go on. */
 const MOST_WAITS = 20;
 
+/** Of its quota a listing leaves so much to whatever a webhook has announced meanwhile. */
+const LEFT_BY_LISTINGS = 0.2;
+
+/** What the last answer told. */
+interface Quota {
+  remaining: number;
+  limit: number;
+  /** Epoch milliseconds, our clock. */
+  reset: number;
+}
+
 /**
  * 300 requests in 300 seconds for an account, told with each answer: `X-Rate-Limit-Remaining` and `X-Rate-Limit-Reset` (epoch seconds). The
  * provider's page on rate limits says the same of a 429, where it may give no `Retry-After`.
@@ -17,43 +28,46 @@ const MOST_WAITS = 20;
  * waits here instead: of a large account it needs more requests than the quota has, and begun anew each time it would never end.
  */
 export function createPace(http: Pick<HttpClient, 'get'>, now: () => number) {
-  /** Epoch milliseconds, our clock, by what the account is known by here: its token. */
-  const resets = new Map<string, number>();
+  /** By what the account is known by here: its token. */
+  const quotas = new Map<string, Quota>();
   const closing = new AbortController();
 
-  /** @throws RateLimited */
-  async function get(path: string, headers: Record<string, string>): Promise<Answer> {
+  /** @param leaving The share of the quota that is not to be touched. @throws RateLimited */
+  async function ask(path: string, headers: Record<string, string>, leaving: number): Promise<Answer> {
     const name = headers.authorization ?? '';
-    const wait = (resets.get(name) ?? 0) - now();
-    if (wait > 0) throw new RateLimited(wait);
-    resets.delete(name);
+    for (const [each, { reset }] of quotas) if (reset <= now()) quotas.delete(each);
+    const quota = quotas.get(name);
+    if (quota && quota.remaining <= quota.limit * leaving) throw new RateLimited(quota.reset - now());
     try {
       const answer = await http.get(path, headers);
-      const reset = resetIn(answer.headers);
-      if (answer.headers['x-rate-limit-remaining'] === '0' && reset !== undefined) resets.set(name, reset);
+      const told = quotaIn(answer.headers);
+      if (told) quotas.set(name, told);
       return answer;
     } catch (error) {
       if (!(error instanceof RateLimited)) throw error;
-      const reset = error.headers['retry-after'] === undefined ? resetIn(error.headers) : undefined;
-      const until = reset ?? now() + error.wait;
-      resets.set(name, until);
-      throw new RateLimited(Math.max(until - now(), MARGIN_MS), error.headers);
+      const told = error.headers['retry-after'] === undefined ? quotaIn(error.headers) : undefined;
+      const reset = told?.reset ?? now() + error.wait;
+      quotas.set(name, { remaining: 0, limit: 0, reset });
+      throw new RateLimited(Math.max(reset - now(), MARGIN_MS), error.headers);
     }
   }
 
-  /** @returns on our clock; undefined where it is not told or has passed. */
-  function resetIn(headers: Answer['headers']): number | undefined {
+  /** Undefined where it is not told, or has passed. */
+  function quotaIn(headers: Answer['headers']): Quota | undefined {
+    const number = (name: string) => Number(headers[name] ?? Number.NaN);
     const theirs = Date.parse(headers.date ?? '') || now();
-    const reset = Number(headers['x-rate-limit-reset'] ?? Number.NaN) * 1_000 - theirs + now() + MARGIN_MS;
-    return reset > now() ? Math.min(reset, now() + LONGEST_MS) : undefined;
+    const reset = number('x-rate-limit-reset') * 1_000 - theirs + now() + MARGIN_MS;
+    if (!(reset > now())) return undefined;
+    const [remaining, limit] = [number('x-rate-limit-remaining'), number('x-rate-limit-limit') || 0];
+    return { remaining, limit, reset: Math.min(reset, now() + LONGEST_MS) };
   }
 
   return {
-    get,
+    get: (path: string, headers: Record<string, string>): Promise<Answer> => ask(path, headers, 0),
     async getInTime(path: string, headers: Record<string, string>): Promise<Answer> {
       for (let waits = 0; ; waits += 1) {
         try {
-          return await get(path, headers);
+          return await ask(path, headers, LEFT_BY_LISTINGS);
         } catch (error) {
           if (!(error instanceof RateLimited) || waits === MOST_WAITS) throw error;
           await pause(error.wait);

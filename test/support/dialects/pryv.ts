@@ -1,7 +1,6 @@
 import { startPryv } from '../../../src/sandbox/pryv/index.ts';
 import { createSeal, secretKeysIn } from '../../../src/seal.ts';
 import { createPryv } from '../../../src/sources/pryv/index.ts';
-import { openMirrorForWriting } from '../../../src/storage/sqlite/mirror.ts';
 import type { AccountRef } from '../../../src/vocabulary.ts';
 import type { Dialect, RunningDialect, WebhookRequest } from '../../conformance/dialect.ts';
 import type { Installation } from '../slipstream.ts';
@@ -50,6 +49,9 @@ async function start(): Promise<RunningDialect> {
     accept: () => {
       if (access) sandbox.accesses.set(...access);
     },
+    slow(ms) {
+      sandbox.delayMs = ms;
+    },
     close: sandbox.close,
   };
 }
@@ -79,22 +81,13 @@ function forgeriesOf(genuine: WebhookRequest, secret: string): { name: string; r
 }
 
 /** What `slipstream accounts add pryv --endpoint …` does. */
-export async function connectPryv(here: Installation, endpoint: string) {
-  const seal = createSeal(secretKeysIn(here.dataDir));
-  const source = createPryv(seal);
-  const mirror = openMirrorForWriting(here.dataDir);
-  try {
-    const { id, name, token } = (await source.enrol?.({ endpoint })) ?? { id: '', name: '', token: '' };
-    const ref: AccountRef = { source: 'pryv', account: id };
-    const sealedToken = seal.seal(token, ref);
-    const connectedAt = Date.now();
-    await mirror.accountWriter.connect({ ...ref, name, client: '', tokenKind: 'bearer', sealedToken, connectedAt });
-    const query = source.webhookQuery?.(id) ?? '';
-    await here.app.reconciler.reconcile(ref, 'connecting');
-    await here.app.settled();
-    return { ref, address: `/webhooks/pryv/${id}${query}`, secret: query.replace('?secret=', '') };
-  } finally {
-    mirror.close();
-    await source.close();
-  }
+export async function connectPryv({ app, dataDir }: Installation, endpoint: string) {
+  const source = createPryv(createSeal(secretKeysIn(dataDir)));
+  const enrolled = await source.enrol?.({ endpoint }).finally(() => source.close());
+  if (!enrolled) throw new Error('Pryv takes no accounts from the command line.');
+  await app.connectSource.store('pryv', enrolled);
+  await app.settled();
+  const ref: AccountRef = { source: 'pryv', account: enrolled.id };
+  const query = source.webhookQuery?.(enrolled.id) ?? '';
+  return { ref, address: `/webhooks/pryv/${enrolled.id}${query}`, secret: query.replace('?secret=', '') };
 }

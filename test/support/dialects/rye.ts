@@ -170,7 +170,8 @@ async function start(version: Version): Promise<RunningDialect> {
     },
     cannotReconcile: version.cannotReconcile,
     // A product is as its event says, so nothing has to be asked.
-    ...{ statesDeletions: true, asksNothing: true },
+    statesDeletions: true,
+    asksNothing: true,
     close: () => sandbox.close(),
   };
 }
