@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Control, createControl } from '../src/cli/control.ts';
 import { startTradeGecko, type TradeGeckoSandbox } from '../src/sandbox/tradegecko/index.ts';
+import { addressAt, webhookUrl } from '../src/source-status.ts';
+import { createEcovelo } from '../src/sources/ecovelo/index.ts';
 import type { Revision } from '../src/storage/history.ts';
 import type { RecordItem, RecordPage } from '../src/storage/records.ts';
 import type { SourceReport } from '../src/storage/source-report.ts';
@@ -98,6 +100,20 @@ describe('before any rider has connected', () => {
   test('status tells of the account', async () => {
     expect((await slipstream('status')).stdout).toMatch(/is running[\s\S]*Gecko Inc\.[\s\S]*connected/);
   });
+});
+
+test('what has to be registered has the secret in it, and what programs are told has not', async () => {
+  const config = {
+    baseUrl: 'http://127.0.0.1:9',
+    apiKey: 'key',
+    apiKeyHeader: 'Authorization',
+    webhookSecret: 'a b&c',
+  };
+  const bikes = createEcovelo(config);
+  const here = 'https://rides.example.org';
+  expect(webhookUrl(here, bikes, { account: 'default' })).toBe(`${here}/webhooks/ecovelo?secret=a%20b%26c`);
+  expect(addressAt(here, bikes, 'default')).toBe(`${here}/webhooks/ecovelo`);
+  await bikes.close();
 });
 
 describe('with riders', () => {
