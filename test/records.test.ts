@@ -329,7 +329,7 @@ describe('with riders', () => {
 
   test('what cannot be copied is set aside for the owner, by the name of its provider', async () => {
     const id = await idOf('SO-1');
-    shop.answerInstead(`/orders/${id}`, { status: 422, body: '{"type":"Unprocessable","message":"It is locked."}' });
+    shop.answerInstead(`/orders/${id}.json`, { status: 422, body: '{"type":"Unprocessable","message":"It is locked."}' });
     await owner.post(`${await at('SO-1')}/refetch`);
     await here.settled();
     const sync = await (await owner.get('/sync')).text();
@@ -337,7 +337,7 @@ describe('with riders', () => {
     expect(await (await other.get('/sync')).text()).not.toContain('TradeGecko');
     const [letter] = JSON.parse((await slipstream('dead-letters', '--json')).stdout) as { id: number }[];
     expect((await slipstream('dead-letters')).stdout).toContain(`tradegecko order ${id}`);
-    shop.answerInstead(`/orders/${id}`, undefined);
+    shop.answerInstead(`/orders/${id}.json`, undefined);
     expect((await slipstream('replay', String(letter?.id))).code).toBe(0);
     await here.settled();
     expect((await owner.json<{ items: object[] }>('/api/v1/dead-letters')).items).toEqual([]);

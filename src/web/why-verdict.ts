@@ -230,19 +230,11 @@ function refused({ type, fetches }: WhyFacts): WhyVerdict | null {
   if (!latest) return null;
   const when = moment(latest.finishedAt);
   if (latest.outcome === 'never seen, gone')
-    return verdict(
-      'attention',
-      type === 'route'
-        ? say`Ride With GPS says there is no such route, or it is not yours to see.`
-        : say`Ride With GPS says there is no such trip, or it is not yours to see.`,
-      say`That was its answer on ${when}. If it is new there, fetch it again.`,
-    );
+    return verdict('attention', noSuch(type), say`That was its answer on ${when}. If it is new there, fetch it again.`);
   if (latest.outcome === 'never seen, not visible')
     return verdict(
       'attention',
-      type === 'route'
-        ? say`Ride With GPS does not show this route to you.`
-        : say`Ride With GPS does not show this trip to you.`,
+      notShown(type),
       say`That was its answer on ${when}. It is another rider’s; ask for it to be shared, then fetch it again.`,
     );
   return verdict(
@@ -265,11 +257,28 @@ function untold({ type, sync, account }: WhyFacts): WhyVerdict {
     sentences(
       trouble,
       say`It may be another rider’s, in another account of yours, or not finished there.`,
-      type === 'route'
-        ? say`To ask for this very route, press the button.`
-        : say`To ask for this very trip, press the button.`,
+      toAsk(type),
     ),
   );
+}
+
+/** What another source has is called as that source calls it. */
+function noSuch(type: string): string {
+  if (type === 'route') return say`Ride With GPS says there is no such route, or it is not yours to see.`;
+  if (type === 'trip') return say`Ride With GPS says there is no such trip, or it is not yours to see.`;
+  return say`Ride With GPS says there is no such ${type}, or it is not yours to see.`;
+}
+
+function notShown(type: string): string {
+  if (type === 'route') return say`Ride With GPS does not show this route to you.`;
+  if (type === 'trip') return say`Ride With GPS does not show this trip to you.`;
+  return say`Ride With GPS does not show this ${type} to you.`;
+}
+
+function toAsk(type: string): string {
+  if (type === 'route') return say`To ask for this very route, press the button.`;
+  if (type === 'trip') return say`To ask for this very trip, press the button.`;
+  return say`To ask for this very ${type}, press the button.`;
 }
 
 const sentences = (...parts: (string | null | undefined)[]): string => parts.filter(Boolean).join(' ');

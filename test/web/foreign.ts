@@ -27,10 +27,14 @@ function isEnglish(words: string): boolean {
 
 /** Names, units and formats; and attributes that nobody knows, which a page shows by the provider's own name. */
 const SAME_EVERYWHERE = [
-  ...['Slipstream', 'Ride With GPS', 'UTC', 'Deutsch', 'English'],
+  ...['Slipstream', 'Ride With GPS', 'TradeGecko', 'Rye', 'Pryv', 'Ecovelo', 'UTC', 'Deutsch', 'English'],
   ...['km', 'ft', 'mi', 'mph', 'bpm', 'rpm', 'kJ', 'kcal', 'min', 'ms'],
   ...['GPX', 'TCX', 'FIT', 'JSON', 'GeoJSON', 'GEOJSON', 'ZIP', 'CSV'],
   ...['Gear, id', 'Gear, make', 'Gear, model', 'Likes count', 'A new key'],
+  // What other sources call their kinds of records and the fields of these: shown as they write it.
+  ...['Order', 'order', 'Purchase order', 'Id', 'id', 'Order number', 'order_number', 'Status', 'status', 'finalized'],
+  ...['draft', 'Notes', 'notes', 'Tags', 'tags', 'Paid', 'paid', 'Lines', 'lines', 'Sku', 'sku', 'Quantity', 'quantity'],
+  ...['Price', 'price', 'Variant', 'variant', 'Name', 'name', 'Company', 'company', 'Contacts', 'contacts'],
 ];
 
 const DATA = wholeWords([...SAME_EVERYWHERE, ...fixtures()]);
@@ -38,7 +42,7 @@ const DATA = wholeWords([...SAME_EVERYWHERE, ...fixtures()]);
 /** The names in the fixtures: what is a whole text there. A single word in lower case is rather a key of the program. */
 function fixtures(): string[] {
   const literals: string[] = [];
-  for (const file of globSync(`${import.meta.dirname}/{fixtures,gallery,histories,item-tracks,ridden}.ts`)) {
+  for (const file of globSync(`${import.meta.dirname}/{fixtures,gallery,histories,item-tracks,ridden,sources}.ts`)) {
     new Visitor({
       TemplateLiteral: ({ quasis }) => void literals.push(quasis.map(({ value }) => value.cooked).join('…')),
       Literal: ({ value }: ESTree.Node & { value?: unknown }) =>
