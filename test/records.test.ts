@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Control, createControl } from '../src/cli/control.ts';
 import { startTradeGecko, type TradeGeckoSandbox } from '../src/sandbox/tradegecko/index.ts';
+import { addressAt, webhookUrl } from '../src/source-status.ts';
+import { createEcovelo } from '../src/sources/ecovelo/index.ts';
 import type { Revision } from '../src/storage/history.ts';
 import type { RecordItem, RecordPage } from '../src/storage/records.ts';
 import type { SourceReport } from '../src/storage/source-report.ts';
@@ -98,6 +100,20 @@ describe('before any rider has connected', () => {
   test('status tells of the account', async () => {
     expect((await slipstream('status')).stdout).toMatch(/is running[\s\S]*Gecko Inc\.[\s\S]*connected/);
   });
+});
+
+test('what has to be registered has the secret in it, and what programs are told has not', async () => {
+  const config = {
+    baseUrl: 'http://127.0.0.1:9',
+    apiKey: 'key',
+    apiKeyHeader: 'Authorization',
+    webhookSecret: 'a b&c',
+  };
+  const bikes = createEcovelo(config);
+  const here = 'https://rides.example.org';
+  expect(webhookUrl(here, bikes, { account: 'default' })).toBe(`${here}/webhooks/ecovelo?secret=a%20b%26c`);
+  expect(addressAt(here, bikes, 'default')).toBe(`${here}/webhooks/ecovelo`);
+  await bikes.close();
 });
 
 describe('with riders', () => {
@@ -309,6 +325,22 @@ describe('with riders', () => {
     expect((await owner.post(deletions, { through })).headers.get('location')).toBe('/sources/tradegecko');
     expect((await other.post(deletions, { through })).status).toBe(404);
     await here.settled();
+  });
+
+  test('what cannot be copied is set aside for the owner, by the name of its provider', async () => {
+    const id = await idOf('SO-1');
+    shop.answerInstead(`/orders/${id}`, { status: 422, body: '{"type":"Unprocessable","message":"It is locked."}' });
+    await owner.post(`${await at('SO-1')}/refetch`);
+    await here.settled();
+    const sync = await (await owner.get('/sync')).text();
+    expect(sync).toContain(`<a href="/sources/tradegecko/order/${id}?account=${SHOP}">TradeGecko, order ${id}</a>`);
+    expect(await (await other.get('/sync')).text()).not.toContain('TradeGecko');
+    const [letter] = JSON.parse((await slipstream('dead-letters', '--json')).stdout) as { id: number }[];
+    expect((await slipstream('dead-letters')).stdout).toContain(`tradegecko order ${id}`);
+    shop.answerInstead(`/orders/${id}`, undefined);
+    expect((await slipstream('replay', String(letter?.id))).code).toBe(0);
+    await here.settled();
+    expect((await owner.json<{ items: object[] }>('/api/v1/dead-letters')).items).toEqual([]);
   });
 
   test('metrics tell of records by source and type', async () => {

@@ -27,10 +27,11 @@ export function deadLettersCommand(context: Context): Command {
     });
 }
 
-/** Of all accounts, oldest first. What belongs to nobody is the owner's. */
+/** Of all accounts, oldest first. What belongs to nobody, or to an account of another source, is the owner's. */
 async function deadLettersIn({ accounts, inbox }: Stored): Promise<OwnedLetter[]> {
   const letters = new Map<number, OwnedLetter>();
-  for (const { source, user_id, owner } of await accounts.list()) {
+  const riders = await accounts.riders();
+  for (const { source, user_id, owner } of riders.length > 0 ? riders : await accounts.list()) {
     for (const letter of await inbox.deadLetters({ source, account: user_id }, owner)) {
       letters.set(letter.id, { ...letter, reader: user_id });
     }

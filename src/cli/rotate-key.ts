@@ -12,6 +12,7 @@ import { resealAll } from '../storage/sqlite/reseal.ts';
 import type { AccountRef } from '../vocabulary.ts';
 import type { Context, Options } from './context.ts';
 import { Failure } from './failure.ts';
+import { withStored } from './stored.ts';
 
 const DATABASES: readonly DatabaseName[] = ['mirror', 'inbox'];
 
@@ -29,14 +30,26 @@ interface Rotated {
 export function rotateKeyCommand(context: Context): Command {
   return new Command('rotate-key')
     .description('seal everything with a new key: a made one in secret.key, or the first of SECRET_KEY')
-    .action(({ json }: Options) => {
+    .action(async ({ json }: Options) => {
       const config = context.config();
       const rotated = rotate(config);
       if (json) context.json(rotated);
       else for (const sentence of sentencesOf(rotated, config)) context.say(sentence);
       if (rotated.unopenable > 0) context.failed();
+      const derived = (await withStored(config, ({ accounts }) => accounts.list())).some(
+        ({ source }) => source === 'pryv',
+      );
+      if (derived) context.note(NEW_ADDRESSES[rotated.key]);
     });
 }
+
+/** The secret in the webhook URL of an account of Pryv is made of the key, and stored nowhere. */
+const NEW_ADDRESSES: Record<Rotated['key'], string> = {
+  'secret.key':
+    'The webhook URLs of Pryv are others now: register them anew, the page Sources shows them. What comes to the former ones is refused; reconciliation finds it.',
+  SECRET_KEY:
+    'The webhook URLs of Pryv are others now, the page Sources shows them: register them anew before the former key is taken out of SECRET_KEY.',
+};
 
 /** @throws FolderInUse while Slipstream runs: it has the former key in hand. */
 function rotate({ dataDir, secretKeys }: Config): Rotated {

@@ -10,7 +10,8 @@ import { createProgram, type Program, type Ran } from './program.ts';
 
 const [FORMER, FRESH] = ['the-former-secret-key-1', 'the-fresh-secret-key-22'] as const;
 /** Whoever sealed something is one of these: the account, or a delivery, which speaks of several. */
-const OWNERS = ['1', ''].map((account) => ({ source: 'ridewithgps', account }) as const);
+const SHOP = { source: 'tradegecko', account: '7067' } as const;
+const OWNERS = [...['1', ''].map((account) => ({ source: 'ridewithgps', account }) as const), SHOP];
 
 let here: Installation;
 let program: Program;
@@ -75,22 +76,27 @@ async function stillConnected(): Promise<void> {
   await here.app.reconciler.reconcile({ source: 'ridewithgps', account: '1' });
   await here.settled();
   expect((await here.app.library.find(1, 'trip', String(trip?.id)))?.name).toBe('After the rotation');
-  expect(await here.app.accounts.list()).toMatchObject([{ state: 'active' }]);
+  expect(await here.app.accounts.riders()).toMatchObject([{ state: 'active' }]);
 }
 
 describe('with secret.key', () => {
   test('a made key seals everything there is, the former one opens nothing more, and the account stays connected', async () => {
     await beginWithSecrets();
+    await here.app.connectSource.store('tradegecko', {
+      id: SHOP.account,
+      name: 'A shop',
+      token: 'the token of a shop',
+    });
     const [former = ''] = secretKeysIn(here.dataDir);
     const places = (await sealedWith(former)).sort();
-    expect(places).toEqual(['accounts', 'deliveries', 'deliveries', 'items', 'tasks']);
+    expect(places).toEqual(['accounts', 'accounts', 'deliveries', 'deliveries', 'items', 'tasks']);
     await here.app.close();
 
     const { code, stdout, stderr } = await rotate();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       key: 'secret.key',
-      resealed: { tokens: 1, privacy_codes: 2, deliveries: 2 },
+      resealed: { tokens: 2, privacy_codes: 2, deliveries: 2 },
       current: 0,
       unopenable: 0,
     });

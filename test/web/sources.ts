@@ -16,7 +16,7 @@ const account = (changes: Partial<SourceAccount> = {}): SourceAccount => ({
   ...changes,
 });
 
-export const report = (changes: Partial<SourceReport> = {}): SourceReport => ({
+const report = (changes: Partial<SourceReport> = {}): SourceReport => ({
   ...{ source: 'tradegecko', title: 'TradeGecko', catches_up: 'changes', cursor: 'time', audited: true },
   ...{ handshake: false, set_up_until: null, enrols: true, connects: true },
   accounts: [account()],
@@ -29,7 +29,7 @@ export const report = (changes: Partial<SourceReport> = {}): SourceReport => ({
   ...changes,
 });
 
-export const card = (changes: Partial<SourceReport> = {}, url = changes.source ?? 'tradegecko/7067'): SourceCard => ({
+const card = (changes: Partial<SourceReport> = {}, url = changes.source ?? 'tradegecko/7067'): SourceCard => ({
   report: report(changes),
   addresses: [{ account: '7067', url: `https://rides.example.org/webhooks/${url}` }],
 });

@@ -16,6 +16,7 @@ export function createEcovelo(config: EcoveloConfig): Source {
     cursor: 'time',
     keptHeaders: ['content-type', 'user-agent'],
     ...createVerify(config.webhookSecret),
+    webhookQuery: () => `?secret=${encodeURIComponent(config.webhookSecret)}`,
     parse,
     read,
     readElement,
