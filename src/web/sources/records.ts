@@ -29,10 +29,10 @@ export function recordsPage(data: RecordsPageData): string {
   const title = SOURCE_TITLES[source];
   const content = html`<p class="back"><a href="/sources">${icon('back')}<span>${say`Sources`}</span></a></p>
 <h1>${title}</h1>
+${deletions.map((each) => heldOf(frame, source, each))}
 <form class="record-search" role="search" action="/sources/${source}"><label for="q" class="hidden-words">${say`Search the records of ${title}`}</label>
 <div class="field"><input id="q" type="search" name="q" value="${view.q ?? ''}" maxlength="200" placeholder="${say`A name, a number, a word`}"><button>${say`Search`}</button></div>
 ${view.type && html`<input type="hidden" name="type" value="${view.type}">`}${view.state && view.state !== 'active' && html`<input type="hidden" name="state" value="${view.state}">`}</form>
-${deletions.map((each) => heldOf(frame, source, each))}
 ${chips(source, view, page.counts)}
 ${page.items.length === 0 ? empty(source, view, page, accounts.length) : table(data)}
 ${pages(source, view, page.meta)}`;
