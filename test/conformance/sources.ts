@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import { type Dispatcher, Pool } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -226,6 +227,9 @@ export function sourceSuite(dialect: Dialect): void {
         const { signed, unsigned, answer } = handshake;
         expect(await answerOf(signed)).toEqual({ status: 200, answer });
         expect(await statusOf(unsigned)).toBe(401);
+        for (const { name, request } of provider.forgeries(signed).filter(({ request }) => isOther(request, signed))) {
+          expect([name, await statusOf(request)]).toEqual([name, 401]);
+        }
         here.app.receiver.setUp(source, 60_000);
         expect(await answerOf(unsigned)).toEqual({ status: 200, answer });
       } else {
@@ -488,6 +492,9 @@ interface DeadLetters {
 }
 
 const charset = 'application/json; charset=utf-8';
+
+/** What a forgery changes may not be there to be changed. */
+const isOther = (one: WebhookRequest, other: WebhookRequest): boolean => !isDeepStrictEqual(one, other);
 
 /** Who knows the address is believed: there is nothing else. */
 const hasSecretInUrl = ({ path }: WebhookRequest): boolean => /[?&]secret=/.test(path);

@@ -12,6 +12,8 @@ export interface TradeGeckoSandboxOptions {
   /** Signs webhooks too. */
   clientSecret: string;
   accounts?: GeckoAccount[];
+  /** How long an access token lives, in seconds: 7,200 as the provider's page says. */
+  accessLivesS?: number;
   quota?: Partial<QuotaOptions>;
   /** See `sender.ts`. */
   retryScale?: number;
@@ -47,7 +49,7 @@ export async function startTradeGecko(options: TradeGeckoSandboxOptions): Promis
   const { clientId, clientSecret, now = Date.now, lacking = [], retryScale = 1 } = options;
   const accounts = options.accounts ?? [{ id: 7067, name: 'Gecko Inc.' }];
   const world = createGeckoWorld(now);
-  const tokens = createGeckoTokens(now);
+  const tokens = createGeckoTokens(options.accessLivesS ?? 7_200, now);
   const quota = createQuota({ requests: 300, windowMs: 300_000, retryAfter: false, ...options.quota }, now);
   const instead = new Map<string, { status: number; body: string }>();
   const sandbox: TradeGeckoSandbox = {

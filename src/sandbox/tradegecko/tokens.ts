@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-/** Seconds: the provider's page on OAuth. */
-const LIVES_S = 7_200;
-
 interface Grant {
   account: number;
   revoked: boolean;
@@ -17,7 +14,7 @@ export interface GeckoTokens {
 }
 
 /** Codes and tokens. A refresh token is good once; who uses it again is taken for a thief, and loses everything of the grant. */
-export function createGeckoTokens(now: () => number) {
+export function createGeckoTokens(livesS: number, now: () => number) {
   const codes = new Map<string, { account: number; redirectUri: string }>();
   const access = new Map<string, { grant: Grant; until: number }>();
   const refresh = new Map<string, { grant: Grant; used: boolean }>();
@@ -27,9 +24,9 @@ export function createGeckoTokens(now: () => number) {
 
   function issue(grant: Grant): GeckoTokens {
     const [access_token, refresh_token] = [newToken(), newToken()];
-    access.set(access_token, { grant, until: now() + LIVES_S * 1_000 });
+    access.set(access_token, { grant, until: now() + livesS * 1_000 });
     refresh.set(refresh_token, { grant, used: false });
-    return { access_token, refresh_token, expires_in: LIVES_S, scope: 'public', token_type: 'bearer' };
+    return { access_token, refresh_token, expires_in: livesS, scope: 'public', token_type: 'bearer' };
   }
 
   return {

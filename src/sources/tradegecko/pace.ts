@@ -8,7 +8,6 @@ const LONGEST_MS = 3_600_000;
 const MARGIN_MS = 1_000;
 /** Others of the account ask too, so that the quota may be used up again when a listing wants to go on. */
 const MOST_WAITS = 20;
-
 /** Of its quota a listing leaves so much to whatever a webhook has announced meanwhile. */
 const LEFT_BY_LISTINGS = 0.2;
 
