@@ -324,6 +324,12 @@ describe('with riders', () => {
     const through = '2026-01-01T00:00:00.000Z';
     expect((await owner.post(deletions, { through })).headers.get('location')).toBe('/sources/tradegecko');
     expect((await other.post(deletions, { through })).status).toBe(404);
+    const api = `/api/v1/sources/tradegecko/accounts/${SHOP}/deletions`;
+    expect(await owner.json<object>(api)).toMatchObject({ items: [], meta: { total: 0, deleted: 0 } });
+    expect((await owner.post(`${api}/confirm`)).status).toBe(400);
+    expect((await other.get(api)).status).toBe(404);
+    const send = { method: 'POST', body: JSON.stringify({ through }), headers: { 'content-type': 'application/json' } };
+    expect((await fetch(`${here.app.url}${api}/confirm`, send)).status).toBe(401);
     await here.settled();
   });
 

@@ -110,5 +110,5 @@ export function addDeletions(router: Router, parts: DeletionParts, signedIn: Sig
   router.post('/deletions/kept/confirm', json, answerWith(deletions.confirmKept, 'confirmed'));
 }
 
-const NO_THROUGH =
+export const NO_THROUGH =
   'Send {"through":"…"} as GET /api/v1/deletions gave it, so that only what you were shown is answered for. Nothing was changed.';

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Receiver } from '../receive.ts';
 import type { Reconciler } from '../reconcile.ts';
@@ -9,12 +9,13 @@ import type { RecordItem } from '../storage/records.ts';
 import type { SourceReport } from '../storage/source-report.ts';
 import { ITEM_STATES, RIDERS, SOURCE_TITLES, type SourceName } from '../vocabulary.ts';
 import type { Auth } from './auth.ts';
+import { createDeletions, type DeletionParts, NO_THROUGH, throughIn } from './deletions.ts';
 import { complaintOf } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
 import { revisionIn } from './revisions.ts';
 import { createWhy, type WhyRoutesParts } from './why.ts';
 
-export interface SourceParts extends WhyRoutesParts {
+export interface SourceParts extends WhyRoutesParts, DeletionParts {
   auth: Auth;
   accounts: AccountReader;
   sources: ReadonlyMap<SourceName, Source>;
@@ -104,6 +105,8 @@ export function addSources(router: Router, parts: SourceParts): void {
   const { auth, records } = parts;
   const sources = createSources(parts);
   const why = createWhy(parts);
+  const deletions = createDeletions(parts);
+  const json = express.json({ limit: '1kb' });
 
   /** Makes a handler out of one that is for those who may see this source. */
   const within =
@@ -200,6 +203,33 @@ export function addSources(router: Router, parts: SourceParts): void {
       return sendWithBody(response, { revision: { ...about, body: null } }, body);
     }),
   );
+
+  const held = '/sources/:source/accounts/:account/deletions';
+  router.get(
+    held,
+    within(async ({ accounts }, request, response) => {
+      const account = accounts.find(({ user_id }) => user_id === request.params.account);
+      if (!account) return notFound(request, response, () => {});
+      return response.json(await deletions.report(account));
+    }),
+  );
+  for (const [path, answer, word] of [
+    ['confirm', deletions.confirm, 'confirmed'],
+    ['refuse', deletions.refuse, 'kept'],
+    ['kept/confirm', deletions.confirmKept, 'confirmed'],
+  ] as const) {
+    router.post(
+      `${held}/${path}`,
+      json,
+      within(async ({ accounts }, request, response) => {
+        const account = accounts.find(({ user_id }) => user_id === request.params.account);
+        if (!account) return notFound(request, response, () => {});
+        const through = throughIn(request.body);
+        if (through === undefined) return problem(response, 400, 'no_through', NO_THROUGH);
+        return response.json({ [word]: await answer(account, through) });
+      }),
+    );
+  }
 
   async function recordIn({ accounts }: Scope, request: Request): Promise<RecordItem | undefined> {
     const { type, id } = keyIn(request);

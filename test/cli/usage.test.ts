@@ -11,7 +11,11 @@ const COMMANDS = [
   'sandbox',
   'doctor',
   'status',
-  'accounts',
+  'accounts list',
+  'accounts add',
+  'accounts remove',
+  'accounts set-up',
+  'records',
   'why',
   'login-link',
   'reconcile',
@@ -55,6 +59,7 @@ describe('the command line', () => {
     ['a ride that is none', ['why', 'conquest']],
     ['neither a dead letter nor all of them', ['replay']],
     ['an answer that does not say what it is about', ['deletions', 'confirm']],
+    ['a source that does not exist', ['accounts', 'add', 'conquest']],
     ['a format that does not exist', ['export', '--format', 'doc']],
   ])('%s is wrong use: exit code 2 and a word on how it is used', async (_, args) => {
     const { code, stdout, stderr } = await program.run(args);
