@@ -1,5 +1,5 @@
+import { isObject } from '../sources/element.ts';
 import { rideIn } from '../sources/ridewithgps/describe.ts';
-import { isObject } from '../sources/ridewithgps/read.ts';
 import type { RideType } from '../storage/library.ts';
 
 /** One point of a track. Any of it may be missing: indoor rides have no positions, planned routes no times. */

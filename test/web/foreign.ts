@@ -33,7 +33,21 @@ const SAME_EVERYWHERE = [
   ...['Gear, id', 'Gear, make', 'Gear, model', 'Likes count', 'A new key'],
   // What other sources call their kinds of records and the fields of these: shown as they write it.
   ...['Order', 'order', 'Purchase order', 'Id', 'id', 'Order number', 'order_number', 'Status', 'status', 'finalized'],
-  ...['draft', 'Notes', 'notes', 'Tags', 'tags', 'Paid', 'paid', 'Lines', 'lines', 'Sku', 'sku', 'Quantity', 'quantity'],
+  ...[
+    'draft',
+    'Notes',
+    'notes',
+    'Tags',
+    'tags',
+    'Paid',
+    'paid',
+    'Lines',
+    'lines',
+    'Sku',
+    'sku',
+    'Quantity',
+    'quantity',
+  ],
   ...['Price', 'price', 'Variant', 'variant', 'Name', 'name', 'Company', 'company', 'Contacts', 'contacts'],
 ];
 

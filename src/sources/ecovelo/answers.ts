@@ -3,9 +3,9 @@ import type { Answer } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Key } from '../../vocabulary.ts';
+import { isObject } from '../element.ts';
 import type { Snapshot } from '../source.ts';
 import { COLLECTIONS, idIn, isDocumented } from './kinds.ts';
-import { isObject } from './read.ts';
 
 /**
  * The object within an answer: itself, or as `{data: {…}}` or `{trip: {…}}`. Which of these the provider sends is unknown.

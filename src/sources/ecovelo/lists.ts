@@ -1,10 +1,10 @@
 import type { Answer } from '../../http/client.ts';
 import { NotTheProvider } from '../../http/errors.ts';
+import { isObject } from '../element.ts';
 import type { Inventory, InventoryEntry } from '../source.ts';
 import { entriesIn, refusal } from './answers.ts';
 import { versionOf } from './describe.ts';
 import { COLLECTIONS, idIn, isDocumented } from './kinds.ts';
-import { isObject } from './read.ts';
 
 /** A list without end is a fault. */
 const MOST_PAGES = 10_000;

@@ -1,9 +1,7 @@
-import { evidenceOf } from '../../evidence.ts';
+import { evidenceIn, isObject, word } from '../element.ts';
 import type { Parsed, Reading } from '../source.ts';
 import { idIn, kindOf } from './kinds.ts';
 import { ACCOUNT } from './verify.ts';
-
-const MOST_WORD = 40;
 
 /** No topic is final: `trip.terminated` comes before billing. Only these say that there will be nothing to fetch. */
 const DELETIONS = new Set(['deleted', 'removed']);
@@ -57,25 +55,8 @@ function objectIn({ data, payload, object }: Record<string, unknown>, topic: str
   return [outer.object, outer[topic.split('.', 1)[0] ?? '']].find(isObject) ?? outer;
 }
 
-/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
-const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');
-
 function rejected(event: unknown, what: string): Reading {
   const sentence = `A webhook of Ecovelo ${what}. It is kept; the next reconciliation finds what it announced. Nothing needs to be done unless this goes on.`;
   const problem = { code: 'unreadable-notification', sentence };
-  return { notifications: [], rejections: [{ problem, evidence: evidenceOf(textOf(event), (text) => text) }] };
-}
-
-function textOf(event: unknown): string {
-  try {
-    return JSON.stringify(event) ?? '';
-  } catch (error) {
-    // JSON is parsed at any depth, and written only as deep as the stack.
-    if (error instanceof RangeError) return '';
-    throw error;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { notifications: [], rejections: [{ problem, evidence: evidenceIn(event) }] };
 }

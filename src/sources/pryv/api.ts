@@ -1,11 +1,11 @@
 import { NotTheProvider, Unacceptable } from '../../http/errors.ts';
 import type { Key, Statement } from '../../vocabulary.ts';
+import { isObject } from '../element.ts';
 import type { Change, Changes, Credentials, Inventory, Snapshot, Source } from '../source.ts';
 import { type Ask, refused } from './ask.ts';
 import { describe, instantOf, versionOf } from './describe.ts';
 import { accountOf, userOf } from './endpoint.ts';
 import { isId, type Listed, listEvents, listStreams } from './lists.ts';
-import { isObject } from './read.ts';
 
 /** What is stamped a moment earlier may become visible later. What is listed again and is here already is not fetched again. */
 const OVERLAP_S = 60;

@@ -1,9 +1,9 @@
 import type { Answer, HttpClient } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
+import { isObject } from '../element.ts';
 import type { Credentials } from '../source.ts';
 import type { Clients } from './clients.ts';
-import { isObject } from './read.ts';
 
 /** What the provider answered: the object, or the error in its own shape. */
 export type Reply =

@@ -2,7 +2,7 @@ import { NotTheProvider } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
-import { isObject } from './read.ts';
+import { isObject } from '../element.ts';
 
 const MOST_TITLE = 80;
 const MOST_WORDS = 4_000;

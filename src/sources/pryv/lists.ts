@@ -1,7 +1,7 @@
 import { NotTheProvider, TooLarge } from '../../http/errors.ts';
+import { isObject } from '../element.ts';
 import type { Credentials } from '../source.ts';
 import type { Ask } from './ask.ts';
-import { isObject } from './read.ts';
 
 const PAGE_SIZE = 500;
 /** Lists without end are a fault, not an account. */

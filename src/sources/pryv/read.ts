@@ -1,3 +1,4 @@
+import { isObject } from '../element.ts';
 import { changesOf, everythingOf, type Parsed, type Reading } from '../source.ts';
 import { isAccount } from './endpoint.ts';
 
@@ -59,7 +60,3 @@ const NO_ACCOUNT = {
 /** A file's `readToken` opens that file for whoever has it, and the list of webhooks has our own address in it. */
 export const withoutSecret = (text: string): string =>
   text.replace(/("(?:readToken|token)"\s*:\s*")[^"]+/g, '$1…').replace(/([?&]secret=)[\w%-]+/g, '$1…');
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

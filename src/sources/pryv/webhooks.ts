@@ -1,7 +1,7 @@
+import { isObject } from '../element.ts';
 import type { Credentials, Revival } from '../source.ts';
 import { type Ask, type Reply, refused } from './ask.ts';
 import { isId } from './lists.ts';
-import { isObject } from './read.ts';
 
 /**
  * After about six attempts the provider stops sending for good, and says so only to who asks. Known from its guide on webhooks and its

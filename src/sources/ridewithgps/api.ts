@@ -4,9 +4,10 @@ import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts
 import { parseJson } from '../../http/json.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
+import { isObject } from '../element.ts';
 import type { Changes, Credentials, Inventory, InventoryEntry, Snapshot } from '../source.ts';
 import { describeRide, rideIn, versionOf } from './describe.ts';
-import { idIn, isItemType, isObject, isPinAction } from './read.ts';
+import { idIn, isItemType, isPinAction } from './read.ts';
 
 /** The provider's own limit is 200 a page; lists without end are a fault, not a library. */
 const PAGE_SIZE = 200;

@@ -3,10 +3,11 @@ import { outlineOf } from '../../lines/trace.ts';
 import type { Description } from '../../storage/items.ts';
 import type { RideColumns } from '../../storage/library.ts';
 import type { Key } from '../../vocabulary.ts';
+import { isObject } from '../element.ts';
 import { highestOf } from './highest.ts';
 import { photosIn } from './photos.ts';
 import { positionsIn } from './positions.ts';
-import { idIn, isObject } from './read.ts';
+import { idIn } from './read.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { isObject } from './read.ts';
+import { isObject } from '../element.ts';
 
 /** Metres above the sea: the highest point of the track, so that a record of it never opens a body. Null where it has no elevation. */
 export function highestOf(trackPoints: unknown): number | null {

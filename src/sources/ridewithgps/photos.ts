@@ -1,5 +1,6 @@
 import type { PhotoRef } from '../../storage/photos.ts';
-import { idIn, isObject } from './read.ts';
+import { isObject } from '../element.ts';
+import { idIn } from './read.ts';
 
 /** More than any ride has; a body that names more is no ride's. */
 const MOST_PHOTOS = 500;

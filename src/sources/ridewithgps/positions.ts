@@ -1,4 +1,4 @@
-import { isObject } from './read.ts';
+import { isObject } from '../element.ts';
 
 /** Where the track was, in degrees; points without a position, or with one that is nowhere on Earth, are left out. */
 export function positionsIn(trackPoints: unknown): [lng: number, lat: number][] {

@@ -1,10 +1,9 @@
-import { evidenceOf } from '../../evidence.ts';
 import type { Key } from '../../vocabulary.ts';
+import { evidenceIn, isObject, word } from '../element.ts';
 import { type Parsed, pinsOf, type Reading, type ReadNotification } from '../source.ts';
 
 /** The provider sends at most 100 notifications a request. What is unreadable beyond that is counted, not kept. */
 const MOST_REJECTIONS = 100;
-const MOST_WORD = 40;
 
 const ID = /^\d{1,19}$/;
 const PRIVACY_CODE = /[?&]privacy_code=([A-Za-z0-9_-]{1,64})(?:[&#]|$)/;
@@ -98,28 +97,11 @@ const isOtherCollection = (collection: unknown): boolean =>
 /** Never by `String`: what came as JSON may have a `toString` that is no function. */
 const kindOf = (type: unknown): string => (typeof type === 'string' ? word(type) : typeof type);
 
-/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
-const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');
-
 function rejected(element: unknown, what: string): Reading {
-  return { notifications: [], rejections: [rejection(what, evidenceOf(textOf(element), withoutSecret))] };
+  return { notifications: [], rejections: [rejection(what, evidenceIn(element, withoutSecret))] };
 }
 
 function rejection(what: string, evidence: string): Reading['rejections'][number] {
   const sentence = `One notification in a webhook ${what}. The others in it were taken; the next reconciliation finds what this one announced. Nothing needs to be done unless this goes on.`;
   return { problem: { code: 'unreadable-notification', sentence }, evidence };
-}
-
-function textOf(element: unknown): string {
-  try {
-    return JSON.stringify(element) ?? '';
-  } catch (error) {
-    // JSON is parsed at any depth, and written only as deep as the stack.
-    if (error instanceof RangeError) return '';
-    throw error;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

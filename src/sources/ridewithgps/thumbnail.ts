@@ -1,4 +1,4 @@
-import { isObject } from './read.ts';
+import { isObject } from '../element.ts';
 
 const BOX = 48;
 const MARGIN = 3;

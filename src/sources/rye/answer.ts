@@ -2,10 +2,8 @@ import type { Answered } from '../../evidence.ts';
 import type { Answer } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
+import { isObject } from '../element.ts';
 import type { Snapshot } from '../source.ts';
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @throws NotTheProvider when it is none. */
 export function objectIn(answer: Answered): Record<string, unknown> {

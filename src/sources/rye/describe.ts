@@ -1,6 +1,6 @@
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
-import { isObject } from './answer.ts';
+import { isObject } from '../element.ts';
 import { instantIn, isV2, readEvent } from './event.ts';
 
 const MOST_WORDS = 2_000;

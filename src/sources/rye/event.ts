@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Statement } from '../../vocabulary.ts';
+import { word } from '../element.ts';
 
 /** What of Rye is mirrored. */
 const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
@@ -16,8 +17,6 @@ interface RyeEvent {
 }
 
 type EventRead = { ok: true; event: RyeEvent } | { ok: false; why: string };
-
-const MOST_WORD = 60;
 
 /** UUIDs, `ci_…`, ASINs, Shopify's numbers: what can be written in a path, and never a step in one. */
 export const isId = (text: string): boolean => /^[A-Za-z0-9][\w.:-]{0,127}$/.test(text);
@@ -64,7 +63,7 @@ export function readEvent(value: unknown): EventRead {
   const body = about.deletes ? null : bytesOf(value);
   if (body === undefined) return { ok: false, why: 'is nested too deeply to be kept' };
   const { type, id } = about;
-  return { ok: true, event: { type, id, action: word(fields.type), statement: { version, body } } };
+  return { ok: true, event: { type, id, action: word(fields.type, 60), statement: { version, body } } };
 }
 
 type About = { ok: true; type: RyeType; id: string; deletes: boolean } | { ok: false; why: string };
@@ -100,7 +99,7 @@ function ofV1({ data, requestId }: Fields, type: string): About {
 
 const unknownKind = (type: string | undefined): About => ({
   ok: false,
-  why: `is about something that Slipstream does not know (${word(type ?? 'unnamed')})`,
+  why: `is about something that Slipstream does not know (${word(type ?? 'unnamed', 60)})`,
 });
 
 /** In which shop a product of v1 is: needed to ask for it. */
@@ -130,6 +129,3 @@ function bytesOf(value: unknown): Buffer | undefined {
     throw error;
   }
 }
-
-/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
-const word = (text: string): string => text.slice(0, MOST_WORD).replace(/\p{Cc}/gu, '\uFFFD');

@@ -1,8 +1,8 @@
 import type { Answer, HttpClient } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
+import { isObject } from '../element.ts';
 import type { Changes, Credentials } from '../source.ts';
-import { isObject } from './answer.ts';
 import { createHistory, startOf } from './history.ts';
 
 const PATH = '/api/v1/events';

@@ -2,7 +2,7 @@ import { type Answer, createHttpClient, LIMITS } from '../../http/client.ts';
 import { RateLimited } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Key } from '../../vocabulary.ts';
-import { isObject } from './answer.ts';
+import { isObject } from '../element.ts';
 import { isV2, marketplaceIn } from './event.ts';
 
 /** Milliseconds. What is asked here is not needed, so it is not waited for as long as for what is. */

@@ -1,4 +1,4 @@
-import { evidenceOf } from '../../evidence.ts';
+import { evidenceIn } from '../element.ts';
 import type { Parsed, Reading } from '../source.ts';
 import { readEvent } from './event.ts';
 
@@ -42,16 +42,6 @@ export function readElement(element: unknown, learntAt: number): Reading {
 
 function rejected(element: unknown, why: string): Reading {
   const sentence = `A webhook of Rye ${why}. Nothing was changed by it. It is kept: replay it after an update of Slipstream, or dismiss it when you do not need it.`;
-  const evidence = evidenceOf(textOf(element), (text) => text);
+  const evidence = evidenceIn(element);
   return { notifications: [], rejections: [{ problem: { code: 'unreadable-notification', sentence }, evidence }] };
-}
-
-function textOf(element: unknown): string {
-  try {
-    return JSON.stringify(element) ?? '';
-  } catch (error) {
-    // JSON is parsed at any depth, and written only as deep as the stack.
-    if (error instanceof RangeError) return '';
-    throw error;
-  }
 }

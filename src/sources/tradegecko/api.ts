@@ -3,12 +3,12 @@ import { NotTheProvider } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
+import { isObject } from '../element.ts';
 import type { Change, Changes, Credentials, Inventory, InventoryEntry, Snapshot } from '../source.ts';
 import { describeRecord, recordIn, versionOf } from './describe.ts';
 import { absence } from './errors.ts';
 import { listAll } from './lists.ts';
 import type { Pace } from './pace.ts';
-import { isObject } from './read.ts';
 import { idIn, pathOf, RESOURCE_TYPES, typeNamed } from './resources.ts';
 
 /** Paths are built here from known kinds and checked ids, never taken from an answer or a payload. */

@@ -1,7 +1,7 @@
 import { NotTheProvider } from '../../http/errors.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
-import { isObject } from './read.ts';
+import { isObject } from '../element.ts';
 import { idIn } from './resources.ts';
 
 const MOST_TITLE = 120;

@@ -1,7 +1,7 @@
 import type { Answer } from '../../http/client.ts';
 import { NotTheProvider, Unacceptable, Unauthorized } from '../../http/errors.ts';
+import { isObject } from '../element.ts';
 import type { Snapshot } from '../source.ts';
-import { isObject } from './read.ts';
 
 /**
  * What a refusal means. A 404 in another shape is some proxy's, and no evidence of anything.

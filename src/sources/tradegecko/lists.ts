@@ -1,10 +1,10 @@
 import type { Answer } from '../../http/client.ts';
 import { NotTheProvider } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
+import { isObject } from '../element.ts';
 import type { Credentials } from '../source.ts';
 import { absence } from './errors.ts';
 import type { Pace } from './pace.ts';
-import { isObject } from './read.ts';
 import { idIn, pathOf, type ResourceType } from './resources.ts';
 
 /** The provider's own default. */

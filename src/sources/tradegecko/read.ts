@@ -1,4 +1,4 @@
-import { evidenceOf } from '../../evidence.ts';
+import { evidenceIn, isObject } from '../element.ts';
 import type { Parsed, Reading } from '../source.ts';
 import { idIn, pathOf, type ResourceType, typeNamed } from './resources.ts';
 
@@ -57,20 +57,6 @@ function agrees(address: unknown, type: ResourceType, id: string): boolean {
 
 function rejected(element: unknown, what: string): Reading {
   const sentence = `A webhook of TradeGecko ${what}. It was acknowledged and changes nothing; the next reconciliation finds what it announced. Nothing needs to be done unless this goes on.`;
-  const evidence = evidenceOf(textOf(element), (text) => text);
+  const evidence = evidenceIn(element);
   return { notifications: [], rejections: [{ problem: { code: 'unreadable-notification', sentence }, evidence }] };
-}
-
-function textOf(element: unknown): string {
-  try {
-    return JSON.stringify(element) ?? '';
-  } catch (error) {
-    // JSON is parsed at any depth, and written only as deep as the stack.
-    if (error instanceof RangeError) return '';
-    throw error;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

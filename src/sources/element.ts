@@ -1,0 +1,24 @@
+import { evidenceOf } from '../evidence.ts';
+
+/** What came as JSON is looked at with these: it may be anything. */
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
+export const word = (text: string, most = 40): string => text.slice(0, most).replace(/\p{Cc}/gu, '\uFFFD');
+
+/** Of an element that could not be read, what a person can judge it by, and what it can be read again from. */
+export const evidenceIn = (element: unknown, withoutSecret: (text: string) => string = (text) => text): string =>
+  evidenceOf(textOf(element), withoutSecret);
+
+function textOf(element: unknown): string {
+  try {
+    return JSON.stringify(element) ?? '';
+  } catch (error) {
+    // JSON is parsed at any depth, and written only as deep as the stack.
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
