@@ -24,7 +24,7 @@ export type Renewal =
   | { kind: 'unanswered'; reason: string };
 
 /** Which token it is, without being it. */
-export const fingerprintOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const fingerprintOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
 /** In a worker, as something thrown: a request with this token makes no sense. */
 export class TokenStale extends Error {

@@ -25,7 +25,7 @@ export interface Description {
 }
 
 /** What lists and search need of an item that is no ride. */
-export interface RecordColumns {
+interface RecordColumns {
   /** One line, for people: `Order SO-1042, finalized`. */
   summary: string;
   /** What it can be found by, beside its title, its id and the summary. */
