@@ -30,7 +30,7 @@ export interface Units {
 
 export const METRIC: Units = {
   name: 'metric',
-  distance: (metres) => ({ value: decimal(metres / 1000, 1), unit: 'km' }),
+  distance: (metres) => ({ value: length(metres / 1000), unit: 'km' }),
   height: (metres) => ({ value: decimal(metres, 0), unit: 'm' }),
   steepness: (ratio) => ({ value: decimal(ratio * 1000, 0), unit: 'm/km' }),
   speed: (kilometresPerHour) => ({ value: decimal(kilometresPerHour, 1), unit: 'km/h' }),
@@ -42,7 +42,7 @@ export const METRES_PER_FOOT = 0.3048;
 
 export const IMPERIAL: Units = {
   name: 'imperial',
-  distance: (metres) => ({ value: decimal(metres / METRES_PER_MILE, 1), unit: 'mi' }),
+  distance: (metres) => ({ value: length(metres / METRES_PER_MILE), unit: 'mi' }),
   height: (metres) => ({ value: decimal(metres / METRES_PER_FOOT, 0), unit: 'ft' }),
   steepness: (ratio) => ({ value: decimal((ratio * METRES_PER_MILE) / METRES_PER_FOOT, 0), unit: 'ft/mi' }),
   speed: (kilometresPerHour) => ({ value: decimal((kilometresPerHour * 1000) / METRES_PER_MILE, 1), unit: 'mph' }),
@@ -51,9 +51,15 @@ export const IMPERIAL: Units = {
 
 export const unitsNamed = (name: string | undefined): Units => (name === 'imperial' ? IMPERIAL : METRIC);
 
-/** Hours and minutes of seconds, as a cue sheet has them: `3:07`. */
+/** Of 10,000 and more nobody asks for the tenth, and on a phone it takes a line of its own. */
+function length(value: number): string {
+  return decimal(value, Math.abs(value) >= 9_999.95 ? 0 : 1);
+}
+
+/** Hours and minutes of seconds, as a cue sheet has them: `3:07`; from 1,000 hours on without the minutes. */
 export function duration(seconds: number): Measure {
   const minutes = Math.round(seconds / 60);
+  if (minutes >= 60_000) return { value: decimal(minutes / 60, 0), unit: 'h' };
   return { value: `${decimal(Math.floor(minutes / 60), 0)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
 }
 

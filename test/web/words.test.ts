@@ -18,6 +18,20 @@ test('measures have a thin space and a small unit', () => {
   expect([640, 1_830, 240_000].map(latency).map(inWords)).toEqual(['640\u2009ms', '1.8\u2009s', '4\u2009min']);
 });
 
+test('a large total is short: no tenths from 10,000 kilometres or miles on, no minutes from 1,000 hours on', () => {
+  expect([9_999_900, 9_999_960, 1_599_640_000].map(METRIC.distance).map(inWords)).toEqual([
+    '9,999.9\u2009km',
+    '10,000\u2009km',
+    '1,599,640\u2009km',
+  ]);
+  expect(inWords(IMPERIAL.distance(20_000 * 1609.344))).toBe('20,000\u2009mi');
+  expect([3_599_940, 3_600_000, 266_605_440].map(duration).map(inWords)).toEqual([
+    '999:59\u2009h',
+    '1,000\u2009h',
+    '74,057\u2009h',
+  ]);
+});
+
 test('spans are rounded to what matters and never say "60 seconds"', () => {
   expect([0.2, 1, 40, 59.6, 61, 3_590, 7_300, 86_400 * 3, 86_400 * 45, 86_400 * 800].map(span)).toEqual([
     '1 second',
