@@ -335,7 +335,10 @@ describe('with riders', () => {
 
   test('what cannot be copied is set aside for the owner, by the name of its provider', async () => {
     const id = await idOf('SO-1');
-    shop.answerInstead(`/orders/${id}.json`, { status: 422, body: '{"type":"Unprocessable","message":"It is locked."}' });
+    shop.answerInstead(`/orders/${id}.json`, {
+      status: 422,
+      body: '{"type":"Unprocessable","message":"It is locked."}',
+    });
     await owner.post(`${await at('SO-1')}/refetch`);
     await here.settled();
     const sync = await (await owner.get('/sync')).text();
