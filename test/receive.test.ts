@@ -37,9 +37,17 @@ describe('what the sender is told', () => {
     expect(response.status).toBe(200);
   });
 
-  test('an unknown source is 404, whatever the method', async () => {
+  test.each([
+    ['unknown', 'unheard-of'],
+    ['switched off', 'rye'],
+    ['switched off', 'tradegecko/7067'],
+    ['switched off', 'ecovelo?secret=guessed'],
+    ['one without accounts in its address', 'ridewithgps/1'],
+    ['one with accounts in its address', 'pryv'],
+    ['one with accounts, and this is the form of none', 'pryv/..%2F..%2Fetc'],
+  ])('a source that is %s is 404, whatever the method (%s)', async (_, address) => {
     for (const method of ['POST', 'GET']) {
-      const response = await fetch(`${here.app.url}/webhooks/unheard-of`, { method });
+      const response = await fetch(`${here.app.url}/webhooks/${address}`, { method, redirect: 'manual' });
       expect([response.status, (await error(response)).code]).toEqual([404, 'unknown_source']);
     }
   });
