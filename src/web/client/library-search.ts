@@ -25,20 +25,23 @@ export function searchAsTyped(library: HTMLElement): void {
     // Answers may overtake each other: only the last one counts.
     asking?.abort();
     if (words === shown) return;
-    asking = new AbortController();
+    const mine = new AbortController();
+    asking = mine;
     const address = addressOf();
     try {
-      const answer = await fetch(address, { signal: asking.signal });
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const answer = await fetch(address, { signal: mine.signal });
+      const text = await answer.text();
+      if (mine.signal.aborted) return;
+      const page = new DOMParser().parseFromString(text, 'text/html');
       const results = page.querySelector('[data-results]');
       // Signed out meanwhile, or something went wrong: the page itself says it best.
       if (!results) return location.assign(address);
       library.querySelector('[data-results]')?.replaceWith(results);
       shown = words;
       history.replaceState(null, '', address);
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') return;
-      location.assign(address);
+    } catch {
+      // Given up for a later one, whatever the browser calls that: following it would lose what was typed since.
+      if (!mine.signal.aborted) location.assign(address);
     }
   }
 
