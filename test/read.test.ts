@@ -194,11 +194,11 @@ describe('a thumbnail', () => {
   });
 });
 
-test('a source that is not configured is not in the list', () => {
+test('a source that is not configured is not in the list; Pryv needs no settings', () => {
   expect([
     ...createSources(
       { ridewithgps: { baseUrl: 'http://x', clients: [], authToken: undefined } },
       { subKeys: () => [] },
     ).keys(),
-  ]).toEqual(['ridewithgps']);
+  ]).toEqual(['ridewithgps', 'pryv']);
 });
