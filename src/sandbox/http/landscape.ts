@@ -16,9 +16,7 @@ export function landscape(seed: number): Buffer {
   const tops = Array.from({ length: RIDGES }, (_, row) => ridge(noise, row));
   const palette = [...shades(mood.zenith, mood.horizon, SKY_SHADES), mood.sun, ...hills(mood)];
   const dots = new Uint8Array(WIDTH * HEIGHT);
-  for (let y = 0; y < HEIGHT; y += 1) {
-    for (let x = 0; x < WIDTH; x += 1) dots[y * WIDTH + x] = dotAt(x, y, tops, sun);
-  }
+  for (let x = 0; x < WIDTH; x += 1) drawColumn(dots, x, tops, sun);
   return pngOf(WIDTH, HEIGHT, palette, dots);
 }
 
@@ -49,13 +47,26 @@ function ridge(noise: ReturnType<typeof createNoise>, row: number): Float64Array
   });
 }
 
-function dotAt(x: number, y: number, tops: Float64Array[], sun: { x: number; y: number; radius: number }): number {
+/** From the nearest hill to the sky, so that no dot is drawn twice: a sandbox draws hundreds of pictures. */
+function drawColumn(
+  dots: Uint8Array,
+  x: number,
+  tops: readonly Float64Array[],
+  sun: { x: number; y: number; radius: number },
+): void {
+  let end = HEIGHT;
   for (let row = RIDGES - 1; row >= 0; row -= 1) {
-    const below = y - (tops[row]?.[x] ?? HEIGHT);
-    if (below >= 0) return SKY_SHADES + 1 + row * RIDGE_SHADES + step(below / 130, RIDGE_SHADES);
+    const top = tops[row]?.[x] ?? HEIGHT;
+    const first = SKY_SHADES + 1 + row * RIDGE_SHADES;
+    const begin = Math.max(0, Math.ceil(top));
+    for (let y = begin; y < end; y += 1) dots[y * WIDTH + x] = first + step((y - top) / 130, RIDGE_SHADES);
+    end = Math.min(end, begin);
   }
-  if ((x - sun.x) ** 2 + (y - sun.y) ** 2 < sun.radius ** 2) return SKY_SHADES;
-  return step(y / 330, SKY_SHADES);
+  const across = (x - sun.x) ** 2;
+  for (let y = 0; y < end; y += 1) {
+    const inSun = across + (y - sun.y) ** 2 < sun.radius ** 2;
+    dots[y * WIDTH + x] = inSun ? SKY_SHADES : step(y / 330, SKY_SHADES);
+  }
 }
 
 const step = (part: number, steps: number): number => Math.min(Math.floor(part * steps), steps - 1);
