@@ -198,30 +198,9 @@ async function open(
   // What people and programs see of it.
   const source = sources.get(RIDERS);
   if (!source) throw new Error('Ride With GPS is not among the sources.');
-  const connect = createConnect({
-    config,
-    source,
-    seal,
-    accounts,
-    writer: accountWriter,
-    inbox,
-    reconciler,
-    auditor,
-    now,
-    onError,
-  });
-  const connectSource = createConnectSource({
-    config,
-    sources,
-    seal,
-    accounts,
-    writer: accountWriter,
-    inbox,
-    reconciler,
-    auditor,
-    now,
-    onError,
-  });
+  const connecting = { config, seal, accounts, writer: accountWriter, inbox, reconciler, auditor, now, onError };
+  const connect = createConnect({ ...connecting, source });
+  const connectSource = createConnectSource({ ...connecting, sources });
   const status = {
     inbox,
     items,

@@ -56,10 +56,17 @@ async function answerOf(source: Source, receiver: Receiver, request: Request<Add
 }
 
 function headOf({ headers, params: { account }, url }: Request<Address>): RequestHead {
-  const given = new URLSearchParams(url.slice(url.indexOf('?') + 1)).getAll('secret');
-  // Given twice is given wrong: which of them counts would be a matter of taste.
-  const secret = url.includes('?') && given.length === 1 ? given[0] : undefined;
+  const secret = secretIn(url);
   return { headers, ...(account !== undefined && { account }), ...(secret !== undefined && { secret }) };
+}
+
+/** Given twice is given wrong: which of them counts would be a matter of taste. */
+function secretIn(url: string): string | undefined {
+  const query = url.indexOf('?');
+  // Most have none, and whoever acknowledges them does nothing that is not needed.
+  if (query === -1) return undefined;
+  const given = new URLSearchParams(url.slice(query)).getAll('secret');
+  return given.length === 1 ? given[0] : undefined;
 }
 
 /** What is decided before the body is there. */
