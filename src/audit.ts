@@ -1,7 +1,7 @@
 import type { Breaker } from './breaker.ts';
 import { type Compared, compare } from './compare.ts';
 import type { Pool } from './pool.ts';
-import { asking, notAnswered, type Unanswered, unanswered } from './reconcile.ts';
+import { asking, isPaused, notAnswered, type Unanswered, unanswered } from './reconcile.ts';
 import { pinsOf, type Source } from './sources/source.ts';
 import type { AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
@@ -53,6 +53,10 @@ export function createAuditor(parts: AuditorParts) {
   const canAudit = ({ source }: AccountRef): boolean => Boolean(parts.sources.get(source)?.inventory);
   const running = new Map<string, Promise<Audited>>();
 
+  /** During an outage or a pause it would be one more that asks; an audit that was left out is made up for by the next. */
+  const mayAsk = async (ref: AccountRef): Promise<boolean> =>
+    breaker.mayAsk(ref) && !(await isPaused(inbox, ref, now()));
+
   /** Whoever asks while one runs gets its result. */
   function audit(ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Audited> {
     if (!canAudit(ref)) return Promise.resolve({ ok: false, reason: nothingToCompare(ref) });
@@ -100,9 +104,8 @@ export function createAuditor(parts: AuditorParts) {
     audit,
     async all(): Promise<void> {
       for (const { source, user_id: account, state } of await accounts.list()) {
-        // During an outage it would be one more that asks; an audit that was left out is made up for by the next.
         const ref = { source, account };
-        if (state === 'active' && canAudit(ref) && breaker.mayAsk(ref)) await audit(ref, 'schedule');
+        if (state === 'active' && canAudit(ref) && (await mayAsk(ref))) await audit(ref, 'schedule');
       }
     },
     /** Those whose backfill is over and that were never audited: "all verified" should not wait for the night. */
@@ -110,7 +113,7 @@ export function createAuditor(parts: AuditorParts) {
       for (const { source, user_id: account, state, cursor, lastAudit } of await accounts.list()) {
         if (state !== 'active' || cursor === null || lastAudit !== null || !canAudit({ source, account })) continue;
         const { backfill } = await inbox.counts({ source, account });
-        if (backfill === 0 && breaker.mayAsk({ source, account })) await audit({ source, account }, 'connecting');
+        if (backfill === 0 && (await mayAsk({ source, account }))) await audit({ source, account }, 'connecting');
       }
     },
     async close(): Promise<void> {

@@ -7,7 +7,7 @@ import { Unsealable } from './seal.ts';
 import type { Silence } from './silence.ts';
 import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
-import type { Finding, Inbox } from './storage/inbox.ts';
+import type { Finding, Inbox, Queues } from './storage/inbox.ts';
 import { ITEMS_NOTED, type NewRun, type RunWriter, type StartedBy } from './storage/runs.ts';
 import { type StaleToken, TokenStale, type Tokens } from './tokens.ts';
 import { type AccountRef, type Key, type Notification, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
@@ -185,9 +185,12 @@ export function createReconciler(parts: ReconcilerParts) {
 
   const hasWhatToAsk = ({ source }: AccountRef): boolean => canCatchUp(parts.sources.get(source));
 
-  /** Not asked for by a person: during an outage this waits with everything else, and is made up for by the next one. */
+  /** Not asked for by a person: during an outage, or while the provider wants to be left alone, this waits with everything else, and is made up for by the next one. */
   const unlessDown = (ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> =>
-    inTurn(ref, async () => (breaker.mayAsk(ref) ? noted(ref, startedBy) : { ok: false, reason: isDown(ref) }));
+    inTurn(ref, async () => {
+      if (!breaker.mayAsk(ref)) return { ok: false, reason: isDown(ref) };
+      return (await isPaused(inbox, ref, now())) ? { ok: false, reason: isSlowedDown(ref) } : noted(ref, startedBy);
+    });
 
   function inTurn(ref: AccountRef, work: () => Promise<Reconciled>): Promise<Reconciled> {
     const name = nameOf(ref);
@@ -315,6 +318,12 @@ export async function asking<Answer extends { kind: string }>(
 const isDown = ({ source }: AccountRef): string =>
   `${SOURCE_TITLES[source]} does not answer at present; it is asked again every few minutes.`;
 
+const isSlowedDown = ({ source }: AccountRef): string => `${SOURCE_TITLES[source]} asked us to slow down.`;
+
+/** The provider said for how long nobody is to ask for this account. */
+export const isPaused = async (inbox: Pick<Queues, 'pausedUntil'>, ref: AccountRef, now: number): Promise<boolean> =>
+  (await inbox.pausedUntil(ref)) > now;
+
 const nothingToAsk = ({ source }: AccountRef): string =>
   `There is nothing at ${SOURCE_TITLES[source]} to ask what was missed: what its webhooks bring is all there is.`;
 
@@ -329,7 +338,7 @@ export async function notAnswered(
   if (answer.kind === 'unauthorized') await inbox.enqueue([probe(ref, now)]);
   const provider = SOURCE_TITLES[ref.source];
   const reason = {
-    'rate-limited': `${provider} asked us to slow down.`,
+    'rate-limited': isSlowedDown(ref),
     unauthorized: `${provider} refuses the token.`,
     unanswered: `${provider} could not be reached. ${answer.kind === 'unanswered' ? answer.reason : ''}`.trim(),
   };

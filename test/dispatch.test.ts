@@ -66,6 +66,9 @@ describe('a provider that is not at its best', () => {
     here.sandbox.faults.clear();
     const asked = here.sandbox.requests.length;
     here.sandbox.world.edit('trip', second, { name: 'Patient too' });
+    // The clock may ask for both within any minute.
+    await here.app.reconciler.all();
+    await here.app.auditor.all();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(here.sandbox.requests.length).toBe(asked);
     await until(

@@ -117,6 +117,8 @@ export interface Tasks {
 export interface Queues {
   /** No claim for this account before `until`, epoch milliseconds. */
   pause(ref: AccountRef, until: number): Promise<void>;
+  /** Epoch milliseconds: until when the provider asked us to wait with this account; 0 when it did not. */
+  pausedUntil(ref: AccountRef): Promise<number>;
   /** No claim for this account but of type `account`, which probes its token, until `unpark`. */
   park(ref: AccountRef, reason: string): Promise<void>;
   /** What was parked is due at once; where nothing was, nothing changes. */

@@ -22,9 +22,10 @@ export function createQueues(db: Database, write: Write): Queues {
   const selectOverdue = db.prepare<[string, string, number], { changes: number; since: number | null }>(`
     SELECT count(*) AS changes, min(first_learnt_at) AS since FROM tasks
     WHERE source = ? AND account = ? AND state <> 'dead' AND priority BETWEEN 0 AND 1 AND first_learnt_at < ?`);
-  const select = db.prepare<[string, string], { parked: string | null; last_webhook_at: number | null }>(
-    'SELECT parked, last_webhook_at FROM queues WHERE source = ? AND account = ?',
-  );
+  const select = db.prepare<
+    [string, string],
+    { paused_until: number; parked: string | null; last_webhook_at: number | null }
+  >('SELECT paused_until, parked, last_webhook_at FROM queues WHERE source = ? AND account = ?');
 
   function unpark({ source, account }: AccountRef, now: number): void {
     // What waits for another reason, such as a rate limit or its own failures, goes on waiting.
@@ -35,6 +36,7 @@ export function createQueues(db: Database, write: Write): Queues {
 
   return {
     pause: ({ source, account }, until) => write(() => void pause.run(source, account, Math.ceil(until))),
+    pausedUntil: async ({ source, account }) => select.get(source, account)?.paused_until ?? 0,
     park: ({ source, account }, reason) => write(() => void setParked.run(source, account, reason)),
     unpark: (ref, now) => write(() => unpark(ref, now)),
     forget: ({ source, account }) => write(() => forget.forEach((statement) => void statement.run(source, account))),
