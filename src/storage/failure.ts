@@ -6,4 +6,4 @@ export const isStorageError = (error: unknown): error is Error & { code: string 
   error instanceof Error &&
   'code' in error &&
   typeof error.code === 'string' &&
-  (error.code.startsWith('SQLITE_') || SYSTEM_CODES.has(error.code));
+  (error.code.startsWith('SQLITE_') || error.code.startsWith('POSTGRES_') || SYSTEM_CODES.has(error.code));

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { asStorageError, isLostRace } from './errors.ts';
+
+/** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Statements over one database; in a transaction, those of that transaction. Text says `@name` where a value goes. */
+export interface Queries {
+  all<Row extends object>(sql: string, values?: Values): Promise<Row[]>;
+  /** The first row. */
+  get<Row extends object>(sql: string, values?: Values): Promise<Row | undefined>;
+  /** @returns how many rows it changed. */
+  run(sql: string, values?: Values): Promise<number>;
+}
+
+export interface Database extends Queries {
+  /** One transaction, done again from its beginning where another one was in its way: `work` must bear that. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Connections at most; they are opened when they are needed. */
+  most: number;
+}
+
+/** A server that is not there is no reason to wait: whoever asks tries again. */
+const CONNECT_MS = 5_000;
+/** Longer than anything that is asked for takes. */
+const STATEMENT_MS = 60_000;
+const IDLE_MS = 30_000;
+/** Deadlocks and lost races, each of which another transaction won. */
+const MOST_TRIES = 5;
+
+/** @throws what `asStorageError` makes of a server that is away or refuses, at every call; never when it is opened. */
+export function openDatabase(url: string, { most }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: most,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    types,
+    application_name: 'slipstream',
+  });
+  // A connection that breaks while nobody uses it: the next one is a new one.
+  pool.on('error', () => {});
+
+  async function connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient | undefined;
+    let broken: unknown;
+    try {
+      client = await pool.connect();
+      // Between two statements of a transaction nobody else listens.
+      client.on('error', ignore);
+      return await work(client);
+    } catch (error) {
+      broken = error;
+      throw asStorageError(error);
+    } finally {
+      client?.off('error', ignore);
+      client?.release(broken !== undefined && !(broken instanceof pg.DatabaseError));
+    }
+  }
+
+  async function transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await connected((client) => inTransaction(client, work));
+      } catch (error) {
+        if (tries >= MOST_TRIES || !isLostRace(error)) throw error;
+      }
+    }
+  }
+
+  return {
+    ...queriesOver((query) => connected((client) => client.query(query))),
+    transaction,
+    close: () => pool.end(),
+  };
+}
+
+async function inTransaction<T>(client: pg.ClientBase, work: (queries: Queries) => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    const value = await work(queriesOn(client));
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    // Where the connection is gone the server has done so itself.
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** The statements of one connection. */
+export const queriesOn = (client: pg.ClientBase): Queries => queriesOver((query) => client.query(query));
+
+function queriesOver(ask: (query: pg.QueryConfig) => Promise<pg.QueryResult>): Queries {
+  const all = async <Row extends object>(sql: string, values?: Values): Promise<Row[]> =>
+    (await ask(queryOf(sql, values))).rows;
+  return {
+    all,
+    get: async <Row extends object>(sql: string, values?: Values) => (await all<Row>(sql, values))[0],
+    run: async (sql, values) => (await ask(queryOf(sql, values))).rowCount ?? 0,
+  };
+}
+
+interface Prepared {
+  /** Planned once a connection. */
+  name: string;
+  text: string;
+  names: string[];
+}
+
+const prepared = new Map<string, Prepared>();
+
+function queryOf(sql: string, values: Values = {}): pg.QueryConfig {
+  const { name, text, names } = prepared.get(sql) ?? prepare(sql);
+  return {
+    name,
+    text,
+    values: names.map((each) => {
+      if (!(each in values)) throw new Error(`The statement needs @${each}: ${sql}`);
+      return storable(values[each]);
+    }),
+  };
+}
+
+function prepare(sql: string): Prepared {
+  const names: string[] = [];
+  const text = sql.replaceAll(/(?<![@\w])@(\w+)/g, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}`;
+  });
+  const one = { name: createHash('sha256').update(text).digest('base64url').slice(0, 32), text, names };
+  prepared.set(sql, one);
+  return one;
+}
+
+/** Text of PostgreSQL has no NUL, and what providers send may. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
+  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) return Buffer.from(value);
+  return Array.isArray(value) ? value.map(storable) : value;
+}
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** Ids, instants and sizes stay below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)),
+};
+
+const ignore = (): void => {};

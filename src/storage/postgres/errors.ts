@@ -1,0 +1,35 @@
+import pg from 'pg';
+
+/** Classes of SQLSTATE that say something about the server and nothing about the statement: connection, resources, shutdown, system. */
+const OF_THE_SERVER = ['08', '53', '57', '58', 'XX', '25006'];
+/** Serialization failure, deadlock. */
+const LOST_RACE = ['40001', '40P01'];
+/** A lock that was not to be had in time. */
+const LOCKED = '55P03';
+
+/**
+ * A server that is away, full, stopping or only for reading becomes a storage error (see `isStorageError`): nothing is wrong with
+ * what was to be stored, and it is tried again. Whatever else went wrong stays as it is.
+ */
+export function asStorageError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if ('code' in error && String(error.code).startsWith('POSTGRES_')) return error;
+  const state = error instanceof pg.DatabaseError ? (error.code ?? '') : undefined;
+  if (state !== undefined && !isOfTheServer(state)) return error;
+  const code = state ?? ('code' in error && typeof error.code === 'string' ? error.code : 'CONNECTION');
+  if (state === undefined && !isConnectionError(error)) return error;
+  return Object.assign(new Error(`PostgreSQL does not take it: ${error.message}`, { cause: error }), {
+    code: `POSTGRES_${code}`,
+  });
+}
+
+const isOfTheServer = (state: string): boolean =>
+  OF_THE_SERVER.some((start) => state.startsWith(start)) || LOST_RACE.includes(state) || state === LOCKED;
+
+/** Another transaction was in the way, and this one can simply be done again. */
+export const isLostRace = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && LOST_RACE.some((state) => error.code === `POSTGRES_${state}`);
+
+/** The driver has a code for what the system said, and only words for what it noticed itself. */
+const isConnectionError = (error: Error): boolean =>
+  'syscall' in error || /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message);
