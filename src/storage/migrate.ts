@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { type Migration, migrationsIn } from './migrations.ts';
 
 export type DatabaseName = 'inbox' | 'mirror';
-
-const FOLDER = new URL('../../migrations/sqlite/', import.meta.url);
 
 /**
  * Brings one database up to the newest migration, all of it or nothing. What was there before is copied beside it first.
@@ -40,14 +39,8 @@ function copyAside(db: Database, name: DatabaseName, version: number): void {
   db.prepare<[string]>('VACUUM INTO ?').run(copy);
 }
 
-/** The numbered files of one database: the first line of each says which one it belongs to. */
-function migrationsFor(name: DatabaseName): { number: number; sql: string }[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
-    .sort()
-    .map((file) => ({ number: Number(file.slice(0, 4)), sql: readFileSync(new URL(file, FOLDER), 'utf8') }))
-    .filter(({ sql }) => sql.startsWith(`-- database: ${name}\n`));
-}
+const migrationsFor = (name: DatabaseName): Migration[] =>
+  migrationsIn('sqlite').filter(({ database }) => database === name);
 
 export class NewerDatabase extends Error {
   constructor(name: DatabaseName, at: number, known: number) {
