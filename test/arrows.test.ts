@@ -51,6 +51,7 @@ test('only the composition roots and the command line know which storage there i
   const roots = ['app.ts', 'worker-thread.ts', 'reader-thread.ts'];
   const from = (path: string) => !roots.includes(path) && !under('cli')(path) && !under('storage')(path);
   expect(forbidden(from, under('storage/sqlite'))).toEqual([]);
+  expect(forbidden(from, under('storage/memory'))).toEqual([]);
 });
 
 test('pages import no storage but its shapes, and nothing of the path', () => {

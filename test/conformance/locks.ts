@@ -42,7 +42,9 @@ export function locksSuite(
     });
 
     test('keep nobody from what has another name', async () => {
-      const answer = await mine.hold('one', () => theirs.hold('other', () => mine.hold('third', async () => 'through')));
+      const answer = await mine.hold('one', () =>
+        theirs.hold('other', () => mine.hold('third', async () => 'through')),
+      );
       expect(answer).toBe('through');
     });
 

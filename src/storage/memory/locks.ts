@@ -7,11 +7,9 @@ export function createLocks(): Locks {
   return {
     hold<T>(name: string, work: () => Promise<T>): Promise<T> {
       const mine = (last.get(name) ?? Promise.resolve()).then(work);
-      const over: Promise<void> = mine
-        .then(ignore, ignore)
-        .finally(() => {
-          if (last.get(name) === over) last.delete(name);
-        });
+      const over: Promise<void> = mine.then(ignore, ignore).finally(() => {
+        if (last.get(name) === over) last.delete(name);
+      });
       last.set(name, over);
       return mine;
     },
