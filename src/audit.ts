@@ -103,14 +103,24 @@ export function createAuditor(parts: AuditorParts) {
     return { ok: true, compared, different, differences, items };
   }
 
+  /** Every active account whose provider lists what it has. */
+  async function auditable(): Promise<AccountRef[]> {
+    const active = (await accounts.list()).filter(({ state }) => state === 'active');
+    return active.map(({ source, user_id: account }) => ({ source, account })).filter(canAudit);
+  }
+
+  async function unlessDown(ref: AccountRef): Promise<void> {
+    if (await mayAsk(ref)) await audit(ref, 'schedule');
+  }
+
   return {
     audit,
+    auditable,
+    /** One account after the other. */
     async all(): Promise<void> {
-      for (const { source, user_id: account, state } of await accounts.list()) {
-        const ref = { source, account };
-        if (state === 'active' && canAudit(ref) && (await mayAsk(ref))) await audit(ref, 'schedule');
-      }
+      for (const ref of await auditable()) await unlessDown(ref);
     },
+    unlessDown,
     /** Those whose backfill is over and that were never audited: "all verified" should not wait for the night. */
     async afterBackfill(): Promise<void> {
       for (const { source, user_id: account, state, cursor, lastAudit } of await accounts.list()) {

@@ -1,7 +1,6 @@
-import type { Auditor } from './audit.ts';
 import type { Config } from './config.ts';
 import { Unauthorized } from './http/errors.ts';
-import type { Reconciler } from './reconcile.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import type { Seal } from './seal.ts';
 import { createSignedState } from './signed-state.ts';
 import type { Source } from './sources/source.ts';
@@ -16,8 +15,7 @@ export interface ConnectSourceParts {
   accounts: Pick<AccountReader, 'find'>;
   writer: Pick<AccountWriter, 'connect'>;
   inbox: Pick<Inbox, 'unpark'>;
-  reconciler: Pick<Reconciler, 'reconcile'>;
-  auditor: Pick<Auditor, 'audit'>;
+  jobs: Pick<Jobs, 'ask'>;
   now: () => number;
   onError: (error: unknown) => void;
 }
@@ -28,7 +26,7 @@ export type SourceCompleted =
 
 /** Connecting an account of a source whose users do not sign in here. What comes from it belongs to the owner of the installation. */
 export function createConnectSource(parts: ConnectSourceParts) {
-  const { config, sources, seal, accounts, writer, inbox, reconciler, auditor, now, onError } = parts;
+  const { config, sources, seal, accounts, writer, inbox, jobs, now, onError } = parts;
   // Another key than that of riders: what lets somebody sign in must not connect a source, nor the other way round.
   const states = createSignedState(seal.subKey('connect source state'), now);
   const redirectUri = (source: SourceName): string => `${config.publicUrl}/connect/${source}/callback`;
@@ -84,9 +82,7 @@ export function createConnectSource(parts: ConnectSourceParts) {
       connectedAt: now(),
     });
     await inbox.unpark(ref, now());
-    void reconciler
-      .reconcile(ref, 'connecting')
-      .then(() => (before?.cursor ? auditor.audit(ref, 'connecting') : undefined));
+    await jobs.ask('connected', { ...ref, before: Boolean(before?.cursor) });
     return account;
   }
 }

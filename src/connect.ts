@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { AuthorizationCode } from 'simple-oauth2';
 import { z } from 'zod';
-import type { Auditor } from './audit.ts';
 import type { ClientConfig, Config } from './config.ts';
 import { isPublic } from './config.ts';
-import type { Reconciler } from './reconcile.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import type { Seal } from './seal.ts';
 import { createSignedState, sameText } from './signed-state.ts';
 import type { Source } from './sources/source.ts';
@@ -19,8 +18,7 @@ export interface ConnectParts {
   accounts: AccountReader;
   writer: AccountWriter;
   inbox: Inbox;
-  reconciler: Reconciler;
-  auditor: Auditor;
+  jobs: Pick<Jobs, 'ask'>;
   now: () => number;
   onError: (error: unknown) => void;
 }
@@ -35,7 +33,7 @@ const token = z.object({ access_token: z.string().min(1), user_id: z.union([z.nu
 
 /** Connecting an account in the browser (OAuth), and letting go of it. */
 export function createConnect(parts: ConnectParts) {
-  const { config, source, seal, accounts, writer, inbox, reconciler, auditor, now, onError } = parts;
+  const { config, source, seal, accounts, writer, inbox, jobs, now, onError } = parts;
   const redirectUri = `${config.publicUrl}/connect/ridewithgps/callback`;
   const states = createSignedState(seal.subKey('connect state'), now);
   const clients = oauthClients(config);
@@ -134,9 +132,7 @@ export function createConnect(parts: ConnectParts) {
     });
     await inbox.unpark(ref, now());
     // Everything there is the first time; after an absence what was missed, and whether that was all.
-    void reconciler
-      .reconcile(ref, 'connecting')
-      .then(() => (before?.cursor ? auditor.audit(ref, 'connecting') : undefined));
+    await jobs.ask('connected', { ...ref, before: Boolean(before?.cursor) });
     return account;
   }
 

@@ -22,7 +22,7 @@ export interface Question {
   args: unknown[];
 }
 
-/** A verb of a store; see `storage/sqlite/remote.ts`. */
+/** A verb of a store; see `storage/remote.ts`. */
 export function call({ store, method, args }: Question): unknown {
   const target: object = stores[store];
   const verb: unknown = Reflect.get(target, method);

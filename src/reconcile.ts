@@ -21,9 +21,6 @@ const OVERLAP_MS = 120_000;
 const MARGIN_MS = 2_000;
 /** So many notifications a transaction: the event loop goes on between them. */
 const SLICE = 500;
-/** Soon after a webhook, since a provider that sent one may have dropped another. */
-const DEBOUNCE_MS = 10_000;
-const LONGEST_WAIT_MS = 60_000;
 
 /** Why an account could not be asked. */
 export type Unanswered =
@@ -155,6 +152,8 @@ export interface ReconcilerParts {
   locks: Locks;
   board: Pick<Board, 'get' | 'put'>;
   silence: Pick<Silence, 'listen'>;
+  /** Asks for one more, a little later. */
+  soon: (ref: AccountRef) => void;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
   onError: (error: unknown) => void;
@@ -177,7 +176,6 @@ export function createReconciler(parts: ReconcilerParts) {
   const { inbox, accounts, writer, runs, breaker, locks, board, now, onEnqueued, onError } = parts;
   const askForChanges = parts.tokens.fresh(parts.pool.changes);
   const running = new Set<Promise<Reconciled>>();
-  const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
   let closed = false;
 
   /** One at a time for an account, in all processes: whoever asks meanwhile gets one that begins after the running one. */
@@ -220,14 +218,12 @@ export function createReconciler(parts: ReconcilerParts) {
   async function remember(ref: AccountRef, result: Reconciled): Promise<void> {
     // A stop is no trouble: the next start, or another process, goes on.
     if (closed) return;
-    const before = troubleOf(ref);
+    const before = reconciliationTrouble(board, ref);
     // Whose account was erased has no trouble with it any more.
     if (!result.ok && !result.nobody)
       await board.put(troubleName(ref), { since: before?.since ?? now(), reason: result.reason });
     else if (before) await board.put(troubleName(ref), undefined);
   }
-
-  const troubleOf = (ref: AccountRef) => board.get(troubleName(ref)) as Trouble | undefined;
 
   async function noted(ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> {
     if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
@@ -267,36 +263,23 @@ export function createReconciler(parts: ReconcilerParts) {
     await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
     onEnqueued(ref);
     // The first list is no news, and whoever sends again may have been silent about what came after this one.
-    if (!backfill && (await parts.silence.listen(ref, changes, clockOffset))) soon(ref);
+    if (!backfill && (await parts.silence.listen(ref, changes, clockOffset))) parts.soon(ref);
     return { ok: true, found: changes.length, changes, backfill };
   }
 
-  /** After a webhook: waits for quiet, though not for ever. */
-  function soon(ref: AccountRef): void {
-    if (closed) return;
-    const name = nameOf(ref);
-    const entry = waiting.get(name);
-    const since = entry?.since ?? now();
-    clearTimeout(entry?.timer);
-    const wait = Math.max(0, Math.min(DEBOUNCE_MS, since + LONGEST_WAIT_MS - now()));
-    const timer = setTimeout(() => {
-      waiting.delete(name);
-      void unlessDown(ref, 'webhook');
-    }, wait);
-    waiting.set(name, { timer, since });
+  /** Every active account that has something to be asked. */
+  async function reconcilable(): Promise<AccountRef[]> {
+    const active = (await accounts.list()).filter(({ state }) => state === 'active');
+    return active.map(({ source, user_id: account }) => ({ source, account })).filter(hasWhatToAsk);
   }
 
   return {
     reconcile,
-    /** Since when, and why, the account could not be asked; undefined when the last time went well. */
-    trouble: troubleOf,
-    soon,
-    /** Every active account, one after the other. */
+    unlessDown,
+    reconcilable,
+    /** One account after the other. */
     async all(startedBy: StartedBy = 'schedule'): Promise<void> {
-      for (const { source, user_id: account, state } of await accounts.list()) {
-        const ref = { source, account };
-        if (state === 'active' && hasWhatToAsk(ref)) await unlessDown(ref, startedBy);
-      }
+      for (const ref of await reconcilable()) await unlessDown(ref, startedBy);
     },
     /** Resolves when none runs. */
     async settled(): Promise<void> {
@@ -304,13 +287,16 @@ export function createReconciler(parts: ReconcilerParts) {
     },
     async close(): Promise<void> {
       closed = true;
-      for (const { timer } of waiting.values()) clearTimeout(timer);
       await Promise.allSettled(running);
     },
   };
 }
 
 export type Reconciler = ReturnType<typeof createReconciler>;
+
+/** Since when, and why, the account could not be asked; undefined when the last time went well. */
+export const reconciliationTrouble = (board: Pick<Board, 'get'>, ref: AccountRef): Trouble | undefined =>
+  board.get(troubleName(ref)) as Trouble | undefined;
 
 /** Asks, and has the breaker learn from the answer. */
 export async function asking<Answer extends { kind: string }>(

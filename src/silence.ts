@@ -52,7 +52,6 @@ interface Silent {
  */
 export function createSilence({ inbox, pool, sources, tokens, board, now, onRevived }: SilenceParts) {
   const look = tokens.fresh(pool.reviveWebhook);
-  const silentOf = (ref: AccountRef) => board.get(nameOf(ref)) as Silent | undefined;
 
   /** The oldest of what should have been announced and was not, epoch milliseconds; `Infinity`: nothing. */
   function unheardSince(
@@ -61,7 +60,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
     clockOffset: number,
     lastWebhookAt: number,
   ): number {
-    let since = silentOf(ref)?.since ?? Number.POSITIVE_INFINITY;
+    let since = silentOf(board, ref)?.since ?? Number.POSITIVE_INFINITY;
     // It was heard again.
     if (lastWebhookAt > since) since = Number.POSITIVE_INFINITY;
     for (const { happenedAt } of changes) {
@@ -73,7 +72,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
 
   async function remember(ref: AccountRef, silent: Silent | undefined): Promise<void> {
     // Who is heard, as nearly always, costs nothing.
-    if (silent || silentOf(ref)) await board.put(nameOf(ref), silent);
+    if (silent || silentOf(board, ref)) await board.put(nameOf(ref), silent);
   }
 
   return {
@@ -85,17 +84,23 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
       const revived = since === Number.POSITIVE_INFINITY ? HEARD : await look(ref);
       // Who never had a webhook may not want one: it is looked for, and nobody is told that there is none.
       const isOver = revived.kind === 'sends' || revived.kind === 'revived' || lastWebhookAt === null;
-      await remember(ref, isOver ? undefined : { since, ...reasonOf(revived, silentOf(ref)) });
+      await remember(ref, isOver ? undefined : { since, ...reasonOf(revived, silentOf(board, ref)) });
       if (revived.kind === 'revived') onRevived(ref);
       return revived.kind === 'revived';
     },
-    /** Undefined while it is heard, or while nothing is known that a person could do. */
-    trouble(ref: AccountRef): { since: number; reason: string } | undefined {
-      const { since, reason } = silentOf(ref) ?? {};
-      return since === undefined || reason === undefined ? undefined : { since, reason };
-    },
   };
 }
+
+/** Undefined while it is heard, or while nothing is known that a person could do. */
+export function silenceTrouble(
+  board: Pick<Board, 'get'>,
+  ref: AccountRef,
+): { since: number; reason: string } | undefined {
+  const { since, reason } = silentOf(board, ref) ?? {};
+  return since === undefined || reason === undefined ? undefined : { since, reason };
+}
+
+const silentOf = (board: Pick<Board, 'get'>, ref: AccountRef) => board.get(nameOf(ref)) as Silent | undefined;
 
 const HEARD = { kind: 'sends' } as const;
 

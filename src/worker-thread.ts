@@ -102,7 +102,7 @@ export type Called =
   | { answer: unknown; refusal?: never }
   | { answer?: never; refusal: { code: string; message: string } };
 
-/** A write that the main thread asks for; see `storage/sqlite/remote.ts`. */
+/** A write that the main thread asks for; see `storage/remote.ts`. */
 export async function call({
   store,
   method,

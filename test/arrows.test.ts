@@ -50,7 +50,7 @@ test('storage imports no source, no page and nothing of the path', () => {
 const THREADS = ['worker-thread.ts', 'reader-thread.ts'];
 
 test('only the composition roots and the command line know which storage there is', () => {
-  const from = (path: string) => path !== 'app.ts' && !under('cli')(path) && !under('storage')(path);
+  const from = (path: string) => !under('app')(path) && !under('cli')(path) && !under('storage')(path);
   expect(forbidden(from, under('storage/sqlite'))).toEqual([]);
   expect(forbidden(from, under('storage/memory'))).toEqual([]);
   const chooses = (path: string) => from(path) && !THREADS.includes(path);
@@ -58,14 +58,9 @@ test('only the composition roots and the command line know which storage there i
 });
 
 test('which storage it is, is chosen where one is opened, and nowhere else', () => {
-  const opened = (to: string) => to === 'storage/sqlite/inbox.ts' || to === 'storage/sqlite/mirror.ts';
-  const elsewhere = (from: string) => !under('storage')(from);
-  // Before and after everything else, `app.ts` sees to the files themselves.
-  expect(forbidden(elsewhere, opened)).toEqual(['app.ts → storage/sqlite/mirror.ts']);
-  expect(readFileSync(join(ROOT, 'app.ts'), 'utf8')).toContain(
-    "import { emptyMirrorLog, prepareMirror } from './storage/sqlite/mirror.ts'",
-  );
-  for (const root of ['app.ts', ...THREADS])
+  const opened = (to: string) => /^storage\/(sqlite|postgres)\/(inbox|mirror|store)\.ts$/.test(to);
+  expect(forbidden((from) => !under('storage')(from), opened)).toEqual([]);
+  for (const root of ['app/foundations.ts', ...THREADS])
     expect(
       forbidden(
         (from) => from === root,

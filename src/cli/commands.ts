@@ -15,6 +15,7 @@ import { reconcileCommand } from './reconcile.ts';
 import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
 import { restoreCommand } from './restore.ts';
+import { receiveCommand, workCommand } from './roles.ts';
 import { rotateKeyCommand } from './rotate-key.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { serveCommand } from './serve.ts';
@@ -25,6 +26,8 @@ import { whyCommand } from './why.ts';
 /** In the order in which they are listed. */
 export const COMMANDS: readonly ((context: Context) => Command)[] = [
   serveCommand,
+  receiveCommand,
+  workCommand,
   demoCommand,
   sandboxCommand,
   doctorCommand,

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { Logger } from 'pino';
-import type { App } from '../app.ts';
+import type { App, Role, Running } from '../app.ts';
 import { type Config, isPublic, missingCredentials } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Context, Options } from './context.ts';
 import { createControl, withControl } from './control.ts';
 import { Failure } from './failure.ts';
 import { requestLoginLink } from './login-link.ts';
-import { tryPort } from './ports.ts';
+import { freePort, tryPort } from './ports.ts';
 import { untilStopped } from './stop.ts';
 
 /** The provider is asked who the auth token belongs to; longer than that it is not reachable. */
@@ -18,17 +18,20 @@ const HALF_OPEN_MS = 3_000;
 export function serveCommand(context: Context): Command {
   return new Command('serve')
     .description('run Slipstream: receive webhooks, mirror, show the pages (npm start)')
-    .action(async ({ json }: Options) => {
-      const config = context.config();
-      requireCredentials(config);
-      const log = createLog(config.logLevel);
-      const app = await startApp(config, log);
-      const stopped = untilStopped(() => app.close(), context.note);
-      await announce(app, context, json ? undefined : context.terminal, log);
-      await stopped;
-      // A thread that hangs in a fetch must not keep a closed program alive.
-      process.exit(0);
-    });
+    .action(({ json }: Options) => runApp(context, 'serve', json));
+}
+
+/** Starts a process of that role, says so, and waits for the signal to stop. */
+export async function runApp(context: Context, role: Role, json?: boolean): Promise<void> {
+  const config = context.config();
+  requireCredentials(config);
+  const log = createLog(config.logLevel);
+  const app = await startRole(role, config, log);
+  const stopped = untilStopped(() => app.close(), context.note);
+  await announce(app, role, context, json ? undefined : context.terminal, log);
+  await stopped;
+  // A thread that hangs in a fetch must not keep a closed program alive.
+  process.exit(0);
 }
 
 function requireCredentials(config: Config): void {
@@ -48,21 +51,31 @@ function requireCredentials(config: Config): void {
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   // The lock in the folder is what holds; this knows more about who has it.
-  if (await withControl(config, (control) => control.running())) {
+  if (config.databaseUrl === undefined && (await withControl(config, (control) => control.running()))) {
     throw new Failure(
       `Slipstream is running for DATA_DIR ${config.dataDir} already, so this one did not start. Stop the other one, or set DATA_DIR to another folder.`,
     );
   }
+  // Loaded only where it runs, so that every other command answers at once.
+  return started(config, log, async () => (await import('../app.ts')).openApp(config, log));
+}
+
+async function startRole(role: Role, config: Config, log: Logger): Promise<Running> {
+  if (role === 'serve') return startApp(config, log);
+  // Whoever works beside one that listens has the same PORT in its environment, and leaves it to that one.
+  const port = role === 'work' && config.port > 0 ? await freePort(config.port + 1, config.host) : config.port;
+  return started({ ...config, port }, log, async (given) => (await import('../app.ts')).openRole(role, given, log));
+}
+
+async function started<T>(config: Config, log: Logger, open: (config: Config) => Promise<T>): Promise<T> {
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'something failed that nobody expected; stopping');
     process.exit(1);
   });
   // Asked before anything is opened: it is the usual reason, and then there is nothing to close.
   await tryPort(config.port, config.host);
-  // Loaded only where it runs, so that every other command answers at once.
-  const { openApp } = await import('../app.ts');
   try {
-    return await openApp(config, log);
+    return await open(config);
   } catch (error) {
     // What was opened before it failed must not keep the process alive.
     setTimeout(() => process.exit(1), HALF_OPEN_MS).unref();
@@ -86,26 +99,33 @@ function asFailure(error: unknown, { dataDir }: Config): unknown {
 }
 
 /** To people in lines, to a log as a line of it. What opens a door never goes through the log. */
-async function announce(app: App, context: Context, terminal: boolean | undefined, log: Logger): Promise<void> {
-  const { config } = app;
-  const oauth = config.ridewithgps.clients.some((client) => client.oauth);
+async function announce(
+  app: Running,
+  role: Role,
+  context: Context,
+  terminal: boolean | undefined,
+  log: Logger,
+): Promise<void> {
+  const { config, connect } = app;
+  const oauth = connect && config.ridewithgps.clients.some((client) => client.oauth);
   const facts = {
-    url: app.url,
-    public_url: config.publicUrl,
-    ...(oauth && { redirect_uri: app.connect.redirectUri }),
+    ...(app.url !== undefined && { url: app.url }),
+    ...(connect && { public_url: config.publicUrl }),
+    ...(oauth && { redirect_uri: connect.redirectUri }),
     ...(oauth && { webhook_url: `${config.publicUrl}/webhooks/ridewithgps` }),
     data_dir: config.dataDir,
   };
   if (terminal === undefined) context.json(facts);
   else if (terminal) context.say(linesOf(facts));
-  else log.info(facts, 'Slipstream is listening');
+  else log.info({ role, ...facts }, connect ? 'Slipstream is listening' : 'Slipstream is working');
+  if (!connect) return;
 
   const tell = terminal ? context.say : context.note;
   const misled = wrongPort(app);
   if (misled) context.note(misled);
-  if ((await app.connect.door()) === 'set-up-code') {
+  if ((await connect.door()) === 'set-up-code') {
     tell(
-      `\nSet-up code: ${app.connect.setUpCode}\n  The first who connects is asked for it, so that it is you and nobody else.`,
+      `\nSet-up code: ${connect.setUpCode}\n  The first who connects is asked for it, so that it is you and nobody else.`,
     );
   }
   if (config.ridewithgps.authToken) void offerLoginLink(app, tell, context.note);
@@ -113,10 +133,10 @@ async function announce(app: App, context: Context, terminal: boolean | undefine
 
 function linesOf({ url, public_url, redirect_uri, webhook_url, data_dir }: Record<string, string>): string {
   return [
-    'Slipstream is running.',
+    public_url === undefined ? 'Slipstream is working.' : 'Slipstream is running.',
     '',
-    `  Open it       ${public_url}`,
-    `  Listening on  ${url}`,
+    ...(public_url === undefined ? [] : [`  Open it       ${public_url}`]),
+    ...(url === undefined ? [] : [`  Listening on  ${url}`]),
     `  Data          ${data_dir}`,
     ...(redirect_uri === undefined
       ? []
@@ -132,7 +152,7 @@ function linesOf({ url, public_url, redirect_uri, webhook_url, data_dir }: Recor
 }
 
 /** PORT alone was changed: then the pages' own addresses lead nowhere. */
-function wrongPort({ config, url }: App): string | undefined {
+function wrongPort({ config, url = '' }: Running): string | undefined {
   const said = new URL(config.publicUrl);
   const port = new URL(url).port || '80';
   if (isPublic(config) || said.protocol === 'https:' || (said.port || '80') === port) return undefined;
@@ -140,7 +160,7 @@ function wrongPort({ config, url }: App): string | undefined {
 }
 
 /** With an auth token nobody comes back from a provider's page: this link is the way in. */
-async function offerLoginLink(app: App, tell: (text: string) => void, note: (text: string) => void): Promise<void> {
+async function offerLoginLink(app: Running, tell: (text: string) => void, note: (text: string) => void): Promise<void> {
   const control = createControl(app.config);
   try {
     const account = await knownAccount(app);
@@ -159,7 +179,7 @@ async function offerLoginLink(app: App, tell: (text: string) => void, note: (tex
   }
 }
 
-async function knownAccount({ accounts }: App) {
+async function knownAccount({ accounts }: Running) {
   const until = Date.now() + ACCOUNT_KNOWN_MS;
   for (;;) {
     const found = (await accounts.list()).find(({ tokenKind }) => tokenKind === 'auth-token');

@@ -1,9 +1,8 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import type { Auditor } from '../audit.ts';
 import { FILE_TYPES } from '../export/index.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Readers } from '../readers.ts';
-import type { Reconciler } from '../reconcile.ts';
 import { reportOf, type StatusParts } from '../status.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import type { Photos, StoredPhoto, StoredPicture } from '../storage/photos.ts';
@@ -27,8 +26,7 @@ export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts
   auth: Auth;
   publicUrl: string;
   status: StatusParts;
-  reconciler: Reconciler;
-  auditor: Auditor;
+  jobs: Pick<Jobs, 'ask'>;
   photos: Photos;
 }
 
@@ -65,7 +63,7 @@ export function createApi(parts: ApiParts): Router {
   router.post(
     '/sync/reconcile',
     signedIn(async (viewer, _request, response) => {
-      void parts.reconciler.reconcile(refOf(viewer));
+      await parts.jobs.ask('reconcile', { ...refOf(viewer), startedBy: 'person' });
       response.status(202).json({ started: 'reconciliation' });
     }),
   );
@@ -73,7 +71,7 @@ export function createApi(parts: ApiParts): Router {
   router.post(
     '/sync/audit',
     signedIn(async (viewer, _request, response) => {
-      void parts.auditor.audit(refOf(viewer));
+      await parts.jobs.ask('audit', { ...refOf(viewer), startedBy: 'person' });
       response.status(202).json({ started: 'audit' });
     }),
   );

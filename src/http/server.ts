@@ -6,46 +6,29 @@ import { CLIENT_DIRECTORY } from '../web/assets.ts';
 import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
 import { createControl } from './control.ts';
-import type { Health } from './health.ts';
 import { createPages } from './pages/index.ts';
 import { unitsUsualFor } from './pages/locale.ts';
 import type { PageParts } from './pages/page.ts';
 import { policyOf } from './policy.ts';
+import { createProbes, type ProbeParts } from './probes.ts';
 import { problem } from './problem.ts';
 import { type WebhookParts, webhookHandler } from './webhooks.ts';
 
-export interface ServerParts extends PageParts, WebhookParts {
-  health: Health;
+export interface ServerParts extends PageParts, WebhookParts, ProbeParts {
   onError: (error: unknown) => void;
 }
 
 /** All that is answered over HTTP. Webhooks come first: an acknowledgement passes through nothing that it does not need. */
 export function createServer(parts: ServerParts): Express {
-  const { config, health, auth, assets, speech, now, onError } = parts;
+  const { config, assets, speech, now, onError } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
   app.set('etag', false);
 
   app.all('/webhooks/:source{/:account}', webhookHandler(parts));
-  app.get('/healthz', health.healthz);
-  app.get('/readyz', health.readyz);
-
+  app.use(createProbes(parts));
   app.use(securityHeaders(config));
-  app.get('/metrics', async (request, response, next) => {
-    const near = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '');
-    // A proxy on the same machine is near too, but says for whom it asks. A page of somebody else whose name leads to this machine
-    // (DNS rebinding) makes a browser here ask, by that name.
-    const byName = LOOPBACK.includes(request.hostname) || request.hostname === new URL(config.publicUrl).hostname;
-    const direct = near && byName && !request.headers['x-forwarded-for'] && !request.headers.forwarded;
-    if (direct || (await auth.viewerOf(request))?.account.owner) return health.metrics(request, response, next);
-    return problem(
-      response,
-      401,
-      'unauthorized',
-      'Metrics are for this machine, or for the personal token of the owner.',
-    );
-  });
   app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   app.use('/texts', speech.texts);
   app.use('/control', createControl(parts));
@@ -73,8 +56,6 @@ export function createServer(parts: ServerParts): Express {
   app.use(failed);
   return app;
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Express and its parsers mark what the client did wrong. */
 function statusOf(error: unknown): number {

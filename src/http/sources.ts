@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Receiver } from '../receive.ts';
-import type { Reconciler } from '../reconcile.ts';
 import { sourceStatus } from '../source-status.ts';
 import { canCatchUp, type Source } from '../sources/source.ts';
 import type { Account, AccountReader } from '../storage/accounts.ts';
@@ -20,7 +20,7 @@ export interface SourceParts extends WhyRoutesParts, DeletionParts {
   accounts: AccountReader;
   sources: ReadonlyMap<SourceName, Source>;
   receiver: Receiver;
-  reconciler: Reconciler;
+  jobs: Pick<Jobs, 'ask'>;
   publicUrl: string;
 }
 
@@ -49,7 +49,7 @@ export interface Scope {
 }
 
 /** What can be asked about sources, for the pages and the API. Records of a source where nobody signs in are the owner's. */
-export function createSources({ auth, accounts, sources, reconciler, ...others }: SourceParts) {
+export function createSources({ auth, accounts, sources, jobs, ...others }: SourceParts) {
   const statusParts = { ...others, settingUpUntil: others.receiver.settingUpUntil };
 
   /** @returns undefined where there is nothing, or nothing for whoever asks. */
@@ -84,7 +84,10 @@ export function createSources({ auth, accounts, sources, reconciler, ...others }
     report: ({ source, accounts: whose }: Scope): Promise<SourceReport> => sourceStatus(statusParts, source, whose),
 
     /** @returns the accounts that are asked now, or why none is. */
-    reconcile({ source, accounts: whose }: Scope): { asked: string[] } | { code: string; sentence: string } {
+    async reconcile({
+      source,
+      accounts: whose,
+    }: Scope): Promise<{ asked: string[] } | { code: string; sentence: string }> {
       const title = SOURCE_TITLES[source.name];
       if (!canCatchUp(source)) {
         const sentence = `There is nothing at ${title} to ask what was missed: what its webhooks bring is all there is.`;
@@ -94,7 +97,11 @@ export function createSources({ auth, accounts, sources, reconciler, ...others }
       if (connected.length === 0) {
         return { code: 'no_account', sentence: `No account of ${title} is connected, so there is nobody to ask for.` };
       }
-      for (const { user_id: account } of connected) void reconciler.reconcile({ source: source.name, account });
+      await Promise.all(
+        connected.map(({ user_id: account }) =>
+          jobs.ask('reconcile', { source: source.name, account, startedBy: 'person' }),
+        ),
+      );
       return { asked: connected.map(({ user_id }) => user_id) };
     },
   };
@@ -128,7 +135,7 @@ export function addSources(router: Router, parts: SourceParts): void {
   router.post(
     '/sources/:source/reconcile',
     within(async (scope, _request, response) => {
-      const answer = sources.reconcile(scope);
+      const answer = await sources.reconcile(scope);
       if ('code' in answer) return problem(response, 409, answer.code, answer.sentence);
       return response.status(202).json({ started: 'reconciliation', accounts: answer.asked });
     }),

@@ -2,6 +2,8 @@ import type { Inbox } from './inbox.ts';
 import type { MirrorReader, MirrorWriter } from './mirror.ts';
 import * as inbox from './sqlite/inbox.ts';
 import * as mirror from './sqlite/mirror.ts';
+import * as sqlite from './sqlite/store.ts';
+import type { Store } from './store.ts';
 
 /** Where an installation keeps what it has. A configuration is one. */
 export interface Where {
@@ -21,3 +23,7 @@ export const openMirrorForReading = async ({ dataDir }: Where): Promise<MirrorRe
 /** For a worker. */
 export const openMirrorForWriting = async ({ dataDir }: Where): Promise<MirrorWriter> =>
   mirror.openMirrorForWriting(dataDir);
+
+/** For the main thread of a process that runs. @param onError Told of what happens beside what was asked for. */
+export const openStore = async ({ dataDir }: Where, _onError: (error: unknown) => void): Promise<Store> =>
+  sqlite.openStore(dataDir);

@@ -385,7 +385,7 @@ describe('an outage of an hour', () => {
     await here.app.reconciler.all();
     await here.app.auditor.all();
     expect(here.sandbox.requests.length).toBe(0);
-    expect(here.app.reconciler.trouble({ source: 'ridewithgps', account: '1' })?.reason).toMatch(/does not answer/);
+    expect(here.app.status.trouble({ source: 'ridewithgps', account: '1' })?.reason).toMatch(/does not answer/);
     await here.app.reconciler.reconcile({ source: 'ridewithgps', account: '1' });
     expect(here.sandbox.count('/api/v1/sync.json')).toBe(1);
   });

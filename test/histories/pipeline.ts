@@ -205,6 +205,7 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     locks,
     board,
     silence: { listen: async () => false },
+    soon: () => {},
     now,
     onEnqueued: wake,
     onError,

@@ -3,7 +3,6 @@ import type { Config } from '../../config.ts';
 import type { Connect } from '../../connect.ts';
 import type { ConnectSource } from '../../connect-source.ts';
 import type { Grounds } from '../../ground/grounds.ts';
-import type { PhotoCopier } from '../../photos.ts';
 import { statusOf } from '../../status.ts';
 import type { AccountReader, AccountWriter } from '../../storage/accounts.ts';
 import type { Lines } from '../../storage/lines.ts';
@@ -32,7 +31,6 @@ export interface PageParts extends ApiParts {
   sessionWriter: SessionWriter;
   pictures: Pictures;
   photoVerbs: Pick<PhotoVerbs, 'retry'>;
-  photoCopier: Pick<PhotoCopier, 'wake'>;
   events: Events;
   grounds: Grounds;
   lines: Lines;

@@ -13,7 +13,7 @@ const AS_PICTURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancesto
 
 /** Pictures out of our own store, and another try for those that could not be copied. */
 export function addPhotos(router: Router, parts: PageParts, kit: PageKit): void {
-  const { photos, pictures, photoVerbs, photoCopier, now, onError } = parts;
+  const { photos, pictures, photoVerbs, jobs, now, onError } = parts;
 
   router.get(
     '/photos/:hash',
@@ -49,7 +49,7 @@ export function addPhotos(router: Router, parts: PageParts, kit: PageKit): void 
         const id = String(request.params.id);
         const retried = await photoVerbs.retry({ accountId: account.id, type, id }, now());
         if (retried === 0) return kit.message(request, response, MESSAGES.notFound);
-        photoCopier.wake();
+        await jobs.ask('copy-photos', {});
         return response.redirect(303, `/${kind}/${encodeURIComponent(id)}#${PHOTOS_SECTION}`);
       }),
     );

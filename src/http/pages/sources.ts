@@ -51,7 +51,7 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
   router.post(
     '/sources/:source/reconcile',
     within(async (scope, _viewer, request, response) => {
-      if ('code' in sources.reconcile(scope)) return kit.message(request, response, MESSAGES.badRequest);
+      if ('code' in (await sources.reconcile(scope))) return kit.message(request, response, MESSAGES.badRequest);
       return response.redirect(303, '/sources');
     }),
   );

@@ -17,7 +17,7 @@ const pageNumber = z.coerce.number().int().min(1).max(1_000_000).catch(1);
 
 /** The sync page, its events, and what can be asked for on it. */
 export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
-  const { auditor, auth, config, events, reconciler, status } = parts;
+  const { auth, config, events, jobs, status } = parts;
   const letters = createDeadLetters(parts);
   const deletions = createDeletions(parts);
   const runs = createRuns(parts);
@@ -59,7 +59,7 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   router.post(
     '/sync/reconcile',
     kit.signedIn(async (viewer, _request, response) => {
-      void reconciler.reconcile(refOf(viewer));
+      await jobs.ask('reconcile', { ...refOf(viewer), startedBy: 'person' });
       response.redirect(303, '/sync');
     }),
   );
@@ -67,7 +67,7 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   router.post(
     '/sync/audit',
     kit.signedIn(async (viewer, _request, response) => {
-      void auditor.audit(refOf(viewer));
+      await jobs.ask('audit', { ...refOf(viewer), startedBy: 'person' });
       response.redirect(303, '/sync');
     }),
   );

@@ -1,0 +1,117 @@
+import {
+  Logger,
+  makeWorkerUtils,
+  parseCronItem,
+  type Runner,
+  run,
+  type TaskList,
+  type WorkerUtils,
+} from 'graphile-worker';
+import type { Locks } from '../storage/locks.ts';
+import { asStorageError } from '../storage/postgres/errors.ts';
+import { type Crontab, type JobName, type JobPayloads, type Jobs, keyOf, type When, type Work } from './jobs.ts';
+
+/** Each waits for a provider most of the time. */
+const AT_ONCE = 4;
+/** Its own connections: it listens on one, and the others take and finish jobs. */
+const CONNECTIONS = 3;
+/** A job that fails is tried again by the engine, later each time; what the clock asks for comes again by itself. */
+const MOST_ATTEMPTS = 5;
+/** Jobs that are asked for in one statement. */
+const SLICE = 500;
+/** After the engine stopped because the database was away. */
+const AGAIN_MS = 2_000;
+
+export interface GraphileParts {
+  url: string;
+  /** Several processes start together, and the engine's own tables are made once. */
+  locks: Pick<Locks, 'hold'>;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * Where several processes share the work: graphile-worker has each job done by one of them, and what the clock asks for asked for once,
+ * however many processes have the same crontab.
+ */
+export async function openJobs({ url, locks, onError }: GraphileParts): Promise<Jobs> {
+  const logger = new Logger(() => (level, message) => {
+    if (level === 'error') onError(new Error(message));
+  });
+  const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 1, logger });
+  await locks.hold('schema of the jobs', () => utils.migrate());
+  let runner: Promise<Runner> | undefined;
+  let closed = false;
+
+  /** Ends with the database's connection, and begins again when that is back. */
+  function begin(taskList: TaskList, crontab: Crontab): void {
+    runner = run({
+      connectionString: url,
+      maxPoolSize: CONNECTIONS,
+      concurrency: AT_ONCE,
+      noHandleSignals: true,
+      logger,
+      taskList,
+      parsedCronItems: crontab.map(cronItem),
+    });
+    runner
+      .then((running) => running.promise)
+      .catch(onError)
+      .then(() => {
+        if (!closed) setTimeout(() => !closed && begin(taskList, crontab), AGAIN_MS);
+      });
+  }
+
+  return {
+    ask: (name, payload, when) => add(utils, name, payload, when).catch(refused),
+    askEach: (name, payloads) => addEach(utils, name, payloads).catch(refused),
+    async start(work, crontab) {
+      begin(tasksOf(work), crontab);
+      await runner;
+    },
+    async close() {
+      closed = true;
+      await runner?.then((running) => running.stop()).catch(() => {});
+      await utils.release();
+    },
+  };
+}
+
+/** The first who asks says when: a job that waits for its time is not put off by those who ask meanwhile. */
+async function add<Name extends JobName>(
+  utils: WorkerUtils,
+  name: Name,
+  payload: JobPayloads[Name],
+  when?: When,
+): Promise<void> {
+  await utils.addJob<JobName>(name, payload as never, {
+    maxAttempts: MOST_ATTEMPTS,
+    ...(when && { jobKey: when.key, jobKeyMode: 'preserve_run_at' }),
+    ...(when?.afterMs && { runAt: new Date(Date.now() + when.afterMs) }),
+  });
+}
+
+async function addEach(
+  utils: WorkerUtils,
+  name: 'reconcile' | 'audit',
+  payloads: readonly JobPayloads['reconcile'][],
+): Promise<void> {
+  for (let start = 0; start < payloads.length; start += SLICE) {
+    const slice = payloads.slice(start, start + SLICE);
+    await utils.addJobs(
+      slice.map((payload) => ({ identifier: name, payload, jobKey: keyOf(name, payload), maxAttempts: MOST_ATTEMPTS })),
+    );
+  }
+}
+
+function refused(error: unknown): never {
+  throw asStorageError(error);
+}
+
+const cronItem = ({ pattern, name, payload }: Crontab[number]) =>
+  parseCronItem({ task: name, match: pattern, identifier: name, payload: { ...payload }, options: { maxAttempts: 1 } });
+
+/** What a job is asked with was written by `add`, or stands in the crontab. */
+const tasksOf = (work: Work): TaskList =>
+  Object.fromEntries(
+    Object.entries(work).map(([name, how]) => [name, (payload) => how(payload as never) as Promise<void>]),
+  );

@@ -1,0 +1,67 @@
+import { Cron } from 'croner';
+import type { Crontab, JobName, JobPayloads, Jobs, When, Work } from './jobs.ts';
+
+/** However much is asked for, what was asked for first does not wait longer. */
+const LONGEST_WAIT_MS = 60_000;
+
+interface Waiting {
+  timer: NodeJS.Timeout;
+  /** Of the first one who asked, epoch milliseconds. */
+  since: number;
+}
+
+export interface InProcessParts {
+  now: () => number;
+  onError: (error: unknown) => void;
+}
+
+/** Where one process does everything: what is asked for begins at once. What the program's end takes away is caught up at its next start. */
+export function createJobs({ now, onError }: InProcessParts): Jobs {
+  const waiting = new Map<string, Waiting>();
+  let crons: Cron[] = [];
+  let work: Work | undefined;
+
+  async function run<Name extends JobName>(name: Name, payload: JobPayloads[Name]): Promise<void> {
+    try {
+      await work?.[name](payload);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** Waits for quiet, though not for ever. */
+  function later<Name extends JobName>(name: Name, payload: JobPayloads[Name], { key, afterMs = 0 }: When): void {
+    const entry = waiting.get(key);
+    const since = entry?.since ?? now();
+    clearTimeout(entry?.timer);
+    const timer = setTimeout(
+      () => {
+        waiting.delete(key);
+        void run(name, payload);
+      },
+      Math.max(0, Math.min(afterMs, since + LONGEST_WAIT_MS - now())),
+    );
+    waiting.set(key, { timer, since });
+  }
+
+  return {
+    async ask(name, payload, when) {
+      if (when?.afterMs) later(name, payload, when);
+      else void run(name, payload);
+    },
+    async askEach(name, payloads) {
+      for (const payload of payloads) await run(name, payload);
+    },
+    async start(how: Work, crontab: Crontab) {
+      work = how;
+      // One at a time: a run that takes longer than its interval is not joined by another.
+      const options = { timezone: 'UTC', protect: true, catch: onError };
+      crons = crontab.map(({ pattern, name, payload }) => new Cron(pattern, options, () => run(name, payload)));
+    },
+    async close() {
+      work = undefined;
+      for (const cron of crons) cron.stop();
+      for (const { timer } of waiting.values()) clearTimeout(timer);
+    },
+  };
+}
