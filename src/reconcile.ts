@@ -159,7 +159,7 @@ export interface ReconcilerParts {
   onError: (error: unknown) => void;
 }
 
-export interface Trouble {
+interface Trouble {
   /** Epoch milliseconds. */
   since: number;
   reason: string;

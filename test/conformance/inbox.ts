@@ -290,6 +290,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('a finisher whose claim was given to another changes nothing', async () => {
       await inbox.enqueue([note(key('1'))]);
       const late = only(await claim());
+      await reopen();
       await inbox.recover();
       const mine = only(await claim());
       await settle(done(late));

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AccountRef, Claim, SourceName } from '../../vocabulary.ts';
+import { PROBE_PRIORITY } from '../coalesce.ts';
 import type { ClaimRequest } from '../inbox.ts';
-import { PROBE_PRIORITY } from './enqueue.ts';
 
 interface TaskRow {
   id: number;
