@@ -67,8 +67,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** Within a thread, after it has opened what it needs. `close` is called once, when it is told to. */
 export function closeWhenTold({ threads, channel: name }: Door, close: () => void | Promise<void>): void {
-  // On two cores their work would otherwise compete with acknowledging. On Linux this is the priority of the thread alone.
-  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  yieldToAcknowledging();
   const channel = new BroadcastChannel(name);
   channel.onmessage = async () => {
     channel.close();
@@ -76,4 +75,14 @@ export function closeWhenTold({ threads, channel: name }: Door, close: () => voi
     countClosed(threads);
   };
   countStarted(threads);
+}
+
+/** On two cores their work would otherwise compete with acknowledging. On Linux this is the priority of the thread alone. */
+function yieldToAcknowledging(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A filter of system calls may forbid it. Everything works without it, and a thread that ended here would take all with it.
+  }
 }

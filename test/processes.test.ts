@@ -9,8 +9,8 @@ import { createAuditor } from '../src/audit.ts';
 import { createBreaker } from '../src/breaker.ts';
 import { createEvents } from '../src/http/events.ts';
 import { createReceiver } from '../src/receive.ts';
-import { type ChangesToFetch, createReconciler } from '../src/reconcile.ts';
-import { createSilence } from '../src/silence.ts';
+import { type ChangesToFetch, createReconciler, reconciliationTrouble } from '../src/reconcile.ts';
+import { createSilence, silenceTrouble } from '../src/silence.ts';
 import type { Source } from '../src/sources/source.ts';
 import { createBoard } from '../src/storage/memory/board.ts';
 import { createLocks } from '../src/storage/memory/locks.ts';
@@ -123,9 +123,9 @@ test('a provider that went silent is known to the process that shows it, until a
   );
   const change = { type: 'trip', id: '1', action: 'changed', happenedAt: 2_000_000, announcesDeletion: false };
   await here?.listen(ROBIN, [change], 0);
-  expect(there?.trouble(ROBIN)).toEqual({ since: 2_000_000, reason: 'Look there.' });
+  expect(silenceTrouble(board, ROBIN)).toEqual({ since: 2_000_000, reason: 'Look there.' });
   await there?.listen(ROBIN, [], 0);
-  expect([here?.trouble(ROBIN), board.names('')]).toEqual([undefined, []]);
+  expect([silenceTrouble(board, ROBIN), board.names('')]).toEqual([undefined, []]);
 });
 
 test('an open page hears what any process did with its account, and with no other', async () => {
@@ -196,6 +196,7 @@ describe('asking for an account', () => {
         runs: mirror.runWriter,
         breaker: createBreaker({ board, now, random: () => 0.5, onError }),
         silence: { listen: async () => false },
+        soon: () => {},
         locks,
         board,
         now,
@@ -230,12 +231,12 @@ describe('asking for an account', () => {
     );
     await here.reconciler.reconcile(ROBIN);
     await there.reconciler.reconcile(ROBIN);
-    expect(here.reconciler.trouble(ROBIN)).toEqual({
+    expect(reconciliationTrouble(board, ROBIN)).toEqual({
       since: now(),
       reason: 'Ride With GPS could not be reached. It said 502.',
     });
     await there.reconciler.reconcile(ROBIN);
-    expect([here.reconciler.trouble(ROBIN), board.names('')]).toEqual([undefined, []]);
+    expect([reconciliationTrouble(board, ROBIN), board.names('')]).toEqual([undefined, []]);
   });
 
   test('that is gone, or by a process that stops, leaves no trouble behind for the others', async () => {
@@ -243,7 +244,7 @@ describe('asking for an account', () => {
     await here.reconciler.reconcile({ ...ROBIN, account: '2' });
     await here.reconciler.close();
     await here.reconciler.reconcile(ROBIN);
-    expect([there.reconciler.trouble(ROBIN), board.names('')]).toEqual([undefined, []]);
+    expect([reconciliationTrouble(board, ROBIN), board.names('')]).toEqual([undefined, []]);
     await there.reconciler.reconcile(ROBIN);
     expect(board.names('trouble ')).toEqual(['trouble ridewithgps 1']);
     await storage.mirror.accountWriter.erase(ROBIN);

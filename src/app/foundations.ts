@@ -28,7 +28,7 @@ export type Foundations = Awaited<ReturnType<typeof layFoundations>>;
 export async function layFoundations({ config, log, now }: Given, opened: AsyncDisposableStack) {
   const onError = (error: unknown) => log.error({ err: error }, 'something failed');
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = opened.adopt(await openStore(config, onError), (each) => each.close());
+  const store = opened.adopt(await openStore(config), (each) => each.close());
   const secretKeys = config.secretKeys ?? secretKeysIn(config.dataDir);
   const seal = createSeal(secretKeys);
   await assertSameKey(store.board, seal);

@@ -1,8 +1,5 @@
 import type { Inbox } from './inbox.ts';
 import type { MirrorReader, MirrorWriter } from './mirror.ts';
-import * as inbox from './sqlite/inbox.ts';
-import * as mirror from './sqlite/mirror.ts';
-import * as sqlite from './sqlite/store.ts';
 import type { Store } from './store.ts';
 
 /** Where an installation keeps what it has. A configuration is one. */
@@ -12,18 +9,29 @@ export interface Where {
   databaseUrl?: string | undefined;
 }
 
-export const openInbox = async ({ dataDir }: Where): Promise<Inbox> => inbox.openInbox(dataDir);
+/** For the main thread of a process that runs. */
+export async function openStore({ dataDir, databaseUrl }: Where): Promise<Store> {
+  return databaseUrl === undefined
+    ? (await import('./sqlite/store.ts')).openStore(dataDir)
+    : (await import('./postgres/store.ts')).openStore(databaseUrl);
+}
 
-/** For a look at it from another process; what writes fails. */
-export const openInboxForReading = async ({ dataDir }: Where): Promise<Inbox> => inbox.openInboxForReading(dataDir);
+/** For a look at it from another process; in SQLite what writes fails. */
+export async function openInboxForReading({ dataDir, databaseUrl }: Where): Promise<Inbox> {
+  return databaseUrl === undefined
+    ? (await import('./sqlite/inbox.ts')).openInboxForReading(dataDir)
+    : (await import('./postgres/inbox.ts')).openInbox({ databaseUrl });
+}
 
-export const openMirrorForReading = async ({ dataDir }: Where): Promise<MirrorReader> =>
-  mirror.openMirrorForReading(dataDir);
+export async function openMirrorForReading({ dataDir, databaseUrl }: Where): Promise<MirrorReader> {
+  return databaseUrl === undefined
+    ? (await import('./sqlite/mirror.ts')).openMirrorForReading(dataDir)
+    : (await import('./postgres/mirror.ts')).openMirrorForReading({ databaseUrl });
+}
 
 /** For a worker. */
-export const openMirrorForWriting = async ({ dataDir }: Where): Promise<MirrorWriter> =>
-  mirror.openMirrorForWriting(dataDir);
-
-/** For the main thread of a process that runs. @param onError Told of what happens beside what was asked for. */
-export const openStore = async ({ dataDir }: Where, _onError: (error: unknown) => void): Promise<Store> =>
-  sqlite.openStore(dataDir);
+export async function openMirrorForWriting({ dataDir, databaseUrl }: Where): Promise<MirrorWriter> {
+  return databaseUrl === undefined
+    ? (await import('./sqlite/mirror.ts')).openMirrorForWriting(dataDir)
+    : (await import('./postgres/mirror.ts')).openMirrorForWriting({ databaseUrl });
+}
