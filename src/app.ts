@@ -52,6 +52,7 @@ export const openApp = (config: Config, log: Logger, now: () => number = Date.no
       /** Every delivery has become tasks, every reconciliation that was asked for is over, and nothing that is due waits. */
       async settled(): Promise<void> {
         await web.intake.settled();
+        await foundations.jobs.settled();
         await reconciler.settled();
         await dispatcher.settled();
       },

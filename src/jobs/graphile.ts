@@ -7,6 +7,7 @@ import {
   type TaskList,
   type WorkerUtils,
 } from 'graphile-worker';
+import type { PoolClient } from 'pg';
 import type { Locks } from '../storage/locks.ts';
 import { asStorageError } from '../storage/postgres/errors.ts';
 import { type Crontab, type JobName, type JobPayloads, type Jobs, keyOf, type When, type Work } from './jobs.ts';
@@ -19,6 +20,8 @@ const CONNECTIONS = 3;
 const MOST_ATTEMPTS = 5;
 /** Jobs that are asked for in one statement. */
 const SLICE = 500;
+/** Waiting for what is due. */
+const LOOK_MS = 50;
 /** After the engine stopped because the database was away. */
 const AGAIN_MS = 2_000;
 
@@ -68,12 +71,22 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
       begin(tasksOf(work), crontab);
       await runner;
     },
+    async settled() {
+      while (await utils.withPgClient(hasDue)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    },
     async close() {
       closed = true;
       await runner?.then((running) => running.stop()).catch(() => {});
       await utils.release();
     },
   };
+}
+
+async function hasDue(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query(
+    'SELECT 1 FROM graphile_worker.jobs WHERE locked_at IS NOT NULL OR (run_at <= now() AND attempts < max_attempts) LIMIT 1',
+  );
+  return rows.length > 0;
 }
 
 /** The first who asks says when: a job that waits for its time is not put off by those who ask meanwhile. */

@@ -21,7 +21,15 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
   let crons: Cron[] = [];
   let work: Work | undefined;
 
-  async function run<Name extends JobName>(name: Name, payload: JobPayloads[Name]): Promise<void> {
+  const running = new Set<Promise<void>>();
+
+  function run<Name extends JobName>(name: Name, payload: JobPayloads[Name]): Promise<void> {
+    const mine = done(name, payload).finally(() => running.delete(mine));
+    running.add(mine);
+    return mine;
+  }
+
+  async function done<Name extends JobName>(name: Name, payload: JobPayloads[Name]): Promise<void> {
     try {
       await work?.[name](payload);
     } catch (error) {
@@ -57,6 +65,9 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
       // One at a time: a run that takes longer than its interval is not joined by another.
       const options = { timezone: 'UTC', protect: true, catch: onError };
       crons = crontab.map(({ pattern, name, payload }) => new Cron(pattern, options, () => run(name, payload)));
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
     },
     async close() {
       work = undefined;

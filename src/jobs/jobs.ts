@@ -45,6 +45,8 @@ export interface Jobs {
   askEach<Name extends 'reconcile' | 'audit'>(name: Name, payloads: readonly JobPayloads[Name][]): Promise<void>;
   /** From now on this process does what is asked for, and what the clock says. */
   start(work: Work, crontab: Crontab): Promise<void>;
+  /** Resolves when nothing that is due waits, and nothing runs. */
+  settled(): Promise<void>;
   /** Takes nothing new, and waits for what runs. */
   close(): Promise<void>;
 }

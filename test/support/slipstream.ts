@@ -7,6 +7,7 @@ import { type Environment, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, type SandboxClient, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
 import type { LANGUAGES } from '../../src/web/languages/index.ts';
+import { freshDatabase } from './postgres.ts';
 
 /** The real program beside the stand-in provider, both on any port of loopback. */
 export interface Installation {
@@ -46,6 +47,7 @@ export async function startInstallation(
   });
   const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
   prepare?.(dataDir);
+  const database = process.env.TEST_STORAGE === 'postgres' ? await freshDatabase() : undefined;
   const environment: Environment = {
     PORT: '0',
     DATA_DIR: dataDir,
@@ -56,6 +58,7 @@ export async function startInstallation(
     RECONCILE_CRON: 'off',
     AUDIT_CRON: 'off',
     LOG_LEVEL: 'silent',
+    ...(database && { DATABASE_URL: database.url }),
     ...env,
   };
   const open = () =>
@@ -85,6 +88,7 @@ export async function startInstallation(
     async close() {
       await installation.app.close();
       await sandbox.close();
+      await database?.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
