@@ -39,11 +39,11 @@ export type Claims = (queries: Queries, request: ClaimRequest, running: readonly
 const CHOOSE = `
   SELECT id, source, account, type, item_id, priority, seq, attempts, origin, action, announces_deletion, secret, stated_version,
     stated_body, notifications, first_learnt_at, last_learnt_at, webhook_first, webhook_last, last_error
-  FROM claim_tasks(@room, @perAccount, @now, @roundSources, @roundAccounts, @limitSources, @limitAccounts, @limitLeft, @running)`;
+  FROM claim_tasks(@room, @perAccount, @now, @roundSources, @roundAccounts, @limitSources, @limitAccounts, @limitMost, @limitSince, @running)`;
 
 const NOWHERE = { source: '', account: '' };
 
-/** See `0019_choosing.sql`, where the choosing is done. */
+/** See `0019_processes.sql`, where the choosing is done. */
 export function createClaims(): Claims {
   // Where the round of each priority stopped; only a matter of fairness, so each process has its own, and a restart may forget it.
   const rounds: (AccountRef | typeof NOWHERE)[] = [NOWHERE, NOWHERE, NOWHERE];
@@ -58,7 +58,8 @@ export function createClaims(): Claims {
       roundAccounts: rounds.map(({ account }) => account),
       limitSources: limits.map(({ source }) => source),
       limitAccounts: limits.map(({ account = '' }) => account),
-      limitLeft: limits.map(({ most }) => most),
+      limitMost: limits.map(({ most }) => Math.floor(most)),
+      limitSince: limits.map(({ since }) => Math.ceil(since)),
       running,
     });
     const tasks = rows.filter((row) => row.id !== null);

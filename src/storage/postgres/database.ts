@@ -50,6 +50,7 @@ export function openDatabase(url: string, { most, patience }: DatabaseOptions): 
     max: most,
     idleTimeoutMillis: IDLE_MS,
   });
+  let ended: Promise<void> | undefined;
   // A connection that breaks while nobody uses it: the next one is a new one.
   pool.on('error', () => {});
 
@@ -86,7 +87,10 @@ export function openDatabase(url: string, { most, patience }: DatabaseOptions): 
   return {
     ...queriesOver((query) => connected((client) => client.query(query))),
     transaction,
-    close: () => pool.end(),
+    close() {
+      ended ??= pool.end();
+      return ended;
+    },
   };
 }
 

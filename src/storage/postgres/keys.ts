@@ -10,5 +10,5 @@ export const storableKey = ({ source, account, type, id }: Key): Key => ({
 
 const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
 
-/** What its lock is called; `key_name` of `0019_choosing.sql` calls it the same. */
+/** What its lock is called; `key_name` of `0019_processes.sql` calls it the same. */
 export const lockNameOf = ({ source, account, type, id }: Key): string => `key ${source} ${account} ${type} ${id}`;

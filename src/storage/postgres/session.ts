@@ -9,10 +9,10 @@ import { asStorageError, isLostRace } from './errors.ts';
  */
 export interface Session {
   /**
-   * One transaction. A session lock that `work` took is kept by returning its name among `holding`; when anything fails, the connection is
-   * given up with all that it may have taken.
+   * One transaction, done again from its beginning where another one was in its way. `work` says which session locks it took; when anything
+   * fails, the connection is given up with all that it may have taken.
    */
-  transaction<T extends { holding?: readonly string[] }>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (queries: Queries, took: (names: readonly string[]) => void) => Promise<T>): Promise<T>;
   /** @returns false when somebody else has it. Who has it may take it again, and has to release it as often. */
   tryLock(name: string): Promise<boolean>;
   /** Never fails: with its connection a lock is gone as well. */
@@ -117,14 +117,15 @@ export function openSession(url: string): Session {
     }, afterMs);
   }
 
-  async function transaction<T extends { holding?: readonly string[] }>(
-    work: (queries: Queries) => Promise<T>,
+  async function transaction<T>(
+    work: (queries: Queries, took: (names: readonly string[]) => void) => Promise<T>,
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await turn(async (on) => {
-          const answer = await inTransaction(on, work);
-          held.push(...(answer.holding ?? []));
+          const taken: string[] = [];
+          const answer = await inTransaction(on, (queries) => work(queries, (names) => void taken.push(...names)));
+          held.push(...taken);
           return answer;
         });
       } catch (error) {

@@ -28,7 +28,7 @@ export function createTasks(db: Database, session: Session, graceMs: number): Ta
 
   /** Ends claims and gives out new ones; the locks of those that ended are let go when that is committed. */
   async function exchangeOnce(settlements: readonly Settlement[], request: ClaimRequest) {
-    const answer = await session.transaction(async (queries) => {
+    const answer = await session.transaction(async (queries, took) => {
       await settle(queries, settlements, request.now);
       const ended = new Set(settlements.map(({ claim }) => claim.task));
       const claimed = await claims(
@@ -36,7 +36,8 @@ export function createTasks(db: Database, session: Session, graceMs: number): Ta
         request,
         [...running].filter((id) => !ended.has(id)),
       );
-      return { ...claimed, holding: claimed.claims.map(({ key }) => lockNameOf(key)) };
+      took(claimed.claims.map(({ key }) => lockNameOf(key)));
+      return claimed;
     });
     answer.remember();
     for (const { claim } of settlements) running.delete(claim.task);

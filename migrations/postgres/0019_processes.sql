@@ -1,5 +1,11 @@
 -- database: inbox
--- What takes many short steps is done where the rows are.
+-- What only many processes need: what they share, and what takes many short steps is done where the rows are.
+
+-- A small map that every process sees; see `storage/board.ts`.
+CREATE TABLE board (
+  name  text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL               -- JSON, as it was put
+);
 
 -- The lock of what one process does and no other may: session locks of keys, and transaction locks of accounts while tasks are chosen.
 CREATE FUNCTION lock_of(name text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -13,11 +19,12 @@ RETURN 'key ' || task.source || ' ' || task.account || ' ' || task.type || ' ' |
 -- that have waiting tasks, not with the tasks. Every task that is given out has its key's session lock.
 --
 -- `round_sources` and `round_accounts` say where the round of each priority stopped: only a matter of fairness, and each process's own.
--- `limit_left` are the claims that a source, or with an account that one, may still have. `running` is never given out: who calls has it.
+-- Of the tasks of a source, or with an account of that one, claimed at `limit_since` or later, `limit_most` may be active, in all processes
+-- together. `running` is never given out: who calls has it.
 -- A last row without an id says that another process was choosing for an account at that moment: there may be more in a moment.
 CREATE FUNCTION claim_tasks(
   room integer, per_account integer, at bigint, round_sources text[], round_accounts text[],
-  limit_sources text[], limit_accounts text[], limit_left integer[], running bigint[]
+  limit_sources text[], limit_accounts text[], limit_most integer[], limit_since bigint[], running bigint[]
 ) RETURNS SETOF tasks LANGUAGE plpgsql
 -- A plan that was made while the table was small must not be one for a small table.
 SET enable_seqscan = off SET enable_sort = off SET enable_bitmapscan = off AS $$
@@ -26,13 +33,18 @@ DECLARE
   claimed integer := 0;
   passed bigint[] := running;
   turn record;
-  failed record;
+  -- Since somebody got something: who was the first to get nothing, and how often the end was passed.
+  failed boolean;
+  failed_source text COLLATE "C";
+  failed_account text COLLATE "C";
+  ends integer;
   task tasks;
   chosen bigint;
   closed boolean;
   contended boolean := false;
-  this_source text;
-  this_account text;
+  limit_left integer[] := limit_most;
+  this_source text COLLATE "C";
+  this_account text COLLATE "C";
 BEGIN
   WHILE claimed < room LOOP
     SELECT * INTO task FROM tasks t WHERE t.state = 'pending' AND t.priority = -1 AND t.due_at <= at AND t.id <> ALL (passed)
@@ -46,10 +58,19 @@ BEGIN
     claimed := claimed + 1;
   END LOOP;
 
+  -- Where something is limited one process counts at a time. Nothing else is waited for from here on, so nobody waits in a circle.
+  FOR i IN 1..cardinality(limit_most) LOOP
+    CONTINUE WHEN limit_most[i] < 1;
+    PERFORM pg_advisory_xact_lock(lock_of('limits'));
+    limit_left[i] := limit_most[i] - (SELECT count(*) FROM tasks t WHERE t.state = 'active' AND t.source = limit_sources[i]
+      AND limit_accounts[i] IN ('', t.account) AND t.claimed_at >= limit_since[i]);
+  END LOOP;
+
   FOR this_priority IN 0..2 LOOP
     this_source := round_sources[this_priority + 1];
     this_account := round_accounts[this_priority + 1];
-    failed := NULL;
+    failed := false;
+    ends := 0;
     WHILE claimed < room LOOP
       SELECT t.source, t.account INTO turn FROM tasks t
         WHERE t.state = 'pending' AND t.priority = this_priority AND (t.source, t.account) > (this_source, this_account)
@@ -58,11 +79,12 @@ BEGIN
         SELECT t.source, t.account INTO turn FROM tasks t
           WHERE t.state = 'pending' AND t.priority = this_priority ORDER BY t.source, t.account LIMIT 1;
         EXIT WHEN NOT FOUND;
+        ends := ends + 1;
       END IF;
       this_source := turn.source;
       this_account := turn.account;
-      -- Round once without finding anything: nobody has something due.
-      EXIT WHEN failed IS NOT NULL AND turn = failed;
+      -- Round once without finding anything: nobody has something due. Who was first may be gone by now.
+      EXIT WHEN failed AND (ends > 1 OR (ends = 1 AND (this_source, this_account) >= (failed_source, failed_account)));
 
       closed := false;
       chosen := NULL;
@@ -108,16 +130,21 @@ BEGIN
       END LOOP;
 
       IF chosen IS NULL THEN
-        IF failed IS NULL THEN failed := turn; END IF;
+        IF NOT failed THEN
+          failed := true;
+          failed_source := turn.source;
+          failed_account := turn.account;
+          ends := 0;
+        END IF;
         CONTINUE;
       END IF;
       UPDATE tasks t SET state = 'active', claimed_generation = generation, claimed_at = at, seq = nextval('fetch_sequence'),
         attempts = attempts + 1 WHERE t.id = task.id RETURNING * INTO task;
       RETURN NEXT task;
       claimed := claimed + 1;
-      failed := NULL;
+      failed := false;
       FOR i IN 1..cardinality(limit_left) LOOP
-        IF limit_sources[i] = this_source AND limit_accounts[i] IN ('', this_account) THEN
+        IF limit_sources[i] = this_source AND limit_accounts[i] IN ('', this_account) AND at >= limit_since[i] THEN
           limit_left[i] := limit_left[i] - 1;
         END IF;
       END LOOP;
