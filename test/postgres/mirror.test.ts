@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import { type Database, openDatabase } from '../../src/storage/postgres/database.ts';
 import { openMirrorForWriting } from '../../src/storage/postgres/mirror.ts';
-import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import { mirrorSuite } from '../conformance/mirror.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
 
