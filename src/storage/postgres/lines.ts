@@ -16,7 +16,8 @@ export function createLines(db: Queries): Lines {
     async shown(accountId, filter) {
       const { sql, values } = conditionOf(accountId, filter);
       const rows = await db.all<ItemName & { item: number }>(
-        `SELECT items.id AS item, items.type, item_id AS id FROM (SELECT item FROM listed WHERE ${sql}) AS shown JOIN items ON items.id = item`,
+        `SELECT item, items.type, item_id AS id
+        FROM (SELECT item FROM listed WHERE ${sql}) AS shown JOIN items ON items.account_id = @accountId AND items.id = item`,
         values,
       );
       return new Map(rows.map(({ item, type, id }) => [item, { type, id }]));
@@ -59,10 +60,13 @@ export function createOutlineWriter(db: Queries): (item: number, outline: Outlin
     await db.run('DELETE FROM lines WHERE item = @item', { item });
     if (!outline) return;
     const { west, south, east, north, cells } = outline;
-    await db.run(
-      'INSERT INTO outlines (item, west, south, east, north) VALUES (@item, @west, @south, @east, @north)',
-      { item, west, south, east, north },
-    );
+    await db.run('INSERT INTO outlines (item, west, south, east, north) VALUES (@item, @west, @south, @east, @north)', {
+      item,
+      west,
+      south,
+      east,
+      north,
+    });
     await db.run(
       `INSERT INTO lines (account_id, step, cell, item, line)
       SELECT account_id, step, cell, items.id, line

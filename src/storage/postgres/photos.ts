@@ -121,10 +121,11 @@ async function putBack(db: Queries, end: Exclude<PhotoEnd, { kind: 'copied' }>):
       { photo, dueAt },
     );
   else
-    await db.run(
-      'UPDATE photos SET problem = @problem, due_at = @dueAt::bigint, begun_at = NULL WHERE id = @photo',
-      { photo, dueAt, problem: end.problem },
-    );
+    await db.run('UPDATE photos SET problem = @problem, due_at = @dueAt::bigint, begun_at = NULL WHERE id = @photo', {
+      photo,
+      dueAt,
+      problem: end.problem,
+    });
 }
 
 async function keep(db: Queries, { attempt, picture }: PhotoEnd & { kind: 'copied' }): Promise<void> {

@@ -8,7 +8,8 @@ const SLICE_BYTES = 512 * 1024;
 /** The bytes as rows: processes on several machines have nothing in common but the database. */
 export function createPictures(db: Queries): Pictures {
   const sizeOf = async (hash: string): Promise<number | undefined> =>
-    (await db.get<{ size: number }>('SELECT length(bytes) AS size FROM picture_bytes WHERE hash = @hash', { hash }))?.size;
+    (await db.get<{ size: number }>('SELECT length(bytes) AS size FROM picture_bytes WHERE hash = @hash', { hash }))
+      ?.size;
 
   async function* slices(hash: string, size: number): AsyncGenerator<Buffer> {
     for (let from = 0; from < size; from += SLICE_BYTES) {

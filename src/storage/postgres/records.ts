@@ -65,5 +65,7 @@ function among(accountIds: readonly number[], q?: string): { sql: string; values
   const sql = one ? 'account_id = @accountId' : 'account_id = ANY(@accountIds)';
   const values = one ? { accountId: only } : { accountIds };
   const found = q === undefined ? undefined : queryOf(accountIds, q);
-  return found === undefined ? { sql, values } : { sql: `${sql} AND (id IN (${FOUND})) IS TRUE`, values: { ...values, q: found } };
+  return found === undefined
+    ? { sql, values }
+    : { sql: `${sql} AND (id IN (${FOUND})) IS TRUE`, values: { ...values, q: found } };
 }
