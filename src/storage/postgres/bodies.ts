@@ -11,13 +11,10 @@ interface StoredBody {
   fresh: boolean;
 }
 
-/** Where a body is, which from now on nobody erases before the transaction is over. */
-export async function findBody(queries: Queries, hash: Buffer): Promise<StoredBody | undefined> {
-  const row = await queries.get<{ id: number }>('SELECT id FROM bodies WHERE hash = @hash FOR KEY SHARE', { hash });
-  return row && { id: row.id, fresh: false };
-}
-
-/** The same for one that was not there when it was looked for. Who stores it at this moment is waited for, and then it is theirs. */
+/**
+ * Where the body is, which from now on nobody erases before the transaction is over. Most are new; who stores the same one at this moment
+ * is waited for, and then it is theirs.
+ */
 export async function storeBody(queries: Queries, { hash, bytes, compressed }: Present): Promise<StoredBody> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const stored =
@@ -28,8 +25,8 @@ export async function storeBody(queries: Queries, { hash, bytes, compressed }: P
         { hash, bytes, compressed },
       ));
     if (stored) return { id: stored.id, fresh: true };
-    const found = await findBody(queries, hash);
-    if (found) return found;
+    const found = await queries.get<{ id: number }>('SELECT id FROM bodies WHERE hash = @hash FOR KEY SHARE', { hash });
+    if (found) return { id: found.id, fresh: false };
   }
   throw new Erased();
 }

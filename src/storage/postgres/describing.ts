@@ -23,6 +23,14 @@ const RIDE_COLUMNS = [
 const UPSERT_RIDE = `
   INSERT INTO rides (item, ${RIDE_COLUMNS.join(', ')}) VALUES (@item, ${RIDE_COLUMNS.map((name) => `@${name}`).join(', ')})
   ON CONFLICT (item) DO UPDATE SET ${RIDE_COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}`;
+const UPSERT_RECORD = `
+  INSERT INTO records (item, summary, words) VALUES (@item, @summary, @words)
+  ON CONFLICT (item) DO UPDATE SET summary = excluded.summary, words = excluded.words`;
+/** In one statement with what they are the words of. */
+const beside = (upsert: string) => `
+  WITH described AS (${upsert})
+  INSERT INTO search (item, words) VALUES (@item, array_to_tsvector(@found::text[]))
+  ON CONFLICT (item) DO UPDATE SET words = excluded.words`;
 
 /** Whatever lists, search, maps and photos need of an item beside its body. */
 export function createDescriber(
@@ -33,33 +41,22 @@ export function createDescriber(
 
   async function writeRide({ item, accountId, title }: Described, ride: RideColumns): Promise<void> {
     const country = countryName(ride.country_code);
-    await queries.run(UPSERT_RIDE, {
-      ...ride,
-      ...{ item, country, name_key: nameKey(title), described: DESCRIPTION, thumbnail: JSON.stringify(ride.thumbnail) },
-    });
-    const { description, locality, administrative_area, country_code } = ride;
+    const { description, locality, administrative_area, country_code, thumbnail } = ride;
     const texts = [title, description, locality, administrative_area, country, country_code];
-    await writeWords(item, searchWords(accountId, texts));
+    await queries.run(beside(UPSERT_RIDE), {
+      ...ride,
+      ...{ item, country, name_key: nameKey(title), described: DESCRIPTION, thumbnail: JSON.stringify(thumbnail) },
+      found: searchWords(accountId, texts),
+    });
   }
 
   async function writeRecord(
     { item, accountId, id, title }: Described,
-    { summary, words }: { summary: string; words: string },
+    record: NonNullable<Description['record']>,
   ): Promise<void> {
-    await queries.run(
-      `INSERT INTO records (item, summary, words) VALUES (@item, @summary, @words)
-      ON CONFLICT (item) DO UPDATE SET summary = excluded.summary, words = excluded.words`,
-      { item, summary, words },
-    );
-    await writeWords(item, searchWords(accountId, [title, id, summary, words]));
-  }
-
-  async function writeWords(item: number, words: readonly string[]): Promise<void> {
-    await queries.run(
-      `INSERT INTO search (item, words) VALUES (@item, array_to_tsvector(@words::text[]))
-      ON CONFLICT (item) DO UPDATE SET words = excluded.words`,
-      { item, words },
-    );
+    const { summary, words } = record;
+    const found = searchWords(accountId, [title, id, summary, words]);
+    await queries.run(beside(UPSERT_RECORD), { item, summary, words, found });
   }
 
   return async (described, { ride, record, photos, outline }, now) => {

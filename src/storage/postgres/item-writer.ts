@@ -1,12 +1,12 @@
 import type { Claim, Key } from '../../vocabulary.ts';
 import { DESCRIPTION, type ItemRef, type ItemVerbs, type ItemWriter, type Present, type StoredItem } from '../items.ts';
-import { dropBody, findBody, storeBody } from './bodies.ts';
+import { dropBody, storeBody } from './bodies.ts';
 import type { Database, Queries } from './database.ts';
 import { createDescriber } from './describing.ts';
-import { asErased } from './erased.ts';
+import { asErased, Erased } from './erased.ts';
 import { LostRace } from './errors.ts';
 import { lossesSince } from './held.ts';
-import { holdAccount, lockAccount } from './locking.ts';
+import { lockAccount } from './locking.ts';
 import { createPinVerbs } from './pins.ts';
 
 /** More than a fetch takes, and less than what makes a clock wrong. */
@@ -78,17 +78,18 @@ const UPSERT = `
 function createItemVerbs(queries: Queries): ItemVerbs {
   const describe = createDescriber(queries);
 
-  /** The account first, also when there is no such item. */
+  /** The account first, so that it is still there when something is added to it. */
   async function lock({ accountId, type, id }: ItemRef): Promise<ItemRow | undefined> {
-    const row = await queries.get<ItemRow>(
-      `SELECT items.id, version, seq, body_id, owned, missing_at, held_at, kept_at, deleted_at, fetched_at
-      FROM accounts JOIN items ON items.account_id = accounts.id
-      WHERE accounts.id = @accountId AND type = @type AND item_id = @id
-      FOR KEY SHARE OF accounts FOR NO KEY UPDATE OF items`,
+    const row = await queries.get<ItemRow | { id: null }>(
+      `WITH account AS MATERIALIZED (SELECT id FROM accounts WHERE id = @accountId FOR KEY SHARE),
+      item AS MATERIALIZED (SELECT * FROM items
+        WHERE account_id = (SELECT id FROM account) AND type = @type AND item_id = @id FOR NO KEY UPDATE)
+      SELECT item.id, version, seq, body_id, owned, missing_at, held_at, kept_at, deleted_at, fetched_at
+      FROM account LEFT JOIN item ON true`,
       { accountId, type, id },
     );
-    if (!row) await holdAccount(queries, accountId);
-    return row;
+    if (!row) throw new Erased();
+    return row.id === null ? undefined : row;
   }
 
   /** By this fetch, unless a later one has said something already. */
@@ -97,11 +98,11 @@ function createItemVerbs(queries: Queries): ItemVerbs {
 
   async function keep(ref: ItemRef, present: Present, claim: Claim, now: number): ReturnType<ItemVerbs['keep']> {
     const stored = await lock(ref);
-    const found = await findBody(queries, present.hash);
+    const body = await storeBody(queries, present);
     const { seq, secret } = claim;
     const { beganAt, stated } = present;
     // A tombstone is only raised by what is newer than it; that the bytes are the same says nothing about that.
-    if (stored && found?.id === stored.body_id && !(stated && stored.deleted_at !== null)) {
+    if (stored && body.id === stored.body_id && !(stated && stored.deleted_at !== null)) {
       const touched = await update(
         `began_at = @beganAt, fetched_at = @now, missing_at = NULL, held_at = NULL, kept_at = NULL, refused_at = NULL,
         deleted_at = NULL, deletion_announced = NULL, secret = coalesce(@secret, secret)`,
@@ -110,7 +111,6 @@ function createItemVerbs(queries: Queries): ItemVerbs {
       return touched === 1 ? 'unchanged' : 'stale';
     }
     const { version, owned, title, happenedAt, ...description } = present.describe();
-    const body = found ?? (await storeBody(queries, present));
     const { accountId, type, id } = ref;
     const item = await queries.get<{ id: number }>(UPSERT, {
       ...{ accountId, type, id, version, seq, bodyId: body.id, owned, secret, beganAt, now, title, happenedAt, stated },

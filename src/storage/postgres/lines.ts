@@ -53,30 +53,28 @@ export function createLines(db: Queries): Lines {
   };
 }
 
+/** What is not drawn any more goes, and the rest is drawn anew. */
+const REDRAW = `
+  WITH drawn AS (SELECT * FROM unnest(@steps::integer[], @cells::bigint[], @lines::bytea[]) AS each (step, cell, line)),
+  erased AS (DELETE FROM lines WHERE item = @item
+    AND NOT EXISTS (SELECT 1 FROM drawn WHERE drawn.step = lines.step AND drawn.cell = lines.cell)),
+  nowhere AS (DELETE FROM outlines WHERE item = @item AND NOT @isSomewhere::boolean),
+  somewhere AS (INSERT INTO outlines (item, west, south, east, north)
+    SELECT @item::bigint, @west::integer, @south::integer, @east::integer, @north::integer WHERE @isSomewhere::boolean
+    ON CONFLICT (item) DO UPDATE SET west = excluded.west, south = excluded.south, east = excluded.east, north = excluded.north)
+  INSERT INTO lines (account_id, step, cell, item, line)
+  SELECT account_id, step, cell, items.id, line FROM items, drawn WHERE items.id = @item
+  ON CONFLICT (account_id, step, cell, item) DO UPDATE SET line = excluded.line`;
+
 /** Within the transaction of whoever writes the ride. */
 export function createOutlineWriter(db: Queries): (item: number, outline: Outline | null) => Promise<void> {
   return async (item, outline) => {
-    await db.run('DELETE FROM outlines WHERE item = @item', { item });
-    await db.run('DELETE FROM lines WHERE item = @item', { item });
-    if (!outline) return;
-    const { west, south, east, north, cells } = outline;
-    await db.run('INSERT INTO outlines (item, west, south, east, north) VALUES (@item, @west, @south, @east, @north)', {
-      item,
-      west,
-      south,
-      east,
-      north,
+    const { west, south, east, north, cells = [] } = outline ?? {};
+    await db.run(REDRAW, {
+      ...{ item, west, south, east, north, isSomewhere: outline !== null },
+      steps: cells.map(({ step }) => step),
+      cells: cells.map(({ cell }) => cell),
+      lines: cells.map(({ line }) => line),
     });
-    await db.run(
-      `INSERT INTO lines (account_id, step, cell, item, line)
-      SELECT account_id, step, cell, items.id, line
-      FROM items, unnest(@steps::bigint[], @cells::bigint[], @lines::bytea[]) AS drawn (step, cell, line) WHERE items.id = @item`,
-      {
-        item,
-        steps: cells.map(({ step }) => step),
-        cells: cells.map(({ cell }) => cell),
-        lines: cells.map(({ line }) => line),
-      },
-    );
   };
 }
