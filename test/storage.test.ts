@@ -5,6 +5,7 @@ import { openInbox } from '../src/storage/sqlite/inbox.ts';
 import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { inboxSuite } from './conformance/inbox.ts';
 import { mirrorSuite } from './conformance/mirror.ts';
+import { photosSuite } from './conformance/photos.ts';
 import { recordsSuite } from './conformance/records.ts';
 import { statisticsSuite } from './conformance/statistics.ts';
 
@@ -24,3 +25,6 @@ inboxSuite('SQLite', async () => openInbox(await folder()), forget);
 mirrorSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 recordsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 statisticsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
+photosSuite('SQLite', async () => openMirrorForWriting(await folder()), forget, {
+  lose: async (hash) => rmSync(join(dataDir, 'photos', hash.slice(0, 2), hash)),
+});

@@ -22,7 +22,7 @@ const OF_OTHERS = 'SELECT id FROM items WHERE account_id = @accountId AND NOT ow
 const CLAUSES: readonly [sql: string, value: (filter: LibraryFilter, accountId: number) => Bound | undefined][] = [
   ['state = @state', ({ state }) => state ?? 'active'],
   ['type = ANY(@types)', ({ types }) => (types.length < 2 ? types : undefined)],
-  [`item IN (${FOUND})`, ({ q }, accountId) => (q === undefined ? q : queryOf([accountId], q))],
+  [`(item IN (${FOUND})) IS TRUE`, ({ q }, accountId) => (q === undefined ? q : queryOf([accountId], q))],
   ['pinned = @pinned', ({ pinned }) => pinned],
   [`@mine::boolean AND item NOT IN (${OF_OTHERS})`, ({ owned }) => (owned === true ? true : undefined)],
   [`@others::boolean AND item IN (${OF_OTHERS})`, ({ owned }) => (owned === false ? true : undefined)],

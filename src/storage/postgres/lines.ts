@@ -16,7 +16,8 @@ export function createLines(db: Queries): Lines {
     async shown(accountId, filter) {
       const { sql, values } = conditionOf(accountId, filter);
       const rows = await db.all<ItemName & { item: number }>(
-        `SELECT items.id AS item, items.type, item_id AS id FROM (SELECT item FROM listed WHERE ${sql}) AS shown JOIN items ON items.id = item`,
+        `SELECT item, items.type, item_id AS id
+        FROM (SELECT item FROM listed WHERE ${sql}) AS shown JOIN items ON items.account_id = @accountId AND items.id = item`,
         values,
       );
       return new Map(rows.map(({ item, type, id }) => [item, { type, id }]));

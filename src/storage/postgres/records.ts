@@ -67,5 +67,5 @@ function among(accountIds: readonly number[], q?: string): { sql: string; values
   const found = q === undefined ? undefined : queryOf(accountIds, q);
   return found === undefined
     ? { sql, values }
-    : { sql: `${sql} AND id IN (${FOUND})`, values: { ...values, q: found } };
+    : { sql: `${sql} AND (id IN (${FOUND})) IS TRUE`, values: { ...values, q: found } };
 }

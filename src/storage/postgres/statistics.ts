@@ -3,17 +3,15 @@ import type { Database } from './database.ts';
 import { atOneInstant } from './instant.ts';
 import { conditionOf } from './library-filter.ts';
 
-/** One pass over the narrow rows, as in SQLite: what is summed up, and how, is the same for both. */
+/** One pass over the narrow rows, which are summed up outside. */
 export function createRiddenReader(db: Database): RiddenReader {
   return {
     ridden: (accountId, filter) =>
       atOneInstant(db, async (queries) => {
         const { sql, values } = conditionOf(accountId, filter);
         const rides = await queries.all<Ridden>(
-          `SELECT shown.item AS ride, at, shown.distance, climbing, time, calories, highest, kind
-          FROM (SELECT item, happened_at AS at, distance, climbing, time, kind FROM listed WHERE ${sql}) AS shown
-            JOIN rides ON rides.item = shown.item
-          ORDER BY at DESC, ride DESC`,
+          `SELECT item AS ride, happened_at AS at, distance, climbing, time, calories, highest, kind
+          FROM listed WHERE ${sql} ORDER BY happened_at DESC, item DESC`,
           values,
         );
         const kinds = await queries.all<RiddenKind & { id: number }>(

@@ -17,7 +17,8 @@ export function createRiddenReader(db: Database): RiddenReader {
       .prepare<unknown[], Ridden>(`
         SELECT shown.item AS ride, at, shown.distance, climbing, time, calories, highest, kind
         FROM (SELECT item, happened_at AS at, distance, climbing, time, kind FROM listed WHERE ${sql}) AS shown
-          CROSS JOIN rides INDEXED BY rides_burnt ON rides.item = shown.item`)
+          CROSS JOIN rides INDEXED BY rides_burnt ON rides.item = shown.item
+        ORDER BY at DESC, ride DESC`)
       .all(values),
     kinds: new Map(selectKinds.all(accountId).map(({ id, ...kind }) => [id, kind])),
   }));
