@@ -31,14 +31,14 @@ import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
+import { openInbox, openMirrorForReading } from './storage/open.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
 import type { Records } from './storage/records.ts';
 import type { RunWriter, StartedBy } from './storage/runs.ts';
 import type { SessionWriter } from './storage/sessions.ts';
 import { createFlush } from './storage/sqlite/flush.ts';
-import { openInbox } from './storage/sqlite/inbox.ts';
 import { lockFolder } from './storage/sqlite/lock.ts';
-import { emptyMirrorLog, openMirrorForReading, prepareMirror } from './storage/sqlite/mirror.ts';
+import { emptyMirrorLog, prepareMirror } from './storage/sqlite/mirror.ts';
 import { remote } from './storage/sqlite/remote.ts';
 import { assertNotHalfRestored } from './storage/sqlite/restore.ts';
 import { createTokens } from './tokens.ts';
@@ -94,9 +94,9 @@ async function open(
   // Storage: the main thread writes the inbox and reads the mirror, which workers write.
   prepareMirror(config.dataDir);
   opened.defer(() => emptyMirrorLog(config.dataDir));
-  const mirror = opened.adopt(openMirrorForReading(config.dataDir), (each) => each.close());
+  const mirror = opened.adopt(await openMirrorForReading(config), (each) => each.close());
   const secrets = { sources, seal, onError };
-  const inbox = opened.adopt(sealDeliveries(openInbox(config.dataDir), secrets), (each) => each.close());
+  const inbox = opened.adopt(sealDeliveries(await openInbox(config), secrets), (each) => each.close());
   const flush = opened.adopt(createFlush(config.dataDir), (each) => each.close());
   const pool = opened.adopt(createPool({ config, secretKeys, now, flush }), (each) => each.close());
   const accountWriter = remote<AccountWriter>((method, args) => pool.call('accounts', method, args));

@@ -40,10 +40,10 @@ export interface CopiedPhotos {
  */
 export async function copyPhotos(parts: CopyingParts, now: number): Promise<CopiedPhotos> {
   const { photos, pictures, verbs } = parts;
-  const attempts = photos.begin(SLICE, MOST_ATTEMPTS, now);
+  const attempts = await photos.begin(SLICE, MOST_ATTEMPTS, now);
   const tries = await Promise.all(attempts.map((attempt) => tryOne(parts, attempt, now)));
   const ends = tries.map(({ end }) => end);
-  if (ends.length > 0 && !photos.settle(ends)) await verbs.eraseOrphans();
+  if (ends.length > 0 && !(await photos.settle(ends))) await verbs.eraseOrphans();
   // Who erased an account between a file and its row took the file for nobody's. From now on it is somebody's.
   else
     for (const { end, bytes } of tries)
@@ -53,7 +53,7 @@ export async function copyPhotos(parts: CopyingParts, now: number): Promise<Copi
     tried: attempts.length,
     down: ends.length > 0 && ends.every((end) => end.kind === 'failed' && end.problem === 'unreachable'),
     notBefore: waits.length > 0 ? Math.max(...waits) : null,
-    nextDue: photos.nextDue(),
+    nextDue: await photos.nextDue(),
   };
 }
 
@@ -77,7 +77,7 @@ async function tryOne(
 }
 
 async function kept(pictures: Pictures, hash: string, bytes: Buffer): Promise<void> {
-  if (!pictures.has(hash)) await pictures.put(hash, bytes);
+  if (!(await pictures.has(hash))) await pictures.put(hash, bytes);
 }
 
 function endOf({ isClosing }: CopyingParts, attempt: PhotoAttempt, error: unknown, now: number): PhotoEnd {

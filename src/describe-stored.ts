@@ -26,7 +26,7 @@ export interface Described {
 export async function describeStored(parts: DescribingParts): Promise<Described> {
   const described: [item: number, description: Description | undefined][] = [];
   const failures: string[] = [];
-  const old = parts.writer.describedBefore(SLICE);
+  const old = await parts.writer.describedBefore(SLICE);
   for (const each of old) {
     try {
       described.push([each.item, await describe(parts, each)]);
@@ -35,8 +35,8 @@ export async function describeStored(parts: DescribingParts): Promise<Described>
       failures.push(`${titleOf(each.key)} could not be read again: ${String(error)}`);
     }
   }
-  parts.writer.transaction(() => {
-    for (const [item, description] of described) parts.writer.describeAnew(item, description, parts.now());
+  await parts.writer.transaction(async (items) => {
+    for (const [item, description] of described) await items.describeAnew(item, description, parts.now());
   });
   return { items: old.length, failures };
 }

@@ -1,14 +1,19 @@
 import { evidenceOf } from './evidence.ts';
 import { type Seal, Unsealable } from './seal.ts';
 import type { Reading, ReadNotification, Source } from './sources/source.ts';
-import type { Inbox, NewDelivery, Rejection, ReplayAnswer } from './storage/inbox.ts';
+import {
+  type Delivery,
+  type Inbox,
+  type NewDelivery,
+  type ReplayAnswer,
+  TAKEN_AT_ONCE,
+  type Taken,
+} from './storage/inbox.ts';
 import { type AccountRef, type Notification, type Problem, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 
-/** One transaction's worth: long enough to pay for its commit, short enough that an acknowledgement hardly notices. */
-const SLICE_NOTIFICATIONS = 1_000;
 /** Beyond this the deliveries wait on disk, where they are anyway. */
 const HELD_IN_MEMORY = 1_000;
-const READ_FROM_DISK = 50;
+const TAKEN_FROM_DISK = 50;
 /** After the disk refused. */
 const RETRY_MS = 1_000;
 /** While deliveries keep arriving, making tasks of them gets one part of the time, and acknowledging this many. */
@@ -82,21 +87,45 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
 
   /** @throws what the storage throws; the deliveries stay untaken and are tried again. */
   async function slice(): Promise<void> {
-    if (held.length === 0 && onDisk) await readFromDisk();
+    if (onDisk) return takeFromDisk();
     const batch = nextHeld();
-    const last = batch.at(-1);
-    if (!last) return;
-    const readings = batch.map((kept) => ({ kept, reading: readingOf(kept) }));
-    const notifications = readings.flatMap(({ reading }) => reading.notifications.map(sealed));
-    const rejections = readings.flatMap(({ kept, reading }) => rejectionsOf(kept, reading));
-    await inbox.take(last.id, notifications, rejections);
-    onTaken(notifications.map(({ key }) => key));
+    if (batch.length === 0) return;
+    const taken = batch.map((kept) => ({ id: kept.id, ...readHeld(kept) }));
+    await inbox.take(taken);
+    onTaken(taken.flatMap(({ notifications }) => notifications.map(({ key }) => key)));
+  }
+
+  async function takeFromDisk(): Promise<void> {
+    const before = arrived;
+    const { deliveries, accounts } = await inbox.takeNext(TAKEN_FROM_DISK, readStored);
+    // Everything was taken, and nothing arrived meanwhile: from here on memory holds what comes.
+    if (deliveries === 0) onDisk = arrived !== before;
+    else onTaken(accounts);
+  }
+
+  const readHeld = ({ source, value, client, ...kept }: Kept): Omit<Taken, 'id'> =>
+    outcomeOf(kept, source.name, () => source.read(value, kept.receivedAt, client));
+
+  function readStored({ source: name, body, client, ...kept }: Delivery): Omit<Taken, 'id'> {
+    const source = sources.get(name) ?? notConfigured(name);
+    return outcomeOf(kept, name, () => {
+      const parsed = source.parse(body);
+      return source.read(parsed.ok ? parsed.value : [], kept.receivedAt, client);
+    });
+  }
+
+  function outcomeOf({ id, receivedAt }: Pick<Kept, 'id' | 'receivedAt'>, source: SourceName, read: () => Reading) {
+    const { notifications, rejections } = readingOf(id, read);
+    return {
+      notifications: notifications.map(sealed),
+      rejections: rejections.map((each) => ({ ...each, deliveryId: id, source, learntAt: receivedAt })),
+    };
   }
 
   /** A fault of our own in reading one delivery must not keep those behind it from being read. */
-  function readingOf({ id, source, receivedAt, value, client }: Kept): Reading {
+  function readingOf(id: number, read: () => Reading): Reading {
     try {
-      return source.read(value, receivedAt, client);
+      return read();
     } catch (error) {
       onError(error);
       const sentence = `Delivery ${id} could not be read because of a fault in Slipstream; the log says which. The next reconciliation finds what it announced. Please report it.`;
@@ -108,21 +137,9 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     let size = 0;
     const end = held.findIndex(({ value }) => {
       size += Array.isArray(value) ? value.length : 1;
-      return size > SLICE_NOTIFICATIONS;
+      return size > TAKEN_AT_ONCE;
     });
     return held.splice(0, end === -1 ? held.length : Math.max(end, 1));
-  }
-
-  async function readFromDisk(): Promise<void> {
-    const before = arrived;
-    const deliveries = await inbox.untaken(READ_FROM_DISK);
-    // Everything was read, and nothing arrived while reading: from here on memory holds what comes.
-    if (deliveries.length === 0) onDisk = arrived !== before;
-    held = deliveries.map(({ id, source: name, receivedAt, body, client }) => {
-      const source = sources.get(name) ?? notConfigured(name);
-      const parsed = source.parse(body);
-      return { id, source, receivedAt, client, value: parsed.ok ? parsed.value : [] };
-    });
   }
 
   /** A privacy code is as secret as a token, so it is sealed before it is stored with the task. */
@@ -187,10 +204,6 @@ const notConfigured = (name: SourceName): Pick<Source, 'name' | 'parse' | 'read'
   }),
 });
 
-function rejectionsOf({ id, source, receivedAt }: Kept, { rejections }: Reading): Rejection[] {
-  return rejections.map((rejection) => ({ ...rejection, deliveryId: id, source: source.name, learntAt: receivedAt }));
-}
-
 type LetterToRead = Extract<ReplayAnswer, { kind: 'read-again' }>;
 type ReadAgain = { ok: true; reading: Reading } | { ok: false; problem: Problem };
 
@@ -248,6 +261,9 @@ export function sealDeliveries(inbox: Inbox, { sources, seal, onError }: Secrets
     return sources.get(source)?.withoutSecret(text) ?? text;
   }
 
+  const unsealed = (delivery: Delivery): Delivery =>
+    delivery.sealed ? { ...delivery, body: opened(delivery.source, delivery.body), sealed: false } : delivery;
+
   /** Nothing, where the key is gone: then the accounts have to connect again, and the reconciliation that follows finds it all. */
   function opened(source: SourceName, body: Buffer): Buffer {
     try {
@@ -262,14 +278,13 @@ export function sealDeliveries(inbox: Inbox, { sources, seal, onError }: Secrets
   return {
     ...inbox,
     keep: (delivery) => inbox.keep(concealed(delivery)),
-    take: (through, notifications, rejections) => inbox.take(through, notifications, withoutSecrets(rejections)),
+    take: (taken) => inbox.take(taken.map((each) => ({ ...each, rejections: withoutSecrets(each.rejections) }))),
+    takeNext: (limit, read) =>
+      inbox.takeNext(limit, (delivery) => {
+        const { notifications, rejections } = read(unsealed(delivery));
+        return { notifications, rejections: withoutSecrets(rejections) };
+      }),
     closeLetter: (id, notifications, rejections) => inbox.closeLetter(id, notifications, withoutSecrets(rejections)),
-    async untaken(limit) {
-      const deliveries = await inbox.untaken(limit);
-      return deliveries.map((each) =>
-        each.sealed ? { ...each, body: opened(each.source, each.body), sealed: false } : each,
-      );
-    },
     async replay(...which) {
       const answer = await inbox.replay(...which);
       if (answer.kind !== 'read-again' || !answer.sealed) return answer;

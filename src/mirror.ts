@@ -4,7 +4,7 @@ import { zstdCompress } from 'node:zlib';
 import { BRAKE_WINDOW_MS, brakeHolds } from './brake.ts';
 import type { Snapshot } from './sources/source.ts';
 import type { Account } from './storage/accounts.ts';
-import type { ItemRef, ItemWriter, Present, StoredItem } from './storage/items.ts';
+import type { ItemRef, ItemVerbs, ItemWriter, Present, StoredItem } from './storage/items.ts';
 import { type Claim, type Key, type Notification, SOURCE_TITLES } from './vocabulary.ts';
 
 /** An unannounced deletion needs the same answer again after this long (promise 5). */
@@ -28,7 +28,7 @@ const nothing = { detail: '', followUps: [] };
  * The mirror is a function of such snapshots: nothing of a payload comes this far but the key.
  */
 export async function applySnapshot(
-  items: ItemWriter,
+  writer: ItemWriter,
   account: Account,
   claim: Claim,
   snapshot: Snapshot,
@@ -36,13 +36,13 @@ export async function applySnapshot(
   decoding: Decoding = (work) => work(),
 ): Promise<Applied> {
   const ref = { accountId: account.id, type: claim.key.type, id: claim.key.id };
-  const present = snapshot.kind === 'present' ? await prepare(items, ref, snapshot, decoding) : undefined;
-  return items.transaction(() => {
+  const present = snapshot.kind === 'present' ? await prepare(writer, ref, snapshot, decoding) : undefined;
+  return writer.transaction(async (items) => {
     const at = now();
     const applied = present
-      ? keep(items, ref, claim, present, at)
-      : applyOther(items, account, ref, claim, snapshot, at);
-    items.record(account.id, claim, applied.outcome, applied.detail, at);
+      ? await keep(items, ref, claim, present, at)
+      : await applyOther(items, account, ref, claim, snapshot, at);
+    await items.record(account.id, claim, applied.outcome, applied.detail, at);
     return applied;
   });
 }
@@ -52,14 +52,14 @@ export async function applySnapshot(
  * compressed on another core: that takes as long as reading it.
  */
 async function prepare(
-  items: ItemWriter,
+  writer: ItemWriter,
   ref: ItemRef,
   { raw, beganAt, describe, stated = false }: Extract<Snapshot, { kind: 'present' }>,
   decoding: Decoding,
 ): Promise<Present> {
   const hash = createHash('sha256').update(raw).digest();
   const present = { hash, bytes: raw.length, beganAt, stated, describe: once(describe) };
-  if (items.hasBody(ref, hash)) return { ...present, compressed: Buffer.alloc(0) };
+  if (await writer.hasBody(ref, hash)) return { ...present, compressed: Buffer.alloc(0) };
   const compressing = compress(raw);
   // Awaited in any case: a failure in between must not leave a promise that nobody looks at.
   const [compressed] = await Promise.all([compressing, decoded(() => decoding(present.describe))]);
@@ -81,19 +81,19 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function keep(items: ItemWriter, ref: ItemRef, claim: Claim, present: Present, now: number): Applied {
-  const outcome = items.keep(ref, present, claim, now);
-  return { outcome, detail: '', followUps: forOthers(items, ref, claim, now) };
+async function keep(items: ItemVerbs, ref: ItemRef, claim: Claim, present: Present, now: number): Promise<Applied> {
+  const outcome = await items.keep(ref, present, claim, now);
+  return { outcome, detail: '', followUps: await forOthers(items, ref, claim, now) };
 }
 
-function applyOther(
-  items: ItemWriter,
+async function applyOther(
+  items: ItemVerbs,
   account: Account,
   ref: ItemRef,
   claim: Claim,
   snapshot: Snapshot,
   now: number,
-): Applied {
+): Promise<Applied> {
   switch (snapshot.kind) {
     case 'pins':
       return replacePins(items, account, claim, snapshot.pins, now);
@@ -107,15 +107,21 @@ function applyOther(
 }
 
 /** The provider has it no more, or not for this account. */
-function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boolean, now: number): Applied {
-  const item = items.find(ref);
+async function applyAbsence(
+  items: ItemVerbs,
+  ref: ItemRef,
+  claim: Claim,
+  gone: boolean,
+  now: number,
+): Promise<Applied> {
+  const item = await items.find(ref);
   if (!item?.hasBody) {
-    items.keepAbsent(ref, claim, now);
+    await items.keepAbsent(ref, claim, now);
     return { outcome: gone ? 'never seen, gone' : 'never seen, not visible', ...nothing };
   }
   if (item.seq > claim.seq) return { outcome: 'stale', ...nothing };
   if (!item.owned) {
-    items.refuse(item, claim, now);
+    await items.refuse(item, claim, now);
     return { outcome: 'hidden', ...nothing };
   }
   if (!gone)
@@ -129,18 +135,30 @@ function applyAbsence(items: ItemWriter, ref: ItemRef, claim: Claim, gone: boole
 }
 
 /** The source's own word, and as of an instant: what it said of the item before that is history. */
-function applyStatedDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, version: string, now: number): Applied {
-  const item = items.find(ref);
+async function applyStatedDeletion(
+  items: ItemVerbs,
+  ref: ItemRef,
+  claim: Claim,
+  version: string,
+  now: number,
+): Promise<Applied> {
+  const item = await items.find(ref);
   if (!item?.hasBody) {
-    items.keepAbsent(ref, claim, now, version);
+    await items.keepAbsent(ref, claim, now, version);
     return { outcome: 'never seen, gone', ...nothing };
   }
   if (item.version > version || item.seq > claim.seq) return { outcome: 'stale', ...nothing };
-  items.bury(item, claim, true, now, version);
+  await items.bury(item, claim, true, now, version);
   return { outcome: 'tombstoned', ...nothing };
 }
 
-function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
+async function applyDeletion(
+  items: ItemVerbs,
+  ref: ItemRef,
+  claim: Claim,
+  item: StoredItem,
+  now: number,
+): Promise<Applied> {
   if (claim.announcesDeletion) return bury(items, ref, claim, item, now);
   // Its owner was asked, and is not asked again unless it comes back first.
   if (item.keptAt !== null)
@@ -150,7 +168,7 @@ function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: Stor
       followUps: [],
     };
   if (item.missingAt === null) {
-    items.setMissing(item, claim, now);
+    await items.setMissing(item, claim, now);
     return {
       outcome: 'missing',
       detail: 'Not announced: asked again in a minute.',
@@ -161,16 +179,16 @@ function applyDeletion(items: ItemWriter, ref: ItemRef, claim: Claim, item: Stor
   if (now - item.missingAt < CONFIRM_AFTER_MS) {
     return { outcome: 'missing', ...nothing, confirmAt: item.missingAt + CONFIRM_AFTER_MS };
   }
-  if (item.heldAt !== null || brakeHolds(items.lossesSince(ref.accountId, now - BRAKE_WINDOW_MS))) {
-    items.setHeld(item, claim, now);
+  if (item.heldAt !== null || brakeHolds(await items.lossesSince(ref.accountId, now - BRAKE_WINDOW_MS))) {
+    await items.setHeld(item, claim, now);
     return { outcome: 'held', detail: 'Too many deletions that nobody announced: waits for the owner.', followUps: [] };
   }
   return bury(items, ref, claim, item, now);
 }
 
-function bury(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Applied {
-  const others = forOthers(items, ref, claim, now);
-  items.bury(item, claim, claim.announcesDeletion, now);
+async function bury(items: ItemVerbs, ref: ItemRef, claim: Claim, item: StoredItem, now: number): Promise<Applied> {
+  const others = await forOthers(items, ref, claim, now);
+  await items.bury(item, claim, claim.announcesDeletion, now);
   return { outcome: 'tombstoned', detail: '', followUps: others };
 }
 
@@ -178,19 +196,20 @@ function bury(items: ItemWriter, ref: ItemRef, claim: Claim, item: StoredItem, n
  * Another rider who has this item pinned sees the change too, and is not told by the provider. Asked for after every fetch
  * for the owner, also when nothing changed: the first one may have been cut off between the mirror and the inbox.
  */
-function forOthers(items: ItemWriter, ref: ItemRef, claim: Claim, now: number): Notification[] {
-  if (!items.find(ref)?.owned) return [];
-  return items.pinnedBy(ref).map((account) => followUp({ ...claim.key, account }, 'changed for its owner', now));
+async function forOthers(items: ItemVerbs, ref: ItemRef, claim: Claim, now: number): Promise<Notification[]> {
+  if (!(await items.find(ref))?.owned) return [];
+  const followers = await items.pinnedBy(ref);
+  return followers.map((account) => followUp({ ...claim.key, account }, 'changed for its owner', now));
 }
 
-function replacePins(
-  items: ItemWriter,
+async function replacePins(
+  items: ItemVerbs,
   account: Account,
   claim: Claim,
   pins: { type: string; id: string }[],
   now: number,
-): Applied {
-  const wanted = items.replacePins(account.id, pins, claim, now);
+): Promise<Applied> {
+  const wanted = await items.replacePins(account.id, pins, claim, now);
   if (!wanted) return { outcome: 'stale', ...nothing };
   const { source, account: user } = claim.key;
   const followUps = wanted.map(({ type, id }) => followUp({ source, account: user, type, id }, 'pinned', now));

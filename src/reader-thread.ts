@@ -6,12 +6,12 @@ import { valueSteps as stepsOfValues, type ValueStep, type ValueStepsRequest } f
 import { createTileCutter, type TileRequest } from './lines/tiles.ts';
 import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
 import { rememberStatistics } from './statistics/remembered.ts';
-import { openMirrorForReading } from './storage/sqlite/mirror.ts';
+import { openMirrorForReading, type Where } from './storage/open.ts';
 import { closeWhenTold, type Door } from './threads.ts';
 
 /** The entry of each thread that reads: opens the mirror, once, and names what it can be asked. */
-const { dataDir, door } = workerData as { dataDir: string; door: Door };
-const mirror = openMirrorForReading(dataDir);
+const { where, door } = workerData as { where: Where; door: Door };
+const mirror = await openMirrorForReading(where);
 closeWhenTold(door, mirror.close);
 
 const stores = { library: mirror.library, lines: mirror.lines, records: mirror.records };

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { Config } from './config.ts';
 import type { ExportRequest } from './export/index.ts';
 import type { Comparison, ComparisonRequest, Lines } from './history/compare.ts';
 import type { Step, StepsRequest } from './history/steps.ts';
 import type { ValueStep, ValueStepsRequest } from './history/values.ts';
 import type { TileRequest } from './lines/tiles.ts';
 import type { StatisticsAnswer, StatisticsRequest } from './statistics/index.ts';
+import type { Where } from './storage/open.ts';
 import { createThreads } from './threads.ts';
 
 /**
@@ -30,13 +30,13 @@ export interface Readers {
   close(): Promise<void>;
 }
 
-export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
+export function createReaders({ dataDir, databaseUrl }: Where): Readers {
   const { piscina, close } = createThreads({
     file: new URL('./reader-thread.ts', import.meta.url),
     count: Math.min(2, Math.max(1, availableParallelism() - 1)),
     // One after the other: each computes, and none of them waits for anything.
     tasksEach: 1,
-    data: { dataDir },
+    data: { where: { dataDir, databaseUrl } },
   });
 
   return {

@@ -10,7 +10,7 @@ import { createSeal } from './seal.ts';
 import { type Revived, reviveWebhook as revive } from './silence.ts';
 import { createSources } from './sources/index.ts';
 import { isStorageError } from './storage/failure.ts';
-import { openMirrorForWriting } from './storage/sqlite/mirror.ts';
+import { openMirrorForWriting } from './storage/open.ts';
 import { closeWhenTold, type Door } from './threads.ts';
 import { type Renewal, renewToken as renew, type StaleToken } from './tokens.ts';
 import type { AccountRef, Claim } from './vocabulary.ts';
@@ -24,7 +24,7 @@ interface ThreadData {
 }
 
 const { config, secretKeys, door } = workerData as ThreadData;
-const mirror = openMirrorForWriting(config.dataDir);
+const mirror = await openMirrorForWriting(config);
 const seal = createSeal(secretKeys);
 const parts: WorkerParts = {
   sources: createSources(config, seal),
@@ -41,7 +41,7 @@ closeWhenTold(door, async () => {
   // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
   for (const source of parts.sources.values()) await source.close();
   await Promise.allSettled(running);
-  mirror.close();
+  await mirror.close();
 });
 
 const stores = {

@@ -182,9 +182,14 @@ function failureOf(error: unknown, claim: Claim, now: number): Failure {
 const failed = (code: string, sentence: string): Failure => ({ kind: 'failed', problem: { code, sentence } });
 
 /** A fetch that came to nothing is part of the item's history too. */
-function recorded({ writer, now }: WorkerParts, account: Account, claim: Claim, outcome: Failure): Outcome {
+async function recorded(
+  { writer, now }: WorkerParts,
+  account: Account,
+  claim: Claim,
+  outcome: Failure,
+): Promise<Outcome> {
   const detail =
     outcome.kind === 'provider-down' ? outcome.reason : outcome.kind === 'failed' ? outcome.problem.sentence : '';
-  writer.transaction(() => writer.record(account.id, claim, outcome.kind, detail, now()));
+  await writer.transaction((items) => items.record(account.id, claim, outcome.kind, detail, now()));
   return outcome;
 }

@@ -47,10 +47,30 @@ test('storage imports no source, no page and nothing of the path', () => {
   expect(forbidden(under('storage'), (to) => !under('storage')(to) && !allowed.includes(to))).toEqual([]);
 });
 
+const THREADS = ['worker-thread.ts', 'reader-thread.ts'];
+
 test('only the composition roots and the command line know which storage there is', () => {
-  const roots = ['app.ts', 'worker-thread.ts', 'reader-thread.ts'];
-  const from = (path: string) => !roots.includes(path) && !under('cli')(path) && !under('storage')(path);
+  const from = (path: string) => path !== 'app.ts' && !under('cli')(path) && !under('storage')(path);
   expect(forbidden(from, under('storage/sqlite'))).toEqual([]);
+  const chooses = (path: string) => from(path) && !THREADS.includes(path);
+  expect(forbidden(chooses, (to) => to === 'storage/open.ts', false)).toEqual([]);
+});
+
+test('which storage it is, is chosen where one is opened, and nowhere else', () => {
+  const opened = (to: string) => to === 'storage/sqlite/inbox.ts' || to === 'storage/sqlite/mirror.ts';
+  const elsewhere = (from: string) => !under('storage')(from);
+  // Before and after everything else, `app.ts` sees to the files themselves.
+  expect(forbidden(elsewhere, opened)).toEqual(['app.ts → storage/sqlite/mirror.ts']);
+  expect(readFileSync(join(ROOT, 'app.ts'), 'utf8')).toContain(
+    "import { emptyMirrorLog, prepareMirror } from './storage/sqlite/mirror.ts'",
+  );
+  for (const root of ['app.ts', ...THREADS])
+    expect(
+      forbidden(
+        (from) => from === root,
+        (to) => to === 'storage/open.ts',
+      ),
+    ).toHaveLength(1);
 });
 
 test('pages import no storage but its shapes, and nothing of the path', () => {

@@ -95,7 +95,7 @@ describe('what a provider answered', () => {
       const outcome = await fetchItem(parts, { ...claim, secret }, (work) => work());
       return 'evidence' in outcome ? outcome.evidence : undefined;
     } finally {
-      close();
+      await close();
       for (const source of sources.values()) await source.close();
       provider.close();
     }

@@ -84,7 +84,7 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
   try {
     const first = await describeStored(parts);
     expect(first.items).toBeGreaterThan(0);
-    const left = mirror.itemWriter.describedBefore(100).length;
+    const left = (await mirror.itemWriter.describedBefore(100)).length;
     expect(left).toBe(24 - first.items);
     const failures = [...first.failures];
     for (let items = first.items; items > 0; ) {
@@ -92,7 +92,7 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
       failures.push(...slice.failures);
       items = slice.items;
     }
-    expect(mirror.itemWriter.describedBefore(100)).toEqual([]);
+    expect(await mirror.itemWriter.describedBefore(100)).toEqual([]);
     expect(failures).toHaveLength(1);
     expect(failures[0]).toContain(whole.items[0]?.id);
     const [account] = await mirror.accounts.list();
@@ -100,7 +100,7 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
     expect(now.items.slice(1)).toEqual(whole.items.slice(1));
     expect(now.items[0]).toEqual({ ...whole.items[0], gear_id: '', gear_name: '', calories: null });
   } finally {
-    mirror.close();
+    await mirror.close();
     for (const source of sources.values()) await source.close();
   }
 });
@@ -110,7 +110,7 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
   await here.app.close();
   change(FORGET);
   const mirror = openMirrorForWriting(here.dataDir);
-  const [old] = mirror.itemWriter.describedBefore(1);
+  const [old] = await mirror.itemWriter.describedBefore(1);
   expect(old).toBeDefined();
   change(`UPDATE rides SET gear_name = 'newer', described = ${DESCRIPTION} WHERE item = ${old?.item}`);
   const description = {
@@ -123,10 +123,10 @@ test('a newer body that comes meanwhile is not described by the older one', asyn
     photos: [],
     outline: null,
   };
-  mirror.itemWriter.describeAnew(old?.item ?? 0, description, 0);
+  await mirror.itemWriter.transaction((items) => items.describeAnew(old?.item ?? 0, description, 0));
   const row = (
     await mirror.library.find(old?.accountId ?? 0, old?.key.type === 'route' ? 'route' : 'trip', old?.key.id ?? '')
   )?.gear_name;
-  mirror.close();
+  await mirror.close();
   expect(row).toBe('newer');
 });

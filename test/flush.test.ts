@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await flush.close();
-  mirror.close();
+  await mirror.close();
   rmSync(dataDir, { recursive: true });
 });
 

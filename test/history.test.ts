@@ -11,7 +11,8 @@ import { applySnapshot } from '../src/mirror.ts';
 import { describeRide } from '../src/sources/ridewithgps/describe.ts';
 import type { Account } from '../src/storage/accounts.ts';
 import type { Passage, Revision } from '../src/storage/history.ts';
-import { type MirrorWriter, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import type { MirrorWriter } from '../src/storage/mirror.ts';
+import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { changeInWords, learntInWords } from '../src/web/history-words.ts';
 import { IMPERIAL, METRIC } from '../src/web/units.ts';
 import { type Browser, type Installation, startInstallation } from './support/slipstream.ts';
@@ -184,8 +185,8 @@ describe('over what is stored', () => {
       connectedAt: 0,
     });
   });
-  afterAll(() => {
-    mirror.close();
+  afterAll(async () => {
+    await mirror.close();
     rmSync(folder, { recursive: true });
   });
 

@@ -22,8 +22,8 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
   inbox = openInbox(dataDir);
 });
-afterEach(() => {
-  inbox.close();
+afterEach(async () => {
+  await inbox.close();
   rmSync(dataDir, { recursive: true });
 });
 

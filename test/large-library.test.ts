@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { statisticsOf } from '../src/statistics/index.ts';
-import { type MirrorReader, openMirrorForReading, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import type { MirrorReader } from '../src/storage/mirror.ts';
+import { openMirrorForReading, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { libraryPage } from '../src/web/library.ts';
 import { readView, viewQuery } from '../src/web/library-view.ts';
 import { statisticsPage } from '../src/web/statistics/page.ts';
@@ -23,8 +24,8 @@ beforeAll(() => {
   writeLargeLibrary(dataDir, ITEMS);
   mirror = openMirrorForReading(dataDir);
 });
-afterAll(() => {
-  mirror.close();
+afterAll(async () => {
+  await mirror.close();
   rmSync(dataDir, { recursive: true });
 });
 
@@ -102,7 +103,7 @@ test('erasing an account leaves none of its words in the index of the search', a
   writeLargeLibrary(folder, 60);
   const writer = openMirrorForWriting(folder);
   await writer.accountWriter.erase({ source: 'ridewithgps', account: '1' });
-  writer.close();
+  await writer.close();
   const db = new Database(join(folder, 'mirror.db'));
   db.exec("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, 'search', 'row')");
   const left = ['SELECT count(*) FROM search', 'SELECT count(*) FROM words', 'SELECT count(*) FROM kinds'].map((sql) =>

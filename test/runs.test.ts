@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MirrorWriter } from '../src/storage/mirror.ts';
 import type { NewRun, ToldRuns } from '../src/storage/runs.ts';
-import { type MirrorWriter, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
 import { type Installation, startInstallation } from './support/slipstream.ts';
 
 const ROBIN = { source: 'ridewithgps', account: '1' } as const;
@@ -26,8 +27,8 @@ describe('what is kept of runs', () => {
       if (ref === ROBIN) robin = id;
     }
   });
-  afterEach(() => {
-    mirror.close();
+  afterEach(async () => {
+    await mirror.close();
     rmSync(dataDir, { recursive: true });
   });
 

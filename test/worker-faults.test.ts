@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await dispatcher?.stop(1_000);
-  inbox.close();
+  await inbox.close();
   rmSync(dataDir, { recursive: true });
 });
 

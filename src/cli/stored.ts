@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
 import type { StatusParts } from '../status.ts';
 import type { Inbox } from '../storage/inbox.ts';
-import { openInboxForReading } from '../storage/sqlite/inbox.ts';
-import { type MirrorReader, openMirrorForReading } from '../storage/sqlite/mirror.ts';
+import type { MirrorReader } from '../storage/mirror.ts';
+import { openInboxForReading, openMirrorForReading, type Where } from '../storage/open.ts';
 import { Failure } from './failure.ts';
 
 /** What is in `DATA_DIR`, for looking only, whether Slipstream runs or not. */
@@ -14,26 +13,24 @@ export interface Stored extends MirrorReader {
 }
 
 /** Opens both databases for reading for as long as `work` takes. @throws Failure when there are none. */
-export async function withStored<T>(
-  config: Pick<Config, 'dataDir'>,
-  work: (stored: Stored) => T | Promise<T>,
-): Promise<T> {
-  const stored = openStored(config.dataDir);
+export async function withStored<T>(where: Where, work: (stored: Stored) => T | Promise<T>): Promise<T> {
+  const stored = await openStored(where);
   try {
     return await work(stored);
   } finally {
-    stored.inbox.close();
-    stored.close();
+    await stored.inbox.close();
+    await stored.close();
   }
 }
 
-function openStored(dataDir: string): Stored {
+async function openStored(where: Where): Promise<Stored> {
+  const { dataDir } = where;
   if (!['mirror.db', 'inbox.db'].every((file) => existsSync(join(dataDir, file)))) {
     throw new Failure(
       `There is no library in DATA_DIR ${dataDir} yet. Start Slipstream with npm start and connect an account, or set DATA_DIR to where it is.`,
     );
   }
-  const inbox = openInboxForReading(dataDir);
-  const mirror = openMirrorForReading(dataDir);
+  const inbox = await openInboxForReading(where);
+  const mirror = await openMirrorForReading(where);
   return { ...mirror, inbox, status: { inbox, items: mirror.items, now: Date.now } };
 }

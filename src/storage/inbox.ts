@@ -39,6 +39,23 @@ export interface Rejection {
   evidence: string;
 }
 
+/** What one delivery came to. */
+export interface Taken {
+  /** The delivery's. */
+  id: number;
+  notifications: readonly Notification[];
+  rejections: readonly Rejection[];
+}
+
+/** How many deliveries were taken, and whose tasks there are because of it: an account is named once for each notification. */
+export interface TakenNext {
+  deliveries: number;
+  accounts: AccountRef[];
+}
+
+/** Notifications in one transaction: enough to pay for its commit, and so few that an acknowledgement hardly notices. One delivery may have more. */
+export const TAKEN_AT_ONCE = 1_000;
+
 /** How a claim ended. `done` alone forgets the task; all of them keep a notification that came meanwhile. */
 export type Settlement =
   | { claim: Claim; kind: 'done'; followUps: Notification[] }
@@ -87,10 +104,16 @@ export interface Share {
 export interface Deliveries {
   /** Stores a delivery; durable when it resolves. @returns its id, growing in the order of the calls. */
   keep(delivery: NewDelivery): Promise<number>;
-  /** Readable deliveries that are not tasks yet, oldest first. */
-  untaken(limit: number): Promise<Delivery[]>;
-  /** Turns deliveries up to `through` into tasks and dead letters, and remembers that it did. */
-  take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): Promise<void>;
+  /**
+   * Turns deliveries that were read into tasks and dead letters, and remembers that it did; one that was taken already is left out.
+   * Ids ascend, and whoever takes a delivery has taken all that came to it before.
+   */
+  take(taken: readonly Taken[]): Promise<void>;
+  /**
+   * The same with the oldest readable ones that nobody took, `limit` at most and fewer where they hold more than `TAKEN_AT_ONCE`.
+   * `read` is called within the transaction, and again where that is done again. @throws what `read` throws; then nothing is taken.
+   */
+  takeNext(limit: number, read: (delivery: Delivery) => Omit<Taken, 'id'>): Promise<TakenNext>;
   /** How many letters about what could not be read were dropped, oldest first, because there were too many or they held too much. */
   droppedLetters(): Promise<number>;
   /** Deletes taken deliveries received before `before`, `limit` at most, but none that a dead letter is about. @returns how many. */
@@ -213,7 +236,7 @@ export interface About {
 export interface Inbox extends Deliveries, Tasks, Queues, Drift, DeadLetters, About {
   /** A commit that changes something, and nothing that matters. @throws why the disk does not take it. */
   probe(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** `read-again`: the delivery's bytes, or the one element that could not be read. `none`: no such letter for this reader. */

@@ -140,37 +140,45 @@ export interface Standing {
 
 type KeepOutcome = 'created' | 'updated' | 'unchanged' | 'stale';
 
-/** The verbs of `mirror.ts`, each one statement or a few in its transaction. Times are epoch milliseconds. */
-export interface ItemWriter {
-  /** Runs `work` in one durable transaction. */
-  transaction<T>(work: () => T): T;
-  find(ref: ItemRef): StoredItem | undefined;
-  hasBody(ref: ItemRef, hash: Buffer): boolean;
+/** The verbs of `mirror.ts` within a transaction, each one statement or a few. Times are epoch milliseconds. */
+export interface ItemVerbs {
+  /** Until the transaction is over, nobody else changes it. */
+  find(ref: ItemRef): Promise<StoredItem | undefined>;
   /** Takes a body unless a newer one is there: the order is (version, sequence); a tombstone is raised by any later fetch. */
-  keep(ref: ItemRef, present: Present, claim: Claim, now: number): KeepOutcome;
+  keep(ref: ItemRef, present: Present, claim: Claim, now: number): Promise<KeepOutcome>;
   /** Remembers that this fetch, or a later one, found nothing, so that an earlier one cannot create it. */
-  keepAbsent(ref: ItemRef, claim: Claim, now: number, version?: string): void;
-  setMissing(item: StoredItem, claim: Claim, now: number): void;
-  setHeld(item: StoredItem, claim: Claim, now: number): void;
+  keepAbsent(ref: ItemRef, claim: Claim, now: number, version?: string): Promise<void>;
+  setMissing(item: StoredItem, claim: Claim, now: number): Promise<void>;
+  setHeld(item: StoredItem, claim: Claim, now: number): Promise<void>;
   /** @param version As of when it is deleted, where the source has stated that. */
-  bury(item: StoredItem, claim: Claim, announced: boolean, now: number, version?: string): void;
-  refuse(item: StoredItem, claim: Claim, now: number): void;
+  bury(item: StoredItem, claim: Claim, announced: boolean, now: number, version?: string): Promise<void>;
+  refuse(item: StoredItem, claim: Claim, now: number): Promise<void>;
   /** Unannounced deletions since, and all that is held. */
-  lossesSince(accountId: number, since: number): Losses;
+  lossesSince(accountId: number, since: number): Promise<Losses>;
   /** Replaces the whole set. @returns what is pinned and has no body yet or was hidden; undefined when a later set is there. */
   replacePins(
     accountId: number,
     pins: readonly { type: string; id: string }[],
     claim: Claim,
     now: number,
-  ): { type: string; id: string }[] | undefined;
-  /** At most so many of them, of all accounts. */
-  describedBefore(limit: number): OldDescription[];
+  ): Promise<{ type: string; id: string }[] | undefined>;
   /** What its body says, unless another body came meanwhile; without a description its columns stay as they are, for good. */
-  describeAnew(item: number, description: Description | undefined, now: number): void;
+  describeAnew(item: number, description: Description | undefined, now: number): Promise<void>;
   /** Other accounts that have this item pinned. */
-  pinnedBy(ref: ItemRef): string[];
-  record(accountId: number, claim: Claim, outcome: string, detail: string, now: number): void;
+  pinnedBy(ref: ItemRef): Promise<string[]>;
+  record(accountId: number, claim: Claim, outcome: string, detail: string, now: number): Promise<void>;
+}
+
+/** The worker's side of the mirror. */
+export interface ItemWriter {
+  /**
+   * Runs `work` in one durable transaction, again from its beginning where another one was in its way. It must await nothing but
+   * `items`: every other verb of the mirror may wait for its end.
+   */
+  transaction<T>(work: (items: ItemVerbs) => Promise<T>): Promise<T>;
+  hasBody(ref: ItemRef, hash: Buffer): Promise<boolean>;
+  /** At most so many of them, of all accounts. */
+  describedBefore(limit: number): Promise<OldDescription[]>;
 }
 
 /** Reads and writes around items that are not the worker's `apply`. */

@@ -72,11 +72,11 @@ export interface PhotoWriter {
    * Gives out photos that are due, those of connected accounts: at most `limit`, and each counts as an attempt from now on. One that
    * had its attempts and ended none of them, because it ends whatever reads it, is given up.
    */
-  begin(limit: number, mostAttempts: number, now: number): PhotoAttempt[];
+  begin(limit: number, mostAttempts: number, now: number): Promise<PhotoAttempt[]>;
   /** All of them in one transaction: whoever finds the database locked waits once. @returns false when one was erased meanwhile. */
-  settle(ends: readonly PhotoEnd[]): boolean;
+  settle(ends: readonly PhotoEnd[]): Promise<boolean>;
   /** When the next one is due; null when none waits. */
-  nextDue(): number | null;
+  nextDue(): Promise<number | null>;
 }
 
 /** What is done around photos by the rules of the house; each call is one in a worker. */
@@ -96,7 +96,7 @@ export interface PhotoVerbs {
 export interface Pictures {
   /** Durable when it returns. @param hash hexadecimal. */
   put(hash: string, bytes: Buffer): Promise<void>;
-  has(hash: string): boolean;
+  has(hash: string): Promise<boolean>;
   /** @returns undefined when it is not there. */
   read(hash: string): Promise<Readable | undefined>;
 }

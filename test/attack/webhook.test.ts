@@ -10,7 +10,7 @@ import { createSeal } from '../../src/seal.ts';
 import { createSources } from '../../src/sources/index.ts';
 import { createVerify } from '../../src/sources/ridewithgps/verify.ts';
 import type { Source } from '../../src/sources/source.ts';
-import type { Rejection } from '../../src/storage/inbox.ts';
+import type { Taken } from '../../src/storage/inbox.ts';
 import type { DeadLetter } from '../../src/storage/sync.ts';
 import { type Browser, type Installation, SECRET, startInstallation, webhookUrl } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
@@ -273,9 +273,11 @@ describe('JSON that was signed and means harm', () => {
     const taken: { notifications: number; codes: string[] }[] = [];
     const inbox = {
       ...here.app.inbox,
-      untaken: async () => [],
-      take: async (_: number, notifications: readonly unknown[], rejections: readonly Rejection[]) =>
-        void taken.push({ notifications: notifications.length, codes: rejections.map(({ problem }) => problem.code) }),
+      takeNext: async () => ({ deliveries: 0, accounts: [] }),
+      take: async (batch: readonly Taken[]) => {
+        for (const { notifications, rejections } of batch)
+          taken.push({ notifications: notifications.length, codes: rejections.map(({ problem }) => problem.code) });
+      },
     };
     const failures: unknown[] = [];
     const intake = createIntake({

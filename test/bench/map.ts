@@ -56,7 +56,7 @@ export const map: Part = async ({ processes, quick, say }) => {
     cold.push(...times);
     sizes.push(...bytes);
   }
-  mirror.close();
+  await mirror.close();
   const stored = statSync(join(dataDir, 'mirror.db')).size / trips;
   say(
     `mirror.db without bodies: ${number(stored)} bytes a ride; the largest tile: ${number(Math.max(...sizes) / 1_024)} KB; the first tile with a new filter: ${firstOfAll.toFixed(0)} ms`,

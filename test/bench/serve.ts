@@ -17,11 +17,16 @@ export interface Counts {
 const config = readConfig(process.env);
 const app = await openApp(config, createLog(config.logLevel));
 const counts: Counts = { taken: 0, claimed: 0, claims: 0 };
-const { take, exchange } = app.inbox;
+const { take, takeNext, exchange } = app.inbox;
 
-app.inbox.take = async (through, notifications, rejections) => {
-  await take(through, notifications, rejections);
-  counts.taken += notifications.length;
+app.inbox.take = async (taken) => {
+  await take(taken);
+  for (const { notifications } of taken) counts.taken += notifications.length;
+};
+app.inbox.takeNext = async (limit, read) => {
+  const next = await takeNext(limit, read);
+  counts.taken += next.accounts.length;
+  return next;
 };
 app.inbox.exchange = async (settlements, request) => {
   const claims = await exchange(settlements, request);

@@ -129,7 +129,7 @@ describe('doctor', () => {
     const { openMirrorForWriting } = await import('../../src/storage/sqlite/mirror.ts');
     const mirror = openMirrorForWriting(here.dataDir);
     await mirror.accountWriter.setState({ source: 'ridewithgps', account: '1' }, 'reconnect');
-    mirror.close();
+    await mirror.close();
     const { code, of } = await doctor();
     expect(code).toBe(1);
     expect(of('account Robin').message).toMatch(/refuses its token.*press Reconnect/);

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ClaimRequest, Inbox, Limit, NewDelivery, Settlement } from '../../src/storage/inbox.ts';
+import {
+  type ClaimRequest,
+  type Delivery,
+  type Inbox,
+  type Limit,
+  type NewDelivery,
+  type Rejection,
+  type Settlement,
+  TAKEN_AT_ONCE,
+  type Taken,
+} from '../../src/storage/inbox.ts';
 import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;
@@ -26,6 +36,19 @@ const delivery = (body: string, over: Partial<NewDelivery> = {}): NewDelivery =>
   body: Buffer.from(body),
   ...over,
 });
+const taken = (id = 0, notifications: Notification[] = [], rejections: Rejection[] = []): Taken => ({
+  id,
+  notifications,
+  rejections,
+});
+const rejection = (deliveryId: number): Rejection => ({
+  source: 'ridewithgps',
+  deliveryId,
+  problem: { code: 'unreadable-notification', sentence: 'One notification …' },
+  evidence: '1',
+  learntAt: 1,
+});
+const bodies = (deliveries: Delivery[]): string[] => deliveries.map(({ body }) => body.toString());
 const room = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({ room: 10, perAccount: 4, now: 2_000, ...over });
 const done = (claim: Claim): Settlement => ({ claim, kind: 'done', followUps: [] });
 const only = <T>(list: T[]): T => {
@@ -46,38 +69,93 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       inbox = await open();
     });
     afterEach(async () => {
-      inbox.close();
+      await inbox.close();
       await forget();
     });
     const claim = (over?: Partial<ClaimRequest>) => inbox.exchange([], room(over));
     const settle = (settlement: Settlement, over?: Partial<ClaimRequest>) =>
       inbox.exchange([settlement], room({ room: 0, ...over }));
+    /** What nobody had taken. */
+    async function takeAll(): Promise<Delivery[]> {
+      const seen: Delivery[] = [];
+      await inbox.takeNext(10, (each) => {
+        seen.push(each);
+        return { notifications: [], rejections: [] };
+      });
+      return seen;
+    }
     async function reopen(): Promise<void> {
-      inbox.close();
+      await inbox.close();
       inbox = await open();
     }
 
     test('deliveries are there after it was closed, in the order of their ids, until they are taken', async () => {
       const ids = await Promise.all(['a', 'b', 'c'].map((body) => inbox.keep(delivery(body))));
       await reopen();
-      expect((await inbox.untaken(10)).map(({ body }) => body.toString())).toEqual(['a', 'b', 'c']);
-      await inbox.take(ids[1] ?? 0, [note(key('1'))], []);
-      expect((await inbox.untaken(10)).map(({ body }) => body.toString())).toEqual(['c']);
-      expect(only(await claim()).key).toEqual(key('1'));
+      await inbox.take([taken(ids[0], [note(key('1'))]), taken(ids[1], [note(key('2'))])]);
+      expect(bodies(await takeAll())).toEqual(['c']);
+      expect((await claim()).map((each) => each.key)).toEqual([key('1'), key('2')]);
+    });
+
+    test('a delivery is taken once, whoever takes it and however often', async () => {
+      const id = await inbox.keep(delivery('a'));
+      const read = () => ({ notifications: [note(key('1'))], rejections: [rejection(id)] });
+      await Promise.all([inbox.take([{ id, ...read() }]), inbox.takeNext(10, read), inbox.take([{ id, ...read() }])]);
+      expect(await inbox.takeNext(10, read)).toEqual({ deliveries: 0, accounts: [] });
+      expect(only(await claim()).notifications).toBe(1);
+      expect(await inbox.deadLetters(RIDER, true)).toHaveLength(1);
+    });
+
+    test('the oldest are taken first, so many at once, and whoever asked is told whose they are', async () => {
+      for (const body of ['a', 'b', 'c']) await inbox.keep(delivery(body));
+      const seen: Delivery[] = [];
+      const read = (each: Delivery) => {
+        seen.push(each);
+        return {
+          notifications: [note(key(String(each.id), each.body.toString() === 'b' ? OTHER : RIDER))],
+          rejections: [],
+        };
+      };
+      expect(await inbox.takeNext(2, read)).toMatchObject({ deliveries: 2, accounts: [RIDER, OTHER] });
+      expect(bodies(seen)).toEqual(['a', 'b']);
+      expect(await inbox.takeNext(2, read)).toMatchObject({ deliveries: 1, accounts: [RIDER] });
+      expect(bodies(seen)).toEqual(['a', 'b', 'c']);
+      expect(seen[0]).toMatchObject({ source: 'ridewithgps', client: 'key', receivedAt: 1_000, sealed: false });
+    });
+
+    test('deliveries that hold much are taken few at a time', async () => {
+      for (let n = 0; n < 4; n += 1) await inbox.keep(delivery(String(n)));
+      const half = Array.from({ length: TAKEN_AT_ONCE / 2 }, (_, n) => note(key(String(n))));
+      const read = () => ({ notifications: half, rejections: [] });
+      expect((await inbox.takeNext(10, read)).deliveries).toBe(2);
+      expect((await inbox.takeNext(1, read)).deliveries).toBe(1);
+      expect((await inbox.takeNext(10, read)).deliveries).toBe(1);
+    });
+
+    test('of what cannot be read nothing is taken, and it is there the next time', async () => {
+      const ids = [await inbox.keep(delivery('a')), await inbox.keep(delivery('b'))];
+      const read = ({ id }: Delivery) => {
+        if (id === ids[1]) throw new Error('It cannot be read.');
+        return { notifications: [note(key('1'))], rejections: [rejection(id)] };
+      };
+      await expect(inbox.takeNext(10, read)).rejects.toThrow('It cannot be read.');
+      expect(await claim()).toEqual([]);
+      expect(await inbox.deadLetters(RIDER, true)).toEqual([]);
+      expect(bodies(await takeAll())).toEqual(['a', 'b']);
     });
 
     test('a large delivery comes back byte for byte, readable or not', async () => {
       const large = JSON.stringify({ notifications: Array.from({ length: 2_000 }, (_, n) => ({ n })) });
       await inbox.keep(delivery(large));
       await inbox.keep(delivery(`${large}]`, { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } }));
-      expect(only(await inbox.untaken(10)).body.toString()).toBe(large);
+      expect(only(await takeAll()).body.toString()).toBe(large);
       const letter = only(await inbox.deadLetters(RIDER, true));
       expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({ bytes: Buffer.from(`${large}]`) });
     });
 
     test('an unreadable delivery is a dead letter of nobody, shown to the owner alone', async () => {
       await inbox.keep(delivery('{', { unreadable: { code: 'not-json', sentence: 'It is not JSON.' } }));
-      expect(await inbox.untaken(10)).toEqual([]);
+      expect(await takeAll()).toEqual([]);
       expect(await inbox.deadLetters(RIDER, false)).toEqual([]);
       expect(only(await inbox.deadLetters(RIDER, true))).toMatchObject({
         kind: 'delivery',
@@ -370,11 +448,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('a rejected element keeps its evidence, and is gone once it could be read', async () => {
       const id = await inbox.keep(delivery('{}'));
       const problem = { code: 'unreadable-notification', sentence: 'One notification …' };
-      await inbox.take(
-        id,
-        [],
-        [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '{"a":1}', learntAt: 1_000 }],
-      );
+      await inbox.take([taken(id, [], [{ ...rejection(id), problem, evidence: '{"a":1}' }])]);
       const letter = only(await inbox.deadLetters(RIDER, true));
       expect(await inbox.replay(letter.id, RIDER, true, 1)).toMatchObject({
         kind: 'read-again',
@@ -470,7 +544,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('what a dead letter is about is not pruned as long as there is the letter', async () => {
       await unreadable('{', { receivedAt: 1 });
-      await inbox.take(await inbox.keep(delivery('{}', { receivedAt: 1 })), [], []);
+      await inbox.take([taken(await inbox.keep(delivery('{}', { receivedAt: 1 })))]);
       expect(await inbox.prune(500, 10)).toBe(1);
       const id = only(await inbox.letterIds(RIDER, true));
       expect(await inbox.replay(id, RIDER, true, 1)).toMatchObject({ bytes: Buffer.from('{') });
@@ -480,7 +554,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('erasing deliveries erases the unreadable ones too, and what quotes them', async () => {
       const id = await inbox.keep(delivery('{}'));
-      await inbox.take(id, [], [{ source: 'ridewithgps', deliveryId: id, problem, evidence: '1', learntAt: 1 }]);
+      await inbox.take([taken(id, [], [rejection(id)])]);
       await unreadable('{');
       await bury(key('1'));
       await inbox.eraseTaken();
@@ -559,9 +633,9 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('old deliveries go, but never one that is not a task yet', async () => {
       const first = await inbox.keep(delivery('old and taken', { receivedAt: 1 }));
       await inbox.keep(delivery('old and waiting', { receivedAt: 1 }));
-      await inbox.take(first, [], []);
+      await inbox.take([taken(first)]);
       expect(await inbox.prune(500, 10)).toBe(1);
-      expect(only(await inbox.untaken(10)).body.toString()).toBe('old and waiting');
+      expect(only(await takeAll()).body.toString()).toBe('old and waiting');
     });
 
     test('forgetting an account forgets its tasks, letters and findings, and nobody else’s', async () => {

@@ -16,7 +16,7 @@ export interface MirrorUnderTest {
   itemWriter: ItemWriter;
   library: Library;
   lines: Lines;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
@@ -38,7 +38,7 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       other = await connect('2');
     });
     afterEach(async () => {
-      mirror.close();
+      await mirror.close();
       await forget();
     });
 
@@ -746,7 +746,7 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
 
       test('what is described already is not described anew', async () => {
         await fill();
-        expect(mirror.itemWriter.describedBefore(10)).toEqual([]);
+        expect(await mirror.itemWriter.describedBefore(10)).toEqual([]);
       });
     });
 

@@ -10,7 +10,7 @@ export interface RecordsUnderTest {
   itemWriter: ItemWriter;
   items: Items;
   records: Records;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
@@ -31,7 +31,7 @@ export function recordsSuite(name: string, open: () => Promise<RecordsUnderTest>
       otherShop = await connect('tradegecko', 'other-shop');
     });
     afterEach(async () => {
-      mirror.close();
+      await mirror.close();
       await forget();
     });
 

@@ -17,7 +17,7 @@ export interface StatisticsUnderTest {
   itemWriter: ItemWriter;
   library: Library;
   statistics: RiddenReader;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const NOW = Date.parse('2026-06-15T12:00:00Z');
@@ -39,7 +39,7 @@ export function statisticsSuite(
       rider = await connect('1');
     });
     afterEach(async () => {
-      mirror.close();
+      await mirror.close();
       await forget();
     });
 

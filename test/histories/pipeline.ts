@@ -23,6 +23,7 @@ import { createTokens, renewToken } from '../../src/tokens.ts';
 import type { AccountRef, Claim } from '../../src/vocabulary.ts';
 import { fetchItem } from '../../src/worker.ts';
 import { SECRET } from '../support/slipstream.ts';
+import { isUntaken } from '../support/untaken.ts';
 import { bodyOf, sign } from '../support/webhook.ts';
 import { createFuse } from './fuse.ts';
 
@@ -100,8 +101,8 @@ export async function openPipeline() {
       await life.end();
       await source.close();
       await sandbox.close();
-      inbox.close();
-      mirror.close();
+      await inbox.close();
+      await mirror.close();
       rmSync(dataDir, { recursive: true });
     },
   };
@@ -124,7 +125,7 @@ interface Stores {
   now: () => number;
 }
 
-const INBOX_WRITES: readonly (keyof Inbox)[] = ['keep', 'take', 'enqueue', 'pause', 'park', 'unpark'];
+const INBOX_WRITES: readonly (keyof Inbox)[] = ['keep', 'take', 'takeNext', 'enqueue', 'pause', 'park', 'unpark'];
 const ACCOUNT_WRITES: readonly (keyof AccountWriter)[] = ['setState', 'reconciled', 'audited'];
 
 /** Asking for work is no write: a claim that was cut off is given out again. Ending one is. */
@@ -226,7 +227,7 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
         const idle =
           [...running].every(({ key }) => isHeld(`${key.type}/${key.id}`)) &&
           begun === seen &&
-          (await files.untaken(1)).length === 0;
+          !(await isUntaken(files));
         quiet = idle ? quiet + 1 : 0;
       }
     },

@@ -163,7 +163,7 @@ async function compareAll(scene: Scene, served: Served): Promise<string[]> {
       problems.push(...(await differences({ sandbox: scene.sandbox, mirror }, rider.id)));
     }
   }
-  mirror.close();
+  await mirror.close();
   return problems;
 }
 

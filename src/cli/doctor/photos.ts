@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
+import { openMirrorForReading } from '../../storage/open.ts';
 import { picturesOf } from '../../storage/sqlite/copy-pictures.ts';
-import { openMirrorForReading } from '../../storage/sqlite/mirror.ts';
 import { ok, type Verdict, warning } from './verdict.ts';
 
 /** How many were copied, and whether their files are there. */
-export async function photos({ dataDir }: Config): Promise<Verdict> {
+export async function photos({ dataDir, databaseUrl }: Config): Promise<Verdict> {
   const check = 'photos';
   const path = join(dataDir, 'mirror.db');
   if (!existsSync(path)) return ok(check, 'None are copied yet.');
-  const mirror = openMirrorForReading(dataDir);
+  const mirror = await openMirrorForReading({ dataDir, databaseUrl });
   try {
     const { copied, waiting, failed } = await mirror.photos.count();
-    const lost = picturesOf(path).filter((hash) => !mirror.pictures.has(hash)).length;
+    const there = await Promise.all(picturesOf(path).map((hash) => mirror.pictures.has(hash)));
+    const lost = there.filter((each) => !each).length;
     if (lost > 0) {
       return warning(
         check,
@@ -27,6 +28,6 @@ export async function photos({ dataDir }: Config): Promise<Verdict> {
       `${copied} of ${all} copied; ${failed} could not be. The page of the route or trip says why, and can try again.`,
     );
   } finally {
-    mirror.close();
+    await mirror.close();
   }
 }

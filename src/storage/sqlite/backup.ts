@@ -51,7 +51,7 @@ async function notedCursors(dataDir: string): Promise<Manifest['accounts']> {
     const accounts = await mirror.accounts.list();
     return accounts.map(({ source, user_id: account, cursor }) => ({ source, account, cursor }));
   } finally {
-    mirror.close();
+    await mirror.close();
   }
 }
 

@@ -1,11 +1,19 @@
 import type { Database } from 'better-sqlite3';
-import type { Notification } from '../../vocabulary.ts';
-import type { Deliveries, Delivery, NewDelivery, Rejection } from '../inbox.ts';
+import {
+  type Deliveries,
+  type Delivery,
+  type NewDelivery,
+  TAKEN_AT_ONCE,
+  type Taken,
+  type TakenNext,
+} from '../inbox.ts';
 import type { Enqueue } from './enqueue.ts';
 import type { Write } from './group-commit.ts';
 import { createLetterCap } from './letter-cap.ts';
 import { pack, unpack } from './packing.ts';
 import type { KeepUnreadable } from './unreadable.ts';
+
+type DeliveryRow = Omit<Delivery, 'receivedAt' | 'sealed'> & { received_at: number; packed: number; sealed: number };
 
 export function createDeliveries(
   db: Database,
@@ -17,12 +25,10 @@ export function createDeliveries(
     'INSERT INTO deliveries (source, client, received_at, headers, body, packed, sealed, unreadable) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const letterCap = createLetterCap(db);
-  const selectUntaken = db.prepare<
-    [number],
-    Omit<Delivery, 'receivedAt' | 'sealed'> & { received_at: number; packed: number; sealed: number }
-  >(`
+  const selectUntaken = db.prepare<[number], DeliveryRow>(`
     SELECT id, source, client, received_at, body, packed, sealed FROM deliveries
     WHERE id > (SELECT value FROM marks WHERE name = 'taken') AND unreadable IS NULL ORDER BY id LIMIT ?`);
+  const lastTaken = db.prepare<[], number>("SELECT value FROM marks WHERE name = 'taken'").pluck();
   const markTaken = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'taken'");
   // What a dead letter is about stays as long as the letter: it may be readable after an update.
   const deleteOld = db.prepare<[number, number]>(`
@@ -59,22 +65,36 @@ export function createDeliveries(
     return id;
   }
 
-  function take(through: number, notifications: readonly Notification[], rejections: readonly Rejection[]): void {
-    enqueue(notifications);
+  /** Ids grow in the order of `keep`, and so one mark says of each delivery whether it was taken. */
+  function take(taken: readonly Taken[]): void {
+    const last = lastTaken.get() ?? 0;
+    const fresh = taken.filter(({ id }) => id > last);
+    enqueue(fresh.flatMap(({ notifications }) => notifications));
+    const rejections = fresh.flatMap((each) => each.rejections);
     keepUnreadable(rejections.map((rejection) => ({ kind: 'notification', bytes: 0, ...rejection })));
-    markTaken.run(through);
+    markTaken.run(fresh.at(-1)?.id ?? last);
+  }
+
+  function takeNext(limit: number, read: (delivery: Delivery) => Omit<Taken, 'id'>): TakenNext {
+    const taken: Taken[] = [];
+    let size = 0;
+    for (const row of selectUntaken.iterate(limit)) {
+      const { notifications, rejections } = read(deliveryOf(row));
+      taken.push({ id: row.id, notifications, rejections });
+      size += notifications.length + rejections.length;
+      if (size >= TAKEN_AT_ONCE) break;
+    }
+    if (taken.length > 0) take(taken);
+    return {
+      deliveries: taken.length,
+      accounts: taken.flatMap(({ notifications }) => notifications.map(({ key }) => key)),
+    };
   }
 
   return {
     keep: (delivery) => write(() => keepOne(delivery)),
-    untaken: async (limit) =>
-      selectUntaken.all(limit).map(({ received_at, body, packed, sealed, ...rest }) => ({
-        ...rest,
-        body: unpack({ body, packed }),
-        sealed: sealed === 1,
-        receivedAt: received_at,
-      })),
-    take: (through, notifications, rejections) => write(() => take(through, notifications, rejections)),
+    take: (taken) => write(() => take(taken)),
+    takeNext: (limit, read) => write(() => takeNext(limit, read)),
     eraseTaken: async () => {
       await write(() => {
         deleteTaken.run();
@@ -88,3 +108,10 @@ export function createDeliveries(
     prune: (before, limit) => write(() => deleteOld.run(before, limit).changes),
   };
 }
+
+const deliveryOf = ({ received_at, body, packed, sealed, ...rest }: DeliveryRow): Delivery => ({
+  ...rest,
+  body: unpack({ body, packed }),
+  sealed: sealed === 1,
+  receivedAt: received_at,
+});

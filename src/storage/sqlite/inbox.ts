@@ -38,6 +38,6 @@ function inboxOver(db: Database): Inbox {
     ...createDeadLetters(db, write, enqueue, keepUnreadable),
     ...createAbout(db),
     probe: () => write(() => void mark.run()),
-    close: () => db.close(),
+    close: async () => void db.close(),
   };
 }

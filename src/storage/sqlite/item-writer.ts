@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Key } from '../../vocabulary.ts';
-import { DESCRIPTION, type ItemWriter, type StoredItem } from '../items.ts';
+import { DESCRIPTION, type ItemVerbs, type ItemWriter, type StoredItem } from '../items.ts';
 import type { RideColumns } from '../library.ts';
 import { createLossesSince } from './held.ts';
 import { createOutlineWriter } from './lines.ts';
 import { countryName, nameKey } from './list-keys.ts';
 import { createPhotoNotes } from './photos.ts';
+import { createTransaction, type Turn } from './turns.ts';
 
 /** More than a fetch takes, and less than what makes a clock wrong. */
 const CLOCK_PUT_BACK_MS = 120_000;
@@ -23,8 +24,31 @@ interface ItemRow {
   fetched_at: number;
 }
 
-/** The worker's side of the mirror. Synchronous, because a transaction may not stay open across an await. */
-export function createItemWriter(db: Database): ItemWriter {
+/** A transaction, and each call outside of one, has the connection for itself. */
+export function createItemWriter(db: Database, turn: Turn): ItemWriter {
+  const selectHash = db
+    .prepare<[number, string, string], Buffer | null>(`
+      SELECT hash FROM items JOIN bodies ON bodies.id = items.body_id WHERE account_id = ? AND type = ? AND item_id = ?`)
+    .pluck();
+  const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
+    SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
+    FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id
+    WHERE described < ${DESCRIPTION} LIMIT ?`);
+  const verbs = createItemVerbs(db);
+  const transaction = createTransaction(db, turn);
+
+  return {
+    transaction: (work) => transaction(() => work(verbs)),
+    hasBody: ({ accountId, type, id }, hash) =>
+      turn(async () => selectHash.get(accountId, type, id)?.equals(hash) ?? false),
+    describedBefore: (limit) =>
+      turn(async () =>
+        selectDescribedBefore.all(limit).map(({ item, accountId, ...key }) => ({ item, accountId, key })),
+      ),
+  };
+}
+
+function createItemVerbs(db: Database): ItemVerbs {
   const select = db.prepare<[number, string, string], ItemRow & { hash: Buffer | null }>(`
     SELECT items.*, bodies.hash FROM items LEFT JOIN bodies ON bodies.id = items.body_id
     WHERE account_id = ? AND type = ? AND item_id = ?`);
@@ -66,10 +90,6 @@ export function createItemWriter(db: Database): ItemWriter {
     'INSERT OR REPLACE INTO records (item, summary, words) VALUES (@item, @summary, @words)',
   );
   const writeOutline = createOutlineWriter(db);
-  const selectDescribedBefore = db.prepare<[number], { item: number; accountId: number } & Key>(`
-    SELECT rides.item, accounts.id AS accountId, source, user_id AS account, type, item_id AS id
-    FROM rides JOIN items ON items.id = rides.item JOIN accounts ON accounts.id = items.account_id
-    WHERE described < ${DESCRIPTION} LIMIT ?`);
   const selectTitle = db
     .prepare<[number], string>(
       `SELECT title FROM items JOIN rides ON rides.item = items.id WHERE items.id = ? AND described < ${DESCRIPTION}`,
@@ -122,16 +142,12 @@ export function createItemWriter(db: Database): ItemWriter {
             @claimedAt, @now, @outcome, @detail)`);
 
   return {
-    transaction: (work) => db.transaction(work).immediate(),
-
-    hasBody: (ref, hash) => select.get(ref.accountId, ref.type, ref.id)?.hash?.equals(hash) ?? false,
-
-    find(ref) {
+    async find(ref) {
       const row = select.get(ref.accountId, ref.type, ref.id);
       return row && storedOf(row);
     },
 
-    keep(ref, present, claim, now) {
+    async keep(ref, present, claim, now) {
       const stored = select.get(ref.accountId, ref.type, ref.id);
       const { seq, secret = null } = claim;
       const { beganAt } = present;
@@ -165,26 +181,23 @@ export function createItemWriter(db: Database): ItemWriter {
       return 'updated';
     },
 
-    keepAbsent: (ref, { seq }, now, version = '') => void upsertAbsent.run({ ...ref, seq, now, version }),
-    setMissing: ({ id }, { seq }, now) => void markMissing.run({ id, seq, now }),
-    setHeld: ({ id }, { seq }, now) => void markHeld.run({ id, seq, now }),
-    bury: ({ id }, { seq }, announced, now, version = '') =>
+    keepAbsent: async (ref, { seq }, now, version = '') => void upsertAbsent.run({ ...ref, seq, now, version }),
+    setMissing: async ({ id }, { seq }, now) => void markMissing.run({ id, seq, now }),
+    setHeld: async ({ id }, { seq }, now) => void markHeld.run({ id, seq, now }),
+    bury: async ({ id }, { seq }, announced, now, version = '') =>
       void markDeleted.run({ id, seq, now, version, announced: announced ? 1 : 0 }),
-    refuse: ({ id }, { seq }, now) => void markRefused.run({ id, seq, now }),
+    refuse: async ({ id }, { seq }, now) => void markRefused.run({ id, seq, now }),
 
-    lossesSince,
+    lossesSince: async (accountId, since) => lossesSince(accountId, since),
 
-    replacePins(accountId, pins, { seq }, now) {
+    async replacePins(accountId, pins, { seq }, now) {
       if (claimPins.run(seq, accountId, seq).changes === 0) return undefined;
       unpinOthers.run(now, accountId, JSON.stringify(pins.map(({ type, id }) => ({ type, id }))));
       for (const { type, id } of pins) pin.run({ accountId, type, id, seq, now });
       return selectWanted.all(accountId);
     },
 
-    describedBefore: (limit) =>
-      selectDescribedBefore.all(limit).map(({ item, accountId, ...key }) => ({ item, accountId, key })),
-
-    describeAnew(item, description, now) {
+    async describeAnew(item, description, now) {
       const title = selectTitle.get(item);
       if (title === undefined) return;
       if (!description) return void letBe.run(item);
@@ -193,9 +206,9 @@ export function createItemWriter(db: Database): ItemWriter {
       writeOutline(item, description.outline);
     },
 
-    pinnedBy: ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),
+    pinnedBy: async ({ accountId, type, id }) => selectPinnedBy.all({ type, id, accountId }),
 
-    record(accountId, claim, outcome, detail, now) {
+    async record(accountId, claim, outcome, detail, now) {
       const { key, webhook, seq, origin, action, notifications, firstLearntAt, claimedAt } = claim;
       const { type, id } = key;
       const interval = { webhookFirst: webhook?.first ?? null, webhookLast: webhook?.last ?? null };

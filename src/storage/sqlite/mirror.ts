@@ -1,12 +1,4 @@
-import type { AccountReader, AccountWriter } from '../accounts.ts';
-import type { Items, ItemWriter } from '../items.ts';
-import type { Library } from '../library.ts';
-import type { Lines } from '../lines.ts';
-import type { Photos, PhotoVerbs, PhotoWriter, Pictures } from '../photos.ts';
-import type { Records } from '../records.ts';
-import type { RunReader, RunWriter } from '../runs.ts';
-import type { SessionReader, SessionWriter } from '../sessions.ts';
-import type { RiddenReader } from '../statistics.ts';
+import type { MirrorReader, MirrorWriter } from '../mirror.ts';
 import { createAccountReader, createAccountWriter } from './accounts.ts';
 import { createItemWriter } from './item-writer.ts';
 import { createItems } from './items.ts';
@@ -19,34 +11,10 @@ import { createRecords } from './records.ts';
 import { createRunReader, createRunWriter } from './runs.ts';
 import { createSessionReader, createSessionWriter } from './sessions.ts';
 import { createRiddenReader } from './statistics.ts';
+import { createTurns, inTurns, type Turn } from './turns.ts';
 
 /** 32 MB: pages that many items change are written into the file once for all of them. */
 const LOG_PAGES = 8_000;
-
-/** What everybody may do. `items` has two verbs that write; on a connection for reading they fail. */
-export interface MirrorReader {
-  accounts: AccountReader;
-  items: Items;
-  library: Library;
-  records: Records;
-  runs: RunReader;
-  photos: Photos;
-  pictures: Pictures;
-  lines: Lines;
-  sessions: SessionReader;
-  statistics: RiddenReader;
-  close(): void;
-}
-
-/** What workers alone may do. */
-export interface MirrorWriter extends MirrorReader {
-  accountWriter: AccountWriter;
-  sessionWriter: SessionWriter;
-  itemWriter: ItemWriter;
-  runWriter: RunWriter;
-  photoWriter: PhotoWriter;
-  photoVerbs: PhotoVerbs;
-}
 
 export function openMirrorForReading(dataDir: string): MirrorReader {
   return readerOf(openForReading(dataDir, 'mirror'), dataDir);
@@ -59,23 +27,24 @@ export function openMirrorForWriting(dataDir: string): MirrorWriter {
   // Whatever else is aboard of the thread waits too; a task that finds it locked is done again some seconds later.
   db.pragma('busy_timeout = 3000');
   db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
-  const accountWriter = createAccountWriter(db);
-  const photoVerbs = createPhotoVerbs(db, createPictureFiles(dataDir));
+  const turn = createTurns();
+  const accountWriter = inTurns(turn, createAccountWriter(db));
+  const photoVerbs = createPhotoVerbs(db, turn, createPictureFiles(dataDir));
   return {
-    ...readerOf(db, dataDir),
+    ...readerInTurns(turn, readerOf(db, dataDir)),
     accountWriter: {
       ...accountWriter,
       async erase(ref) {
         await accountWriter.erase(ref);
         await photoVerbs.eraseOrphans();
         // The rows of pictures that nobody else had went only now.
-        db.pragma('wal_checkpoint(TRUNCATE)');
+        await turn(async () => db.pragma('wal_checkpoint(TRUNCATE)'));
       },
     },
-    sessionWriter: createSessionWriter(db),
-    itemWriter: createItemWriter(db),
-    runWriter: createRunWriter(db),
-    photoWriter: createPhotoWriter(db),
+    sessionWriter: inTurns(turn, createSessionWriter(db)),
+    itemWriter: createItemWriter(db, turn),
+    runWriter: inTurns(turn, createRunWriter(db)),
+    photoWriter: inTurns(turn, createPhotoWriter(db)),
     photoVerbs,
   };
 }
@@ -102,6 +71,23 @@ function readerOf(db: ReturnType<typeof openForReading>, dataDir: string): Mirro
     lines: createLines(db),
     sessions: createSessionReader(db),
     statistics: createRiddenReader(db),
-    close: () => db.close(),
+    close: async () => void db.close(),
+  };
+}
+
+/** Pictures are files, which nobody has to wait for. */
+function readerInTurns(turn: Turn, { pictures, close, ...stores }: MirrorReader): MirrorReader {
+  return {
+    accounts: inTurns(turn, stores.accounts),
+    items: inTurns(turn, stores.items),
+    library: inTurns(turn, stores.library),
+    records: inTurns(turn, stores.records),
+    runs: inTurns(turn, stores.runs),
+    photos: inTurns(turn, stores.photos),
+    pictures,
+    lines: inTurns(turn, stores.lines),
+    sessions: inTurns(turn, stores.sessions),
+    statistics: inTurns(turn, stores.statistics),
+    close: () => turn(close),
   };
 }

@@ -12,6 +12,7 @@ import type {
   StoredPicture,
 } from '../photos.ts';
 import type { PictureFiles } from './pictures.ts';
+import type { Turn } from './turns.ts';
 
 /** Not due again before this long: an attempt that nothing more was heard of. Longer than one can take. */
 const BEGUN_MS = 300_000;
@@ -118,21 +119,24 @@ export function createPhotoWriter(db: Database): PhotoWriter {
     return keep.run(hash, photo).changes;
   }
 
+  const beginAll = db.transaction((limit: number, mostAttempts: number, now: number) => {
+    giveUp.run(now, mostAttempts);
+    return begin.all({ limit, now }).flatMap(({ item, ...attempt }) => {
+      const key = selectKey.get(item);
+      return key ? [{ ...attempt, key }] : [];
+    });
+  });
+  const settleAll = db.transaction((ends: readonly PhotoEnd[]) => ends.map(settle).every((changes) => changes === 1));
+
   return {
-    begin: db.transaction((limit: number, mostAttempts: number, now: number) => {
-      giveUp.run(now, mostAttempts);
-      return begin.all({ limit, now }).flatMap(({ item, ...attempt }) => {
-        const key = selectKey.get(item);
-        return key ? [{ ...attempt, key }] : [];
-      });
-    }).immediate,
-    settle: db.transaction((ends: readonly PhotoEnd[]) => ends.map(settle).every((changes) => changes === 1)).immediate,
-    nextDue: () => nextDue.get() ?? null,
+    begin: async (limit, mostAttempts, now) => beginAll.immediate(limit, mostAttempts, now),
+    settle: async (ends) => settleAll.immediate(ends),
+    nextDue: async () => nextDue.get() ?? null,
   };
 }
 
-/** The rows and the files, brought in line. */
-export function createPhotoVerbs(db: Database, files: PictureFiles): PhotoVerbs {
+/** The rows and the files, brought in line. Files are overwritten while others have their turn: that may take long. */
+export function createPhotoVerbs(db: Database, turn: Turn, files: PictureFiles): PhotoVerbs {
   const resume = db.prepare<[number]>('UPDATE photos SET due_at = ?, begun_at = NULL WHERE begun_at IS NOT NULL');
   const dropUnused = db.prepare(
     'DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM photos WHERE picture = pictures.id)',
@@ -160,13 +164,15 @@ export function createPhotoVerbs(db: Database, files: PictureFiles): PhotoVerbs 
   return {
     async tidy(now) {
       files.discardParts();
-      findLost.immediate(now);
-      discardOrphans.immediate();
+      await turn(async () => {
+        findLost.immediate(now);
+        discardOrphans.immediate();
+      });
       await files.shred();
     },
-    retry: async (ref, now) => retry.run({ ...ref, now }).changes,
+    retry: (ref, now) => turn(async () => retry.run({ ...ref, now }).changes),
     async eraseOrphans() {
-      discardOrphans.immediate();
+      await turn(async () => discardOrphans.immediate());
       await files.shred();
     },
   };

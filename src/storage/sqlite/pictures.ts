@@ -47,7 +47,7 @@ export function createPictureFiles(dataDir: string): PictureFiles {
       // The new names too: the file's in its folder, the folder's in `photos`, and that one's in DATA_DIR.
       for (const each of [dirname(path), folder, dataDir]) await synced(each);
     },
-    has: (hash) => existsSync(pathOf(hash)),
+    has: async (hash) => existsSync(pathOf(hash)),
     async read(hash) {
       const handle = await open(pathOf(hash)).catch(absent);
       return handle?.createReadStream();
