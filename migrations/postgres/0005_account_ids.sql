@@ -1,0 +1,2 @@
+-- database: mirror
+-- The id of an account that was erased is not given to the next one. A sequence of PostgreSQL keeps to that by itself.
