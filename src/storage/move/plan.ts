@@ -22,7 +22,9 @@ export async function planCopy(here: Installation, there: Queries): Promise<Step
   const inSqlite = [...here.tables('inbox'), ...here.tables('mirror')];
   assertSame('tables of SQLite', inSqlite, [...known.filter((name) => name !== 'arrivals'), ...ONLY_IN_SQLITE]);
   assertSame('tables of PostgreSQL', await tablesOf(there), [...known, ...ONLY_IN_POSTGRES]);
-  return Promise.all(TABLES.map((table) => stepFor(table, here, there)));
+  const steps: Step[] = [];
+  for (const table of TABLES) steps.push(await stepFor(table, here, there));
+  return steps;
 }
 
 async function stepFor(table: Table, here: Installation, there: Queries): Promise<Step> {
