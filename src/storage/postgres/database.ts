@@ -16,8 +16,16 @@ export interface Queries {
 
 export interface Database extends Queries {
   /** One transaction, done again from its beginning where another one was in its way: `work` must bear that. */
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /**
+   * `later`: on the disk together with the next commit that waits for it, whoever makes that. Only for what is done again as long as
+   * nobody has made one.
+   */
+  durable?: 'at once' | 'later';
 }
 
 export interface DatabaseOptions {
@@ -65,10 +73,13 @@ export function openDatabase(url: string, { most }: DatabaseOptions): Database {
     }
   }
 
-  async function transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  async function transaction<T>(
+    work: (queries: Queries) => Promise<T>,
+    { durable = 'at once' }: TransactionOptions = {},
+  ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await connected((client) => inTransaction(client, work));
+        return await connected((client) => inTransaction(client, work, BEGIN[durable]));
       } catch (error) {
         if (tries >= MOST_TRIES || !isLostRace(error)) throw error;
       }
@@ -82,8 +93,14 @@ export function openDatabase(url: string, { most }: DatabaseOptions): Database {
   };
 }
 
-async function inTransaction<T>(client: pg.ClientBase, work: (queries: Queries) => Promise<T>): Promise<T> {
-  await client.query('BEGIN');
+const BEGIN = { 'at once': 'BEGIN', later: 'BEGIN; SET LOCAL synchronous_commit = off' };
+
+async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: (queries: Queries) => Promise<T>,
+  begin: string,
+): Promise<T> {
+  await client.query(begin);
   try {
     const value = await work(queriesOn(client));
     await client.query('COMMIT');

@@ -33,3 +33,12 @@ export const isLostRace = (error: unknown): boolean =>
 /** The driver has a code for what the system said, and only words for what it noticed itself. */
 const isConnectionError = (error: Error): boolean =>
   'syscall' in error || /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message);
+
+/** What was not there when it was looked for has come meanwhile: the transaction is done again, and finds it. */
+export class LostRace extends Error {
+  readonly code = 'POSTGRES_40001';
+  constructor() {
+    super('Another process stored the same item first.');
+    this.name = 'LostRace';
+  }
+}

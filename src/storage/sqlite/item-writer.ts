@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { Key } from '../../vocabulary.ts';
 import { DESCRIPTION, type ItemVerbs, type ItemWriter, type StoredItem } from '../items.ts';
 import type { RideColumns } from '../library.ts';
+import { countryName, nameKey } from '../list-keys.ts';
 import { createLossesSince } from './held.ts';
 import { createOutlineWriter } from './lines.ts';
-import { countryName, nameKey } from './list-keys.ts';
 import { createPhotoNotes } from './photos.ts';
 import { createTransaction, type Turn } from './turns.ts';
 

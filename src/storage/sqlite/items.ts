@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { Statement } from '../../vocabulary.ts';
 import type { Items } from '../items.ts';
+import { isKnown } from '../known.ts';
 import { createFetches } from './fetches.ts';
 import { createHeld } from './held.ts';
 
@@ -55,7 +55,10 @@ export function createItems(db: Database): Items {
     secret: async ({ accountId, type, id }) => secret.get(accountId, type, id) ?? undefined,
     fetchedLaterThan: async (accountId, changes, marginMs, clockOffset) =>
       changes.map(({ type, id, happenedAt, statement }) => {
-        if (statement) return isKnown(selectStanding.get(accountId, type, id), statement);
+        if (statement) {
+          const standing = selectStanding.get(accountId, type, id);
+          return isKnown(standing && { ...standing, here: standing.here === 1 }, statement);
+        }
         const fetched = selectFetched.get(accountId, type, id);
         if (!fetched) return false;
         const after = happenedAt + marginMs;
@@ -74,10 +77,4 @@ export function createItems(db: Database): Items {
     lags: async (accountId, since) => selectLags.all(accountId, since, LATEST_LAGS),
     fetchedSince: async (accountId, since) => countFetched.get(accountId, since) ?? { count: 0, first: null },
   };
-}
-
-/** A deletion and a body may have the same version: then it counts which of the two is here. */
-function isKnown(standing: { version: string; here: number } | undefined, { version, body }: Statement): boolean {
-  if (!standing) return false;
-  return standing.version > version || (standing.version === version && (standing.here === 1) === (body !== null));
 }

@@ -1,4 +1,4 @@
-import type { LibraryFilter, LibraryQuery, Order, Sort } from '../library.ts';
+import type { LibraryFilter } from '../library.ts';
 import { matchOf } from './typed-words.ts';
 
 /** A part of a statement on `listed`, with what is bound in it. */
@@ -52,23 +52,4 @@ export function conditionOf(accountId: number, filter: LibraryFilter): Condition
     condition.values[/@(\w+)/.exec(sql)?.[1] ?? ''] = value;
   }
   return condition;
-}
-
-const COLUMNS: Record<Sort, string> = {
-  date: 'happened_at',
-  distance: 'distance',
-  climbing: 'climbing',
-  time: 'time',
-  name: 'name_key',
-  updated: 'version',
-};
-
-export const sortColumn = ({ sort = 'date' }: Pick<LibraryQuery, 'sort'>): string => COLUMNS[sort];
-
-/** @param of - the table's name and a dot, in a statement with others. */
-export function orderOf({ sort = 'date', order = sort === 'name' ? 'asc' : 'desc' }: LibraryQuery, of = ''): string {
-  const direction: Record<Order, string> = { asc: 'ASC', desc: 'DESC' };
-  // Where nothing can be unknown, nothing is said of it: else the order of the table itself would not be known as one.
-  const nulls = sort === 'distance' || sort === 'climbing' || sort === 'time' ? ' NULLS LAST' : '';
-  return `${of}${sortColumn({ sort })} ${direction[order]}${nulls}, ${of}item ${direction[order]}`;
 }

@@ -1,9 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { ITEM_STATES, type ItemState } from '../../vocabulary.ts';
 import type { Library, LibraryItem, LibraryQuery } from '../library.ts';
+import { orderOf, sortColumn } from '../library-order.ts';
+import { tally } from '../tally.ts';
 import { createBodyReader } from './body-reader.ts';
-import { tallyFacets } from './facets.ts';
-import { conditionOf, orderOf, sortColumn } from './library-filter.ts';
+import { cellsOf } from './facets.ts';
+import { conditionOf } from './library-filter.ts';
 import { createRevisions } from './revisions.ts';
 
 type RideRow = Omit<LibraryItem, 'owned' | 'pinned' | 'deleted_at' | 'fetched_at' | 'thumbnail'> & {
@@ -28,7 +30,7 @@ export function createLibrary(db: Database): Library {
   // Page and figures are of one instant: between two statements a worker may commit.
   const readPage = db.transaction((accountId: number, query: LibraryQuery) => ({
     items: selectPage(db, accountId, query).map(itemOf),
-    ...tallyFacets(db, accountId, query),
+    ...tally(cellsOf(db, accountId, query), query),
   }));
 
   return {

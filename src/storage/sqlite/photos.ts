@@ -1,34 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Key } from '../../vocabulary.ts';
-import type {
-  PhotoEnd,
-  PhotoProblem,
-  PhotoRef,
-  Photos,
-  PhotoVerbs,
-  PhotoWriter,
-  Picture,
-  StoredPhoto,
-  StoredPicture,
-} from '../photos.ts';
+import { type PhotoRow, type PictureRow, photoOf, pictureOf } from '../photo-rows.ts';
+import type { PhotoEnd, PhotoProblem, PhotoRef, Photos, PhotoVerbs, PhotoWriter } from '../photos.ts';
 import type { PictureFiles } from './pictures.ts';
 import type { Turn } from './turns.ts';
 
 /** Not due again before this long: an attempt that nothing more was heard of. Longer than one can take. */
 const BEGUN_MS = 300_000;
-
-interface PictureRow {
-  hash: Buffer;
-  bytes: number;
-  media: Picture['media'];
-  width: number;
-  height: number;
-}
-
-type PhotoRow = { id: string; due_at: number | null; problem: PhotoProblem | null } & (
-  | PictureRow
-  | { [column in keyof PictureRow]: null }
-);
 
 export function createPhotos(db: Database): Photos {
   const selectOf = db.prepare<[number, string, string], PhotoRow>(`
@@ -52,22 +30,6 @@ export function createPhotos(db: Database): Photos {
     count: async () => count.get() ?? { copied: 0, waiting: 0, failed: 0 },
   };
 }
-
-function photoOf(row: PhotoRow): StoredPhoto {
-  const { id, problem } = row;
-  if (row.hash !== null) return { id, state: 'copied', picture: pictureOf(row) };
-  return row.due_at === null
-    ? { id, state: 'failed', problem: problem ?? 'unreachable' }
-    : { id, state: 'waiting', problem };
-}
-
-const pictureOf = ({ hash, ...picture }: PictureRow): StoredPicture => ({
-  hash: hash.toString('hex'),
-  bytes: picture.bytes,
-  media: picture.media,
-  width: picture.width,
-  height: picture.height,
-});
 
 /** For the transaction that stores a body, so that no photo in one is ever forgotten. */
 export function createPhotoNotes(db: Database): (item: number, photos: readonly PhotoRef[], now: number) => void {

@@ -1,14 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { RecordCount, RecordItem, RecordQuery, Records } from '../records.ts';
+import { addedUp, type RecordRow, recordOf, recordPage } from '../record-rows.ts';
+import type { RecordCount, RecordQuery, Records } from '../records.ts';
 import { createBodyReader } from './body-reader.ts';
 import { createRevisions } from './revisions.ts';
 import { matchOf } from './typed-words.ts';
-
-type RecordRow = Omit<RecordItem, 'version' | 'updated_at' | 'fetched_at' | 'deleted_at'> & {
-  version: string;
-  fetched_at: number;
-  deleted_at: number | null;
-};
 
 /** A ride has its place where other records have a summary. */
 const WIDE = `
@@ -29,10 +24,7 @@ export function createRecords(db: Database): Records {
   return {
     async list(accountIds, query) {
       const { items, counts } = readPage(accountIds, query);
-      const { type, state = 'active', page, pageSize } = query;
-      const chosen = counts.filter((each) => each.state === state && (type === undefined || each.type === type));
-      const total = chosen.reduce((sum, { count }) => sum + count, 0);
-      return { items, meta: { total, page, page_size: pageSize }, counts };
+      return recordPage(items, counts, query);
     },
     async find(accountIds, type, id) {
       const { sql, values } = among(accountIds);
@@ -70,15 +62,8 @@ function countEach(db: Database, accountIds: readonly number[], q?: string): Rec
       SELECT type, state, count(*) AS count FROM items WHERE ${sql} AND state <> 'absent'
       GROUP BY account_id, type, state ORDER BY account_id, type, state`)
     .all(values);
-  const counts = new Map<string, RecordCount>();
-  for (const row of rows) {
-    const name = `${row.type} ${row.state}`;
-    counts.set(name, { ...row, count: row.count + (counts.get(name)?.count ?? 0) });
-  }
-  return [...counts.values()].sort((a, b) => compare(a.type, b.type) || compare(a.state, b.state));
+  return addedUp(rows);
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Written out one by one: with one account, which is the usual, the index gives the order too. */
 function among(accountIds: readonly number[], q?: string): { sql: string; values: Record<string, string | number> } {
@@ -96,13 +81,3 @@ function among(accountIds: readonly number[], q?: string): { sql: string; values
     values: { ...values, q: match },
   };
 }
-
-const recordOf = ({ version, fetched_at, deleted_at, ...same }: RecordRow): RecordItem => ({
-  ...same,
-  version: version === '' ? null : version,
-  updated_at: timeIn(version),
-  fetched_at: new Date(fetched_at).toISOString(),
-  deleted_at: deleted_at === null ? null : new Date(deleted_at).toISOString(),
-});
-
-const timeIn = (version: string): string | null => (/^\d{4}-\d\d-\d\dT/.test(version) ? version : null);

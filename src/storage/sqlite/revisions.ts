@@ -1,22 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { Learnt, Passage, Revision, Revisions } from '../history.ts';
+import type { Passage, Revisions } from '../history.ts';
+import { type BodyRow, type FetchRow, passageOf, revisionsOf } from '../history-rows.ts';
 
 const MOST_PASSAGES = 200;
-
-interface BodyRow {
-  version: string;
-  fetched_at: number;
-  replaced_at: number | null;
-  bytes: number;
-}
-
-interface FetchRow {
-  origin: string;
-  action: string;
-  first_learnt_at: number;
-  webhook_first: number | null;
-  finished_at: number;
-}
 
 /** The earlier bodies in the order in which they were replaced, and behind them the present one. */
 const VERSIONS = `
@@ -53,42 +39,9 @@ export function createRevisions(db: Database): Revisions {
     SELECT * FROM ordered WHERE what <> before ORDER BY id DESC LIMIT ?`);
 
   return {
-    async revisions(accountId, type, id) {
-      const rows = select.all({ accountId, type, id });
-      const arrivals = selectArrivals.all(accountId, type, id);
-      // Of the same transaction, so of the same instant.
-      const arrivedAt = new Map(arrivals.map((fetch) => [fetch.finished_at, fetch]));
-      return rows.map((row, at) => revisionOf(row, at, rows[at - 1], arrivedAt, arrivals[0])).reverse();
-    },
+    revisions: async (accountId, type, id) =>
+      revisionsOf(select.all({ accountId, type, id }), selectArrivals.all(accountId, type, id)),
     countEarlier: async (accountId, type, id) => count.get(accountId, type, id) ?? 0,
-    passages: async (accountId, type, id) =>
-      selectPassages
-        .all(accountId, type, id, MOST_PASSAGES)
-        .map((row) => ({ at: iso(row.finished_at), what: row.what, learnt: learntOf(row) })),
+    passages: async (accountId, type, id) => selectPassages.all(accountId, type, id, MOST_PASSAGES).map(passageOf),
   };
 }
-
-function revisionOf(
-  row: BodyRow,
-  at: number,
-  before: BodyRow | undefined,
-  arrivedAt: ReadonlyMap<number, FetchRow>,
-  first: FetchRow | undefined,
-): Revision {
-  const arrival = at === 0 ? first : arrivedAt.get(before?.replaced_at ?? 0);
-  return {
-    revision: at + 1,
-    updated_at: row.version,
-    fetched_at: iso(before?.replaced_at ?? arrival?.finished_at ?? row.fetched_at),
-    confirmed_at: iso(row.fetched_at),
-    replaced_at: row.replaced_at === null ? null : iso(row.replaced_at),
-    bytes: row.bytes,
-    learnt: arrival ? learntOf(arrival) : null,
-  };
-}
-
-function learntOf({ origin, action, webhook_first, first_learnt_at }: FetchRow): Learnt {
-  return { origin: webhook_first === null ? origin : 'webhook', action, at: iso(webhook_first ?? first_learnt_at) };
-}
-
-const iso = (at: number): string => new Date(at).toISOString();

@@ -1,9 +1,8 @@
-/**
- * What was typed as an expression of FTS5: every word begun, in any order. Whatever is no letter or digit only parts words, so
- * that nothing typed is an operator. Undefined: nothing was typed; what has no word in it is found nowhere.
- */
+import { typedWords } from '../typed-words.ts';
+
+/** What was typed as an expression of FTS5: every word begun, in any order. Undefined: nothing was typed. */
 export function matchOf(q: string): string | undefined {
-  if (q.trim() === '') return undefined;
-  const words = q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const words = typedWords(q);
+  if (words === undefined) return undefined;
   return words.length === 0 ? '""' : words.map((word) => `"${word}"*`).join(' ');
 }

@@ -1,4 +1,4 @@
-/** What SQLite cannot make of a ride by itself, for its place in lists. */
+/** What no database makes of a ride by itself, for its place in lists. */
 
 /** What a name is sorted by, so that "Über" is beside "Uberto" and "alp" beside "Alp". */
 export const nameKey = (title: string): string => title.trim().normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
