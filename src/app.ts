@@ -31,6 +31,9 @@ import type { AccountWriter } from './storage/accounts.ts';
 import type { Items } from './storage/items.ts';
 import type { Library } from './storage/library.ts';
 import type { Lines } from './storage/lines.ts';
+import { createBoard } from './storage/memory/board.ts';
+import { createLocks } from './storage/memory/locks.ts';
+import { createSignals } from './storage/memory/signals.ts';
 import { openInbox, openMirrorForReading } from './storage/open.ts';
 import type { PhotoVerbs } from './storage/photos.ts';
 import type { Records } from './storage/records.ts';
@@ -91,6 +94,11 @@ async function open(
   const sources = createSources(config, seal);
   for (const each of sources.values()) opened.defer(() => each.close());
 
+  // What several processes would share, for one.
+  const board = createBoard();
+  const locks = createLocks();
+  const signals = createSignals();
+
   // Storage: the main thread writes the inbox and reads the mirror, which workers write.
   prepareMirror(config.dataDir);
   opened.defer(() => emptyMirrorLog(config.dataDir));
@@ -124,9 +132,9 @@ async function open(
   await inbox.raiseSequence(applied);
 
   // The path of an event.
-  const events = createEvents();
-  const breaker = createBreaker(now, Math.random);
-  const tokens = createTokens({ pool, now });
+  const events = opened.adopt(createEvents(signals), (each) => each.close());
+  const breaker = createBreaker({ board, now, random: Math.random, onError });
+  const tokens = createTokens({ pool, locks, now });
   const dispatcher = createDispatcher({
     inbox,
     pool,
@@ -141,22 +149,24 @@ async function open(
     isBusy: () => receiver.isBusy(),
     onSettled: ({ key }, outcome) => {
       health.countFetch(key.source, outcome);
-      events.changed(key.account);
+      signals.changed(key.account);
       photoCopier.wake();
     },
     onError,
   });
+  opened.defer(signals.onDue(dispatcher.wake));
   const { isFetching } = dispatcher;
   const photoCopier = createPhotoCopier({ copyPhotos: pool.copyPhotos, isFetching, now, onError });
   const onEnqueued = ({ account }: AccountRef) => {
-    dispatcher.wake();
-    events.changed(account);
+    signals.due();
+    signals.changed(account);
   };
   const silence = createSilence({
     inbox,
     pool,
     sources,
     tokens,
+    board,
     now,
     onRevived: ({ source, account }) =>
       log.warn(
@@ -172,6 +182,8 @@ async function open(
     writer: accountWriter,
     runs: runWriter,
     breaker,
+    locks,
+    board,
     now,
     onEnqueued,
     onError,
@@ -184,12 +196,12 @@ async function open(
     await Promise.all([dispatcher.stop(STOP_MS), asked, within(STOP_MS, photoCopier.close())]);
   });
   const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
-  const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
+  const receiver = createReceiver({ inbox, board, now, onKept: intake.offer, onError });
 
   function onTaken(refs: AccountRef[]): void {
-    dispatcher.wake();
+    signals.due();
     for (const ref of new Map(refs.map((each) => [`${each.source} ${each.account}`, each])).values()) {
-      events.changed(ref.account);
+      signals.changed(ref.account);
       // A sweep of everything is nothing for after each webhook.
       if (config.reconcileCron && sources.get(ref.source)?.changesSince) reconciler.soon(ref);
     }
@@ -239,6 +251,7 @@ async function open(
     sessionWriter,
     readers,
     status,
+    signals,
     events,
     grounds,
     speech: createSpeech(languages),
@@ -246,7 +259,6 @@ async function open(
     connectSource,
     reconciler,
     auditor,
-    dispatcher,
     now,
     onError,
   });
@@ -278,7 +290,7 @@ async function open(
 
   // It goes on by itself: with what was there before, and on schedule.
   intake.start();
-  dispatcher.wake();
+  signals.due();
   schedule('* * * * *', judge);
   schedule('17 * * * *', prune);
   let closing = false;
@@ -353,7 +365,7 @@ async function open(
   /** @returns how many changes were drift. */
   async function judge(): Promise<number> {
     const verdicts = await judgeFindings({ inbox, accounts, items, now });
-    for (const { finding } of verdicts) events.changed(finding.key.account);
+    for (const { finding } of verdicts) signals.changed(finding.key.account);
     return verdicts.filter(({ announced, finding }) => !announced && !finding.known).length;
   }
 

@@ -5,6 +5,7 @@ import { asking, isPaused, notAnswered, type Unanswered, unanswered } from './re
 import { pinsOf, type Source } from './sources/source.ts';
 import type { AccountReader, AccountWriter } from './storage/accounts.ts';
 import type { Inbox } from './storage/inbox.ts';
+import type { Locks } from './storage/locks.ts';
 import type { NewRun, RunDifferences, RunItem, RunWriter, StartedBy } from './storage/runs.ts';
 import type { StaleToken, Tokens } from './tokens.ts';
 import { type AccountRef, type Key, type Notification, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
@@ -39,6 +40,7 @@ export interface AuditorParts {
   writer: Pick<AccountWriter, 'audited'>;
   runs: RunWriter;
   breaker: Breaker;
+  locks: Locks;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
   onError: (error: unknown) => void;
@@ -48,7 +50,7 @@ export type Audited = { ok: true; compared: number; different: number } | { ok: 
 
 /** On the main thread: audits one account or all, and has what differs fetched. */
 export function createAuditor(parts: AuditorParts) {
-  const { inbox, accounts, writer, runs, breaker, now, onEnqueued, onError } = parts;
+  const { inbox, accounts, writer, runs, breaker, locks, now, onEnqueued, onError } = parts;
   const askForDifferences = parts.tokens.fresh(parts.pool.differences);
   const canAudit = ({ source }: AccountRef): boolean => Boolean(parts.sources.get(source)?.inventory);
   const running = new Map<string, Promise<Audited>>();
@@ -57,13 +59,14 @@ export function createAuditor(parts: AuditorParts) {
   const mayAsk = async (ref: AccountRef): Promise<boolean> =>
     breaker.mayAsk(ref) && !(await isPaused(inbox, ref, now()));
 
-  /** Whoever asks while one runs gets its result. */
+  /** Whoever asks while one runs gets its result, and in another process one that begins after it. */
   function audit(ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Audited> {
     if (!canAudit(ref)) return Promise.resolve({ ok: false, reason: nothingToCompare(ref) });
     const name = `${ref.source} ${ref.account}`;
     const already = running.get(name);
     if (already) return already;
-    const mine = noted(ref, startedBy)
+    const mine = locks
+      .hold(`audit ${name}`, () => noted(ref, startedBy))
       .catch((error: unknown): Audited => {
         onError(error);
         return { ok: false, reason: 'Something unexpected happened; it is in the log.' };

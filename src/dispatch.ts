@@ -67,7 +67,7 @@ export interface DispatcherParts {
 /** Claims tasks, has them fetched by workers, and settles what came of it. */
 export function createDispatcher(parts: DispatcherParts) {
   const { inbox, pool, breaker, perAccount, now, onSettled, onError } = parts;
-  const off = SOURCES.filter((source) => !parts.sources.has(source)).map((source) => ({ source, most: 0 }));
+  const off = SOURCES.filter((source) => !parts.sources.has(source)).map((source) => ({ source, most: 0, since: 0 }));
   let finished: Settlement[] = [];
   let active = 0;
   let turning: Promise<void> | undefined;
@@ -133,7 +133,7 @@ export function createDispatcher(parts: DispatcherParts) {
   async function attempt(claim: Claim): Promise<Settlement> {
     if (claim.attempts > MOST_ATTEMPTS) return dead(claim, givenUp(claim), claim.lastError);
     if (claim.key.type === changesOf(claim.key).type) return caughtUp(claim);
-    const attempt = breaker.begin(claim.key);
+    const attempt = breaker.begin(claim.key, 'task');
     try {
       const outcome = await pool.fetch(claim);
       attempt[SAYS[outcome.kind]]();

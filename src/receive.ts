@@ -1,5 +1,6 @@
 import { createRepeats } from './repeats.ts';
 import type { RawRequest, Source } from './sources/source.ts';
+import type { Board } from './storage/board.ts';
 import type { Deliveries } from './storage/inbox.ts';
 import type { SourceName } from './vocabulary.ts';
 
@@ -16,6 +17,7 @@ const MOMENT_MS = 100;
 
 export interface ReceiverParts {
   inbox: Pick<Deliveries, 'keep'>;
+  board: Pick<Board, 'get' | 'put'>;
   now: () => number;
   /** Told after the commit, in the order of ids. `value` is the parsed body. */
   onKept: (kept: { id: number; source: Source; receivedAt: number; value: unknown; client: string }) => void;
@@ -26,11 +28,10 @@ export interface ReceiverParts {
  * Verify the raw bytes, parse as far as to say 400, commit, answer. Nothing else happens before the answer. The storage commits
  * together what arrives in the same turn of the event loop, so the disk is asked once for all of it.
  */
-export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
+export function createReceiver({ inbox, board, now, onKept, onError }: ReceiverParts) {
   // Those of this moment, and of the one before it.
   let moment = { since: 0, count: 0 };
   let before = moment;
-  const settingUpUntil = new Map<SourceName, number>();
   const repeats = createRepeats();
 
   async function receive(source: Source, request: RawRequest): Promise<Reply> {
@@ -70,18 +71,21 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
     return answer && { status: 200, answer };
   }
 
-  const isSettingUp = (source: SourceName): boolean => (settingUpUntil.get(source) ?? 0) > now();
+  /** On the board, since the provider's request may come to another process than the person's. */
+  function settingUpUntil(source: SourceName): number | undefined {
+    const until = Number(board.get(setUpOf(source)) ?? 0);
+    return until > now() ? until : undefined;
+  }
+
+  const isSettingUp = (source: SourceName): boolean => settingUpUntil(source) !== undefined;
 
   return {
     receive,
     isSettingUp,
     /** Epoch milliseconds; undefined while this source is not being set up. */
-    settingUpUntil: (source: SourceName): number | undefined =>
-      isSettingUp(source) ? settingUpUntil.get(source) : undefined,
+    settingUpUntil,
     /** For so long an unsigned handshake of this source is answered. */
-    setUp(source: SourceName, forMs: number): void {
-      settingUpUntil.set(source, now() + forMs);
-    },
+    setUp: (source: SourceName, forMs: number): Promise<void> => board.put(setUpOf(source), now() + forMs),
     /** Deliveries are pouring in: whatever else wants this thread should wait a little. */
     isBusy: () => now() - moment.since < 2 * MOMENT_MS && Math.max(moment.count, before.count) > FLOOD,
   };
@@ -96,6 +100,8 @@ export function createReceiver({ inbox, now, onKept, onError }: ReceiverParts) {
 }
 
 export type Receiver = ReturnType<typeof createReceiver>;
+
+const setUpOf = (source: SourceName): string => `set-up ${source}`;
 
 const unauthorized = (message: string): Reply => ({ status: 401, code: 'unauthorized', message });
 

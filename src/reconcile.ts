@@ -7,7 +7,9 @@ import { Unsealable } from './seal.ts';
 import type { Silence } from './silence.ts';
 import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter } from './storage/accounts.ts';
+import type { Board } from './storage/board.ts';
 import type { Finding, Inbox, Queues } from './storage/inbox.ts';
+import type { Locks } from './storage/locks.ts';
 import { ITEMS_NOTED, type NewRun, type RunWriter, type StartedBy } from './storage/runs.ts';
 import { type StaleToken, TokenStale, type Tokens } from './tokens.ts';
 import { type AccountRef, type Key, type Notification, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
@@ -150,13 +152,15 @@ export interface ReconcilerParts {
   writer: Pick<AccountWriter, 'reconciled'>;
   runs: RunWriter;
   breaker: Breaker;
+  locks: Locks;
+  board: Pick<Board, 'get' | 'put'>;
   silence: Pick<Silence, 'listen'>;
   now: () => number;
   onEnqueued: (ref: AccountRef) => void;
   onError: (error: unknown) => void;
 }
 
-export interface Trouble {
+interface Trouble {
   /** Epoch milliseconds. */
   since: number;
   reason: string;
@@ -170,14 +174,13 @@ export type Reconciled =
 
 /** On the main thread: catching up since the cursor, for one account or for all. */
 export function createReconciler(parts: ReconcilerParts) {
-  const { inbox, accounts, writer, runs, breaker, now, onEnqueued, onError } = parts;
+  const { inbox, accounts, writer, runs, breaker, locks, board, now, onEnqueued, onError } = parts;
   const askForChanges = parts.tokens.fresh(parts.pool.changes);
-  const running = new Map<string, Promise<Reconciled>>();
+  const running = new Set<Promise<Reconciled>>();
   const waiting = new Map<string, { timer: NodeJS.Timeout; since: number }>();
-  const troubles = new Map<string, Trouble>();
   let closed = false;
 
-  /** One at a time for an account: whoever asks meanwhile gets one that begins after the running one. */
+  /** One at a time for an account, in all processes: whoever asks meanwhile gets one that begins after the running one. */
   const reconcile = (ref: AccountRef, startedBy: StartedBy = 'person'): Promise<Reconciled> =>
     hasWhatToAsk(ref)
       ? inTurn(ref, () => noted(ref, startedBy))
@@ -193,26 +196,38 @@ export function createReconciler(parts: ReconcilerParts) {
     });
 
   function inTurn(ref: AccountRef, work: () => Promise<Reconciled>): Promise<Reconciled> {
-    const name = nameOf(ref);
-    const before = running.get(name);
-    const mine: Promise<Reconciled> = (before ?? Promise.resolve())
-      .then(work)
-      .catch((error: unknown) => {
-        onError(error);
-        return { ok: false, reason: 'Something unexpected happened; it is in the log.' } as const;
-      })
-      .then((result) => {
-        if (result.ok) troubles.delete(name);
-        else troubles.set(name, { since: troubles.get(name)?.since ?? now(), reason: result.reason });
+    const mine: Promise<Reconciled> = locks
+      .hold(`reconcile ${nameOf(ref)}`, async () => {
+        const result = await work().catch(unexpected);
+        await remember(ref, result).catch(onError);
         return result;
       })
+      .catch(unexpected)
       .finally(() => {
-        if (running.get(name) === mine) running.delete(name);
+        running.delete(mine);
         onEnqueued(ref);
       });
-    running.set(name, mine);
+    running.add(mine);
     return mine;
   }
+
+  function unexpected(error: unknown): Reconciled {
+    onError(error);
+    return { ok: false, reason: 'Something unexpected happened; it is in the log.' };
+  }
+
+  /** On the board: whoever shows the account may be another process than the one that asks. */
+  async function remember(ref: AccountRef, result: Reconciled): Promise<void> {
+    // A stop is no trouble: the next start, or another process, goes on.
+    if (closed) return;
+    const before = troubleOf(ref);
+    // Whose account was erased has no trouble with it any more.
+    if (!result.ok && !result.nobody)
+      await board.put(troubleName(ref), { since: before?.since ?? now(), reason: result.reason });
+    else if (before) await board.put(troubleName(ref), undefined);
+  }
+
+  const troubleOf = (ref: AccountRef) => board.get(troubleName(ref)) as Trouble | undefined;
 
   async function noted(ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> {
     if (closed) return { ok: false, reason: 'Slipstream is stopping.' };
@@ -274,7 +289,7 @@ export function createReconciler(parts: ReconcilerParts) {
   return {
     reconcile,
     /** Since when, and why, the account could not be asked; undefined when the last time went well. */
-    trouble: (ref: AccountRef): Trouble | undefined => troubles.get(nameOf(ref)),
+    trouble: troubleOf,
     soon,
     /** Every active account, one after the other. */
     async all(startedBy: StartedBy = 'schedule'): Promise<void> {
@@ -285,12 +300,12 @@ export function createReconciler(parts: ReconcilerParts) {
     },
     /** Resolves when none runs. */
     async settled(): Promise<void> {
-      while (running.size > 0) await Promise.allSettled(running.values());
+      while (running.size > 0) await Promise.allSettled(running);
     },
     async close(): Promise<void> {
       closed = true;
       for (const { timer } of waiting.values()) clearTimeout(timer);
-      await Promise.allSettled(running.values());
+      await Promise.allSettled(running);
     },
   };
 }
@@ -346,6 +361,8 @@ export async function notAnswered(
 }
 
 const nameOf = ({ source, account }: AccountRef): string => `${source} ${account}`;
+
+const troubleName = (ref: AccountRef): string => `trouble ${nameOf(ref)}`;
 
 const keyOf = (ref: AccountRef, { type, id }: Change): Key => (type === 'pinned' ? pinsOf(ref) : { ...ref, type, id });
 

@@ -7,7 +7,8 @@ const MOST = 1_000;
 /**
  * A sender that did not hear our answer sends the same request again. What it calls the request saves the work of taking it twice, and
  * nothing more: that name is not signed, so it counts together with the account and all the bytes, and only once they were committed.
- * So another event under the same name is taken, and so is the same event under another name.
+ * So another event under the same name is taken, and so is the same event under another name. Each process knows its own alone: what
+ * comes again to another one is a notification more, like what comes again late.
  */
 export function createRepeats() {
   const kept = new Set<string>();

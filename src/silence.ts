@@ -1,6 +1,7 @@
 import type { Pool } from './pool.ts';
 import { type Unanswered, unanswered } from './reconcile.ts';
 import type { Change, Revival, Source } from './sources/source.ts';
+import type { Board } from './storage/board.ts';
 import type { Queues } from './storage/inbox.ts';
 import type { StaleToken, Tokens } from './tokens.ts';
 import type { AccountRef, SourceName } from './vocabulary.ts';
@@ -31,28 +32,36 @@ export interface SilenceParts {
   pool: Pick<Pool, 'reviveWebhook'>;
   sources: ReadonlyMap<SourceName, Pick<Source, 'reviveWebhook'>>;
   tokens: Pick<Tokens, 'fresh'>;
+  /** Of what was not heard: a later reconciliation may be another process's. */
+  board: Pick<Board, 'get' | 'put'>;
   now: () => number;
   onRevived: (ref: AccountRef) => void;
 }
 
+/** On the board. */
 interface Silent {
   /** Epoch milliseconds. */
   since: number;
-  /** What it means and what to do, for people; undefined while it could not be looked at. */
-  reason: string | undefined;
+  /** What it means and what to do, for people; absent while it could not be looked at. */
+  reason?: string;
 }
 
 /**
  * On the main thread: notices that a provider has gone silent for an account. Some stop sending after a few failures, of ours or of
  * the network, and start again only when they are told to.
  */
-export function createSilence({ inbox, pool, sources, tokens, now, onRevived }: SilenceParts) {
+export function createSilence({ inbox, pool, sources, tokens, board, now, onRevived }: SilenceParts) {
   const look = tokens.fresh(pool.reviveWebhook);
-  const silent = new Map<string, Silent>();
+  const silentOf = (ref: AccountRef) => board.get(nameOf(ref)) as Silent | undefined;
 
   /** The oldest of what should have been announced and was not, epoch milliseconds; `Infinity`: nothing. */
-  function unheardSince(name: string, changes: readonly Change[], clockOffset: number, lastWebhookAt: number): number {
-    let since = silent.get(name)?.since ?? Number.POSITIVE_INFINITY;
+  function unheardSince(
+    ref: AccountRef,
+    changes: readonly Change[],
+    clockOffset: number,
+    lastWebhookAt: number,
+  ): number {
+    let since = silentOf(ref)?.since ?? Number.POSITIVE_INFINITY;
     // It was heard again.
     if (lastWebhookAt > since) since = Number.POSITIVE_INFINITY;
     for (const { happenedAt } of changes) {
@@ -62,25 +71,27 @@ export function createSilence({ inbox, pool, sources, tokens, now, onRevived }: 
     return since;
   }
 
+  async function remember(ref: AccountRef, silent: Silent | undefined): Promise<void> {
+    // Who is heard, as nearly always, costs nothing.
+    if (silent || silentOf(ref)) await board.put(nameOf(ref), silent);
+  }
+
   return {
     /** After a reconciliation, with what it found. @returns whether the provider sends again from now on. */
     async listen(ref: AccountRef, changes: readonly Change[], clockOffset: number): Promise<boolean> {
       if (!sources.get(ref.source)?.reviveWebhook) return false;
-      const name = nameOf(ref);
       const lastWebhookAt = await inbox.lastWebhookAt(ref);
-      const since = unheardSince(name, changes, clockOffset, lastWebhookAt ?? 0);
+      const since = unheardSince(ref, changes, clockOffset, lastWebhookAt ?? 0);
       const revived = since === Number.POSITIVE_INFINITY ? HEARD : await look(ref);
       // Who never had a webhook may not want one: it is looked for, and nobody is told that there is none.
       const isOver = revived.kind === 'sends' || revived.kind === 'revived' || lastWebhookAt === null;
-      if (isOver) silent.delete(name);
-      else
-        silent.set(name, { since, reason: revived.kind === 'unknown' ? revived.sentence : silent.get(name)?.reason });
+      await remember(ref, isOver ? undefined : { since, ...reasonOf(revived, silentOf(ref)) });
       if (revived.kind === 'revived') onRevived(ref);
       return revived.kind === 'revived';
     },
     /** Undefined while it is heard, or while nothing is known that a person could do. */
     trouble(ref: AccountRef): { since: number; reason: string } | undefined {
-      const { since, reason } = silent.get(nameOf(ref)) ?? {};
+      const { since, reason } = silentOf(ref) ?? {};
       return since === undefined || reason === undefined ? undefined : { since, reason };
     },
   };
@@ -90,4 +101,9 @@ const HEARD = { kind: 'sends' } as const;
 
 export type Silence = ReturnType<typeof createSilence>;
 
-const nameOf = ({ source, account }: AccountRef): string => `${source} ${account}`;
+const nameOf = ({ source, account }: AccountRef): string => `silent ${source} ${account}`;
+
+function reasonOf(revived: Revived, before: Silent | undefined): Pick<Silent, 'reason'> {
+  if (revived.kind === 'unknown') return { reason: revived.sentence };
+  return before?.reason === undefined ? {} : { reason: before.reason };
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { NotTheProvider, ProviderDown, RateLimited, Unauthorized } from './http/errors.ts';
 import { Unsealable } from './seal.ts';
 import type { AccountWriter } from './storage/accounts.ts';
+import type { Locks } from './storage/locks.ts';
 import type { AccountRef } from './vocabulary.ts';
 import type { WorkerParts } from './worker.ts';
 
@@ -67,14 +68,16 @@ export async function renewToken(parts: RenewingParts, ref: AccountRef, stale: s
 
 export interface TokensParts {
   pool: { renewToken(ref: AccountRef, stale: string): Promise<Renewal> };
+  locks: Locks;
   now: () => number;
 }
 
 /**
  * On the main thread: one renewal at a time for an account, whoever finds out first. Two at once would each use the same refresh token,
- * and a provider that rotates them takes the second use for theft.
+ * and a provider that rotates them takes the second use for theft. Within this process whoever asks meanwhile gets the same answer; who
+ * waited for another process finds another token than the stale one, and takes it.
  */
-export function createTokens({ pool, now }: TokensParts) {
+export function createTokens({ pool, locks, now }: TokensParts) {
   const running = new Map<string, Promise<Renewal>>();
   const lately = new Map<string, { fingerprint: string; at: number }>();
 
@@ -84,8 +87,8 @@ export function createTokens({ pool, now }: TokensParts) {
     if (last?.fingerprint === stale && now() - last.at < RENEWED_LATELY_MS) return Promise.resolve({ kind: 'refused' });
     const mine =
       running.get(name) ??
-      pool
-        .renewToken(ref, stale)
+      locks
+        .hold(`token ${name}`, () => pool.renewToken(ref, stale))
         .then((renewal) => {
           if (renewal.kind === 'renewed' && renewal.fingerprint !== last?.fingerprint)
             lately.set(name, { fingerprint: renewal.fingerprint, at: now() });

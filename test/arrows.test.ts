@@ -52,6 +52,7 @@ const THREADS = ['worker-thread.ts', 'reader-thread.ts'];
 test('only the composition roots and the command line know which storage there is', () => {
   const from = (path: string) => path !== 'app.ts' && !under('cli')(path) && !under('storage')(path);
   expect(forbidden(from, under('storage/sqlite'))).toEqual([]);
+  expect(forbidden(from, under('storage/memory'))).toEqual([]);
   const chooses = (path: string) => from(path) && !THREADS.includes(path);
   expect(forbidden(chooses, (to) => to === 'storage/open.ts', false)).toEqual([]);
 });

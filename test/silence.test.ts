@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSilence, type Revived } from '../src/silence.ts';
+import { createBoard } from '../src/storage/memory/board.ts';
+import { createLocks } from '../src/storage/memory/locks.ts';
 import { createTokens } from '../src/tokens.ts';
 
 const REF = { source: 'pryv', account: 'alice.pryv.me' } as const;
@@ -24,7 +26,8 @@ function begin(lastWebhookAt: number | null, ...answers: Revived[]) {
       ['pryv', { reviveWebhook: async () => ({ kind: 'sends' }) }],
       ['ridewithgps', {}],
     ]),
-    tokens: createTokens({ pool, now }),
+    tokens: createTokens({ pool, locks: createLocks(), now }),
+    board: createBoard(),
     now,
     onRevived: () => said.push('revived'),
   });

@@ -9,6 +9,7 @@ import { createProgress, isDecoding, whileDecoding } from '../src/progress.ts';
 import type { Reconciled } from '../src/reconcile.ts';
 import { changesOf } from '../src/sources/source.ts';
 import type { Inbox } from '../src/storage/inbox.ts';
+import { createBoard } from '../src/storage/memory/board.ts';
 import { openInbox } from '../src/storage/sqlite/inbox.ts';
 import type { Claim } from '../src/vocabulary.ts';
 import type { Outcome } from '../src/worker.ts';
@@ -39,10 +40,12 @@ afterEach(async () => {
 /** A real inbox and dispatcher; the pool alone is made up, to fail as no real one can be made to. */
 function dispatch(
   fetch: (claim: Claim) => Promise<Outcome>,
-  breaker = createBreaker(
-    () => now,
-    () => 0.5,
-  ),
+  breaker = createBreaker({
+    board: createBoard(),
+    now: () => now,
+    random: () => 0.5,
+    onError: (error) => errors.push(error),
+  }),
   catchUp: () => Promise<Reconciled> = async () => ({ ok: true, found: 0 }),
 ): Dispatcher {
   return createDispatcher({
@@ -176,10 +179,12 @@ test('what was asked of nobody says nothing about the provider', async () => {
     { kind: 'storage-down', reason: 'full' },
     { kind: 'nobody' },
   ];
-  const breaker = createBreaker(
-    () => now,
-    () => 0.5,
-  );
+  const breaker = createBreaker({
+    board: createBoard(),
+    now: () => now,
+    random: () => 0.5,
+    onError: (error) => errors.push(error),
+  });
   await start(async () => outcomes.shift() ?? { kind: 'nobody' }, breaker);
   for (let round = 0; round < 40 && outcomes.length > 0; round += 1) {
     now += 60_000;
@@ -210,10 +215,12 @@ test('a body that could not be read did not end the thread that ended later', ()
 });
 
 test('"something changed" outlives an outage of any length, and ends where nobody is connected who could ask', async () => {
-  const breaker = createBreaker(
-    () => now,
-    () => 0.5,
-  );
+  const breaker = createBreaker({
+    board: createBoard(),
+    now: () => now,
+    random: () => 0.5,
+    onError: (error) => errors.push(error),
+  });
   const answers: Reconciled[] = [
     ...Array.from({ length: 32 }, () => ({ ok: false, reason: 'It could not be reached.' }) as const),
     { ok: false, reason: 'The account is not connected.', nobody: true },

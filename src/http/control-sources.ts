@@ -70,7 +70,7 @@ export function addSourceControl(router: Router, parts: ControlSourcesParts): vo
     const { data } = settingUp.safeParse(request.body);
     if (!data) return void problem(response, 400, 'bad_request', 'Setting up takes from 1 to 120 minutes.');
     if (!source.handshake) return void problem(response, 409, 'no_handshake', noHandshake(source));
-    receiver.setUp(source.name, data.minutes * 60_000);
+    await receiver.setUp(source.name, data.minutes * 60_000);
     const until = receiver.settingUpUntil(source.name) ?? 0;
     response.json({ until: new Date(until).toISOString(), webhook_url: addressAt(publicUrl, source) });
   });

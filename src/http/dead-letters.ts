@@ -1,19 +1,17 @@
 import type { RequestHandler, Router } from 'express';
-import type { Dispatcher } from '../dispatch.ts';
 import type { Intake } from '../inbox.ts';
 import type { Source } from '../sources/source.ts';
 import type { Inbox } from '../storage/inbox.ts';
+import type { Signals } from '../storage/signals.ts';
 import type { SourceName } from '../vocabulary.ts';
 import { refOf, type SignedIn, type Viewer } from './auth.ts';
-import type { Events } from './events.ts';
 import { notFound, problem } from './problem.ts';
 
 export interface DeadLetterParts {
   inbox: Inbox;
   intake: Intake;
   sources: ReadonlyMap<SourceName, Source>;
-  dispatcher: Pick<Dispatcher, 'wake'>;
-  events: Pick<Events, 'changed'>;
+  signals: Pick<Signals, 'changed' | 'due'>;
   now: () => number;
 }
 
@@ -21,7 +19,7 @@ export interface DeadLetterParts {
 const AT_ONCE = 20;
 
 /** What can be asked about dead letters, for the page and the API. Who asks reaches no letter of somebody else. */
-export function createDeadLetters({ inbox, intake, sources, dispatcher, events, now }: DeadLetterParts) {
+export function createDeadLetters({ inbox, intake, sources, signals, now }: DeadLetterParts) {
   async function tryAgain(viewer: Viewer, id: number): Promise<'none' | 'queued' | 'still-unreadable'> {
     const answer = await inbox.replay(id, refOf(viewer), viewer.account.owner, now());
     if (answer.kind !== 'read-again') return answer.kind;
@@ -30,8 +28,8 @@ export function createDeadLetters({ inbox, intake, sources, dispatcher, events, 
   }
 
   function changed({ account }: Viewer): void {
-    dispatcher.wake();
-    events.changed(account.user_id);
+    signals.due();
+    signals.changed(account.user_id);
   }
 
   return {

@@ -1,15 +1,14 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { BRAKE_WINDOW_MS, brakeLimit, brakeReason } from '../brake.ts';
-import type { Dispatcher } from '../dispatch.ts';
 import { pinsOf } from '../sources/source.ts';
 import type { Account } from '../storage/accounts.ts';
 import type { Inbox } from '../storage/inbox.ts';
 import type { HeldItem, Items } from '../storage/items.ts';
+import type { Signals } from '../storage/signals.ts';
 import type { DeletionsReport, Held } from '../storage/sync.ts';
 import { type AccountRef, type Key, type Notification, RIDERS } from '../vocabulary.ts';
 import type { SignedIn, Viewer } from './auth.ts';
-import type { Events } from './events.ts';
 import { problem } from './problem.ts';
 
 export interface DeletionParts {
@@ -17,8 +16,7 @@ export interface DeletionParts {
   items: Items;
   /** The verbs of `items` that write, by way of a worker. */
   itemVerbs: Pick<Items, 'confirmHeld' | 'confirmKept' | 'keepHeld'>;
-  dispatcher: Pick<Dispatcher, 'wake'>;
-  events: Pick<Events, 'changed'>;
+  signals: Pick<Signals, 'changed' | 'due'>;
   now: () => number;
 }
 
@@ -26,7 +24,7 @@ export interface DeletionParts {
 const answered = z.object({ through: z.iso.datetime({ precision: 3 }).transform((value) => Date.parse(value)) });
 
 /** What the brake holds, and the owner's answers to it, for the page and the API. An answer is about what was shown, and no more. */
-export function createDeletions({ inbox, items, itemVerbs, dispatcher, events, now }: DeletionParts) {
+export function createDeletions({ inbox, items, itemVerbs, signals, now }: DeletionParts) {
   function asked(key: Key): Notification {
     return { key, origin: 'person', action: 'asked for', learntAt: now(), announcesDeletion: false };
   }
@@ -52,13 +50,13 @@ export function createDeletions({ inbox, items, itemVerbs, dispatcher, events, n
     /** @returns how many became tombstones. */
     async confirm(account: Account, through: number): Promise<number> {
       const confirmed = await itemVerbs.confirmHeld(account.id, through, now());
-      events.changed(account.user_id);
+      signals.changed(account.user_id);
       return confirmed;
     },
 
     async confirmKept(account: Account, through: number): Promise<number> {
       const confirmed = await itemVerbs.confirmKept(account.id, through, now());
-      events.changed(account.user_id);
+      signals.changed(account.user_id);
       return confirmed;
     },
 
@@ -70,8 +68,8 @@ export function createDeletions({ inbox, items, itemVerbs, dispatcher, events, n
       const again = [...kept, ...gone].map((item) => asked({ ...ref, ...item }));
       // Only riders pin.
       await inbox.enqueue(ref.source === RIDERS ? [...again, asked(pinsOf(ref))] : again);
-      dispatcher.wake();
-      events.changed(account.user_id);
+      signals.due();
+      signals.changed(account.user_id);
       return kept.length;
     },
   };

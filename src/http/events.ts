@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { Signals } from '../storage/signals.ts';
 
 /** A page is told at most this often. */
 const AT_MOST_EVERY_MS = 400;
@@ -6,14 +7,14 @@ const AT_MOST_EVERY_MS = 400;
 const HEARTBEAT_MS = 25_000;
 
 /** Tells open pages that something of an account changed; what, they are told by `report`. */
-export function createEvents() {
+export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>) {
   const listeners = new Map<string, Set<() => void>>();
 
-  return {
-    changed(account: string): void {
-      for (const listener of listeners.get(account) ?? []) listener();
-    },
+  const off = onChanged((account) => {
+    for (const listener of listeners.get(account) ?? []) listener();
+  });
 
+  return {
     /** Answers with server-sent events until the browser goes away, or until `report` has nothing for it any more. */
     async stream(response: Response, account: string, report: () => Promise<unknown>): Promise<void> {
       let sent = '';
@@ -50,6 +51,7 @@ export function createEvents() {
       });
       await send();
     },
+    close: off,
   };
 }
 

@@ -1,14 +1,13 @@
 import type { Router } from 'express';
-import type { Dispatcher } from '../dispatch.ts';
 import type { StatusParts } from '../status.ts';
 import type { Account } from '../storage/accounts.ts';
 import type { Inbox } from '../storage/inbox.ts';
 import type { RideType } from '../storage/library.ts';
 import type { Records } from '../storage/records.ts';
+import type { Signals } from '../storage/signals.ts';
 import { type Why, whyOf } from '../web/why-verdict.ts';
 import { isItemId, whyFacts } from '../why.ts';
 import type { SignedIn } from './auth.ts';
-import type { Events } from './events.ts';
 import { KINDS } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
 
@@ -16,13 +15,12 @@ export interface WhyRoutesParts {
   inbox: Inbox;
   records: Records;
   status: StatusParts;
-  dispatcher: Pick<Dispatcher, 'wake'>;
-  events: Pick<Events, 'changed'>;
+  signals: Pick<Signals, 'changed' | 'due'>;
   now: () => number;
 }
 
 /** Why something is here or not, and asking for it again, for the page and the API. */
-export function createWhy({ inbox, records, status, dispatcher, events, now }: WhyRoutesParts) {
+export function createWhy({ inbox, records, status, signals, now }: WhyRoutesParts) {
   return {
     tell: async (account: Account, type: string, id: string): Promise<Why> =>
       whyOf(await whyFacts({ ...status, records }, account, type, id)),
@@ -32,8 +30,8 @@ export function createWhy({ inbox, records, status, dispatcher, events, now }: W
       if (state === 'disconnected') return false;
       const key = { source, account: user_id, type, id };
       await inbox.enqueue([{ key, origin: 'person', action: 'asked for', learntAt: now(), announcesDeletion: false }]);
-      dispatcher.wake();
-      events.changed(user_id);
+      signals.due();
+      signals.changed(user_id);
       return true;
     },
   };

@@ -77,11 +77,13 @@ export interface ClaimRequest {
   limits?: readonly Limit[];
 }
 
-/** So many claims at most, of a source or of one account of it. */
+/** Of the tasks of a source, or of one account of it, claimed at `since` or later, so many may be active at once, in all processes together. */
 export interface Limit {
   source: SourceName;
   account?: string;
   most: number;
+  /** Epoch milliseconds, compared with `now` of each claim; 0: whenever they were claimed. */
+  since: number;
 }
 
 export interface Finding {

@@ -9,6 +9,7 @@ import { webhookHandler } from '../../src/http/webhooks.ts';
 import { createReceiver } from '../../src/receive.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { createSources } from '../../src/sources/index.ts';
+import { createBoard } from '../../src/storage/memory/board.ts';
 import { createProgram, type Program, type Running } from '../cli/program.ts';
 import { SECRET } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
@@ -131,7 +132,13 @@ test('what a request costs grows with what it can prove: no signature, no hash; 
   if (!real) throw new Error('There is no source.');
   const source = { ...real, verify: vi.fn(real.verify), parse: vi.fn(real.parse) };
   const keep = vi.fn(async () => 1);
-  const receiver = createReceiver({ inbox: { keep }, now: Date.now, onKept: () => {}, onError: () => {} });
+  const receiver = createReceiver({
+    inbox: { keep },
+    board: createBoard(),
+    now: Date.now,
+    onKept: () => {},
+    onError: () => {},
+  });
   const app = express();
   app.all('/webhooks/:source', webhookHandler({ sources: new Map([[real.name, source]]), receiver, count: () => {} }));
   const server = createServer(app).listen(0, '127.0.0.1');

@@ -62,7 +62,7 @@ const receiver: WebhookParts['receiver'] = {
   receive,
   isSettingUp: () => false,
   settingUpUntil: () => undefined,
-  setUp: () => {},
+  setUp: async () => {},
   isBusy: () => false,
 };
 const app = express();

@@ -290,6 +290,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     test('a finisher whose claim was given to another changes nothing', async () => {
       await inbox.enqueue([note(key('1'))]);
       const late = only(await claim());
+      await reopen();
       await inbox.recover();
       const mine = only(await claim());
       await settle(done(late));
@@ -383,20 +384,46 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('no task of a source that is down is given out', async () => {
       await inbox.enqueue([note(key('1'))]);
-      expect(await claim({ limits: [{ source: 'ridewithgps', most: 0 }] })).toEqual([]);
-      expect(await claim({ limits: [{ source: 'rye', most: 0 }] })).toHaveLength(1);
+      expect(await claim({ limits: [{ source: 'ridewithgps', most: 0, since: 0 }] })).toEqual([]);
+      expect(await claim({ limits: [{ source: 'rye', most: 0, since: 0 }] })).toHaveLength(1);
     });
 
     test('where it is limited, no more of a source or of one account are given out', async () => {
       await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
-      const accounts = async (...limits: Limit[]) => {
-        const claims = await claim({ limits });
+      const accounts = async (...limits: Omit<Limit, 'since'>[]) => {
+        const claims = await claim({ limits: limits.map((each) => ({ ...each, since: 0 })) });
         for (const each of claims) await settle({ claim: each, kind: 'again', dueAt: 1_000, reason: '' });
         return claims.map(({ key: { account } }) => account).sort();
       };
       expect(await accounts({ source: 'ridewithgps', most: 2 })).toEqual(['1', '2']);
       expect(await accounts({ ...RIDER, most: 1 })).toEqual(['1', '2', '2', '2']);
       expect(await accounts({ source: 'ridewithgps', most: 3 }, { ...RIDER, most: 0 })).toEqual(['2', '2', '2']);
+    });
+
+    test('a limit counts what is active already, by whoever, but not what was claimed before', async () => {
+      await inbox.enqueue(['1', '2', '3', '4'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      const before = await claim({ room: 3, now: 2_000 });
+      const limits = [{ source: 'ridewithgps', most: 2, since: 5_000 } as const];
+      const [first, ...others] = await claim({ limits, room: 1, now: 5_000 });
+      expect([first?.key.source, others]).toEqual(['ridewithgps', []]);
+      expect(await claim({ limits, now: 5_001 })).toHaveLength(1);
+      expect(await claim({ limits, now: 5_002 })).toEqual([]);
+      for (const each of before) await settle({ claim: each, kind: 'again', dueAt: 9_000, reason: '' });
+      expect(await claim({ limits, now: 5_003 })).toEqual([]);
+      if (first) await settle({ claim: first, kind: 'done', followUps: [] });
+      expect(await claim({ limits, now: 5_004 })).toHaveLength(1);
+    });
+
+    test('a limit of one account counts that account alone, and several hold at once', async () => {
+      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      expect(await claim({ limits: [{ ...RIDER, most: 0, since: 0 }], room: 2 })).toHaveLength(2);
+      const limits: Limit[] = [
+        { source: 'ridewithgps', most: 4, since: 0 },
+        { ...RIDER, most: 1, since: 0 },
+      ];
+      const claims = await claim({ limits });
+      expect(claims.map(({ key: { account } }) => account).sort()).toEqual(['1', '2']);
+      expect(await claim({ limits })).toEqual([]);
     });
 
     test('a notification may say when to begin', async () => {

@@ -230,14 +230,14 @@ export function sourceSuite(dialect: Dialect): void {
         for (const { name, request } of provider.forgeries(signed).filter(({ request }) => isOther(request, signed))) {
           expect([name, await statusOf(request)]).toEqual([name, 401]);
         }
-        here.app.receiver.setUp(source, 60_000);
+        await here.app.receiver.setUp(source, 60_000);
         expect(await answerOf(unsigned)).toEqual({ status: 200, answer });
       } else {
-        here.app.receiver.setUp(source, 60_000);
+        await here.app.receiver.setUp(source, 60_000);
       }
       // Whoever asks while it is set up learns that somebody is here, and nothing else gets in.
       for (const { name, request } of forged) expect([name, await statusOf(request)]).toEqual([name, 401]);
-      here.app.receiver.setUp(source, -1);
+      await here.app.receiver.setUp(source, -1);
       if (handshake) expect(await statusOf(handshake.unsigned)).toBe(401);
       expect(deliveries()).toBe(before);
     });

@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createBreaker } from '../../src/breaker.ts';
+import { type Attempt, createBreaker } from '../../src/breaker.ts';
+import type { Board } from '../../src/storage/board.ts';
+import type { Settlement } from '../../src/storage/inbox.ts';
+import { createBoard } from '../../src/storage/memory/board.ts';
+import { openInbox } from '../../src/storage/sqlite/inbox.ts';
 import type { SyncReport } from '../../src/storage/sync.ts';
+import type { Claim } from '../../src/vocabulary.ts';
 import { type Browser, type Installation, startInstallation } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
 import { differences, letters } from './truth.ts';
@@ -14,23 +21,24 @@ describe('the breaker', () => {
   const ROBIN = { source: 'ridewithgps', account: '1' } as const;
   const KIM = { source: 'ridewithgps', account: '2' } as const;
 
-  function breakerAt({ random = 0.5 } = {}) {
-    const clock = { now: 1_000_000 };
-    const breaker = createBreaker(
-      () => clock.now,
-      () => random,
-    );
+  function breakerAt({ random = 0.5, clock = { now: 1_000_000 }, board = createBoard() } = {}) {
+    const breaker = createBreaker({
+      board,
+      now: () => clock.now,
+      random: () => random,
+      onError: (error) => expect.unreachable(String(error)),
+    });
     const fail = (ref: typeof ROBIN | typeof KIM, times = 1) => {
       for (let n = 0; n < times; n += 1) breaker.begin(ref).failed();
     };
-    return { clock, breaker, fail };
+    return { clock, board, breaker, fail };
   }
 
   test('of one account opens for that account alone, however often it fails', () => {
     const { breaker, fail } = breakerAt();
     fail(ROBIN, 50);
     expect([breaker.mayAsk(ROBIN), breaker.mayAsk(KIM)]).toEqual([false, true]);
-    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0 }]);
+    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0, since: 1_000_000 }]);
   });
 
   test('of the source opens when several accounts fail, for those too that never asked', () => {
@@ -56,11 +64,11 @@ describe('the breaker', () => {
     fail(ROBIN, 8);
     const pauses: number[] = [];
     for (let trial = 0; trial < 9; trial += 1) {
-      const opened = clock.now;
+      const since = clock.now;
       while (!breaker.mayAsk(ROBIN)) clock.now += 500;
-      pauses.push(Math.round((clock.now - opened) / 1_000));
+      pauses.push(Math.round((clock.now - since) / 1_000));
       const attempt = breaker.begin(ROBIN);
-      expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0 }]);
+      expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0, since }]);
       attempt.failed();
     }
     expect(pauses).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
@@ -82,7 +90,7 @@ describe('the breaker', () => {
     fail(ROBIN, 8);
     clock.now += 10_000;
     breaker.begin(ROBIN).unknown();
-    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 1 }]);
+    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 1, since: 1_000_000 }]);
   });
 
   test('learns nothing from what was under way when it opened', () => {
@@ -112,11 +120,148 @@ describe('the breaker', () => {
   test('asks one at a time again after a 429', () => {
     const { breaker } = breakerAt();
     breaker.begin(ROBIN).limited();
-    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 1 }]);
+    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 1, since: 0 }]);
     breaker.begin(ROBIN);
-    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0 }]);
+    expect(breaker.limits()).toEqual([{ ...ROBIN, most: 0, since: 0 }]);
   });
+
+  test('puts nothing on the board on an ordinary day', () => {
+    const board = createBoard();
+    const puts: string[] = [];
+    board.onChange((name) => puts.push(name));
+    const { breaker, fail } = breakerAt({ board });
+    for (let n = 0; n < 50; n += 1) breaker.begin(ROBIN, 'task').answered();
+    breaker.begin(ROBIN).unknown();
+    expect(puts).toEqual([]);
+    fail(ROBIN);
+    expect(board.names('')).toHaveLength(2);
+    breaker.begin(ROBIN).answered();
+    breaker.begin(ROBIN).answered();
+    expect([board.names(''), puts.length]).toEqual([[], 4]);
+  });
+
+  test('knows what another process has learnt, also one that starts in the middle of an outage', () => {
+    const here = breakerAt();
+    const there = breakerAt(here);
+    here.fail(ROBIN, 4);
+    there.fail(ROBIN, 4);
+    const newcomer = breakerAt(here).breaker;
+    for (const { mayAsk, isOpen } of [here.breaker, there.breaker, newcomer])
+      expect([mayAsk(ROBIN), isOpen(ROBIN), mayAsk(KIM)]).toEqual([false, true, true]);
+    here.clock.now += 5_000;
+    // It fails again in one of them: all of them wait twice as long.
+    newcomer.begin(ROBIN).failed();
+    here.clock.now += 9_999;
+    expect([here, there].map(({ breaker }) => breaker.mayAsk(ROBIN))).toEqual([false, false]);
+    here.clock.now += 1;
+    expect([here, there].map(({ breaker }) => breaker.mayAsk(ROBIN))).toEqual([true, true]);
+  });
+
+  test('learns nothing from what was under way in another process when it opened', () => {
+    const here = breakerAt();
+    const there = breakerAt(here);
+    const late = Array.from({ length: 5 }, () => there.breaker.begin(ROBIN, 'task'));
+    here.fail(ROBIN, 8);
+    late.pop()?.answered();
+    expect(here.breaker.isOpen(ROBIN)).toBe(true);
+    for (const each of late) each.failed();
+    here.clock.now += 5_000;
+    expect(here.breaker.mayAsk(ROBIN)).toBe(true);
+  });
+
+  test('of several processes sends one probe, and recovers in all of them together', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
+    await using closing = new AsyncDisposableStack();
+    closing.defer(() => rmSync(dataDir, { recursive: true }));
+    const inbox = closing.adopt(openInbox(dataDir), (each) => each.close());
+    const here = breakerAt();
+    const { clock } = here;
+    const processes = [here, breakerAt(here), breakerAt(here)];
+    await inbox.enqueue(
+      Array.from({ length: 30 }, (_, n) => ({
+        key: { ...ROBIN, type: 'trip', id: String(n) },
+        ...{ origin: 'webhook', action: 'updated', learntAt: clock.now, announcesDeletion: false },
+      })),
+    );
+    /** Each takes what it may. */
+    const claimAll = async () => {
+      const begun: { claim: Claim; attempt: Attempt }[] = [];
+      for (const { breaker } of processes) {
+        const request = { room: 8, perAccount: 99, now: clock.now, limits: breaker.limits() };
+        for (const claim of await inbox.exchange([], request))
+          begun.push({ claim, attempt: breaker.begin(claim.key, 'task') });
+      }
+      return begun;
+    };
+    const end = async (begun: Awaited<ReturnType<typeof claimAll>>) => {
+      for (const { attempt } of begun) attempt.answered();
+      const done = begun.map(({ claim }): Settlement => ({ claim, kind: 'done', followUps: [] }));
+      await inbox.exchange(done, { room: 0, perAccount: 99, now: clock.now });
+    };
+    here.fail(ROBIN, 8);
+    expect(await claimAll()).toEqual([]);
+    clock.now += 5_000;
+    const rounds: number[] = [];
+    while (rounds.at(-1) !== 0) {
+      const begun = await claimAll();
+      expect(begun.length === 0 || (await claimAll()).length === 0).toBe(true);
+      await end(begun);
+      rounds.push(begun.length);
+    }
+    // One, then as many more as were answered, whoever asked.
+    expect(rounds).toEqual([1, 2, 4, 8, 15, 0]);
+    expect(here.board.names('')).toEqual([]);
+  });
+
+  test('comes to no harm where two processes overwrite what each other learnt', () => {
+    const [mine, theirs] = lateBoards();
+    const here = breakerAt({ board: mine.board });
+    const there = breakerAt({ board: theirs.board, clock: here.clock });
+    // Every failure of the one is overwritten by the other's: they count as one, and both know in the end.
+    for (let n = 0; n < 8; n += 1) {
+      here.fail(ROBIN);
+      there.fail(ROBIN);
+      mine.arrive();
+      theirs.arrive();
+    }
+    expect([here, there].map(({ breaker }) => breaker.isOpen(ROBIN))).toEqual([true, true]);
+    here.clock.now += 10_000;
+    // Two probes at once, and two answers at once.
+    const probes = [here, there].map(({ breaker }) => breaker.begin(ROBIN));
+    for (const each of probes) each.answered();
+    mine.arrive();
+    theirs.arrive();
+    expect([here, there].map(({ breaker }) => breaker.limits()[0]?.most)).toEqual([2, 2]);
+    for (let n = 0; n < 15; n += 1) {
+      here.breaker.begin(ROBIN).answered();
+      there.breaker.begin(ROBIN).answered();
+      mine.arrive();
+      theirs.arrive();
+    }
+    expect([mine, theirs].map(({ board }) => board.names(''))).toEqual([[], []]);
+  });
+
+  /** Two processes' copies of one board; what the other one put is there after `arrive`. */
+  function lateBoards() {
+    const boards = [createBoard(), createBoard()] as const;
+    let stored: [string, unknown][] = [];
+    return boards.map((board) => ({
+      board: {
+        ...board,
+        put(name: string, value: unknown) {
+          stored = [...stored.filter(([other]) => other !== name), [name, value]];
+          return board.put(name, value);
+        },
+      },
+      arrive: () => void stored.map(([name, value]) => board.put(name, value)),
+    })) as [Late, Late];
+  }
 });
+
+interface Late {
+  board: Board;
+  arrive: () => void;
+}
 
 describe('an outage of an hour', () => {
   const TRIPS = 60;

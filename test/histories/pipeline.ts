@@ -17,6 +17,8 @@ import { createRideWithGps } from '../../src/sources/ridewithgps/index.ts';
 import type { Source } from '../../src/sources/source.ts';
 import type { AccountWriter } from '../../src/storage/accounts.ts';
 import type { Inbox } from '../../src/storage/inbox.ts';
+import { createBoard } from '../../src/storage/memory/board.ts';
+import { createLocks } from '../../src/storage/memory/locks.ts';
 import { openInbox } from '../../src/storage/sqlite/inbox.ts';
 import { openMirrorForWriting, prepareMirror } from '../../src/storage/sqlite/mirror.ts';
 import { createTokens, renewToken } from '../../src/tokens.ts';
@@ -170,8 +172,10 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     differences: (ref: AccountRef) => differencesOf(worker, ref),
     renewToken: (ref: AccountRef, stale: string) => renewToken({ ...worker, writer: accounts }, ref, stale),
   };
-  const tokens = createTokens({ pool, now });
-  const breaker = createBreaker(now, () => 0.5);
+  const board = createBoard();
+  const locks = createLocks();
+  const tokens = createTokens({ pool, locks, now });
+  const breaker = createBreaker({ board, now, random: () => 0.5, onError });
   const dispatcher = createDispatcher({
     inbox,
     pool,
@@ -198,6 +202,8 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     writer: accounts,
     runs,
     breaker,
+    locks,
+    board,
     silence: { listen: async () => false },
     now,
     onEnqueued: wake,
@@ -206,7 +212,7 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
   const reconciler = createReconciler(asking);
   const auditor = createAuditor(asking);
   const intake = createIntake({ inbox, sources, seal, onTaken: wake, onError });
-  const receiver = createReceiver({ inbox, now, onKept: intake.offer, onError });
+  const receiver = createReceiver({ inbox, board, now, onKept: intake.offer, onError });
   intake.start();
   wake();
 

@@ -299,9 +299,9 @@ describe('beside a running provider', () => {
 
   test('its address is registered: unsigned only while it is set up, signed always', async () => {
     expect(await rye.register(address(), 'unsigned')).toEqual({ v1: false, v2: false });
-    here.app.receiver.setUp('rye', 60_000);
+    await here.app.receiver.setUp('rye', 60_000);
     expect(await rye.register(address(), 'unsigned')).toEqual({ v1: true, v2: true });
-    here.app.receiver.setUp('rye', -1);
+    await here.app.receiver.setUp('rye', -1);
     expect(await rye.register(address(), 'unsigned')).toEqual({ v1: false, v2: false });
     const { headers, body } = rye.requestOf(rye.challenge('v1'));
     const forged = { ...headers, 'rye-hmac-signature-v1': digest('another', Buffer.from(body), 'base64') };

@@ -60,7 +60,7 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
     '/sources/:source/set-up',
     within(async ({ source }, _viewer, request, response) => {
       if (!source.handshake) return kit.message(request, response, MESSAGES.badRequest);
-      receiver.setUp(source.name, SET_UP_MS);
+      await receiver.setUp(source.name, SET_UP_MS);
       return response.redirect(303, '/sources');
     }),
   );

@@ -31,6 +31,8 @@ export interface TransactionOptions {
 export interface DatabaseOptions {
   /** Connections at most; they are opened when they are needed. */
   most: number;
+  /** Milliseconds: who asks would rather have an error than wait longer for a connection or for an answer. */
+  patience?: number;
 }
 
 /** A server that is not there is no reason to wait: whoever asks tries again. */
@@ -42,16 +44,11 @@ const IDLE_MS = 30_000;
 const MOST_TRIES = 5;
 
 /** @throws what `asStorageError` makes of a server that is away or refuses, at every call; never when it is opened. */
-export function openDatabase(url: string, { most }: DatabaseOptions): Database {
+export function openDatabase(url: string, { most, patience }: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionTo(url, patience),
     max: most,
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
     idleTimeoutMillis: IDLE_MS,
-    keepAlive: true,
-    types,
-    application_name: 'slipstream',
   });
   // A connection that breaks while nobody uses it: the next one is a new one.
   pool.on('error', () => {});
@@ -93,12 +90,23 @@ export function openDatabase(url: string, { most }: DatabaseOptions): Database {
   };
 }
 
+/** How every connection is made. After `patience` milliseconds without an answer it is given up. */
+export const connectionTo = (url: string, patience?: number): pg.ClientConfig => ({
+  connectionString: url,
+  connectionTimeoutMillis: patience ?? CONNECT_MS,
+  statement_timeout: patience ?? STATEMENT_MS,
+  ...(patience !== undefined && { query_timeout: patience }),
+  keepAlive: true,
+  types,
+  application_name: 'slipstream',
+});
+
 const BEGIN = { 'at once': 'BEGIN', later: 'BEGIN; SET LOCAL synchronous_commit = off' };
 
-async function inTransaction<T>(
+export async function inTransaction<T>(
   client: pg.ClientBase,
   work: (queries: Queries) => Promise<T>,
-  begin: string,
+  begin = BEGIN['at once'],
 ): Promise<T> {
   await client.query(begin);
   try {

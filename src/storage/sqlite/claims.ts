@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AccountRef, Claim, SourceName } from '../../vocabulary.ts';
+import { PROBE_PRIORITY } from '../coalesce.ts';
 import type { ClaimRequest } from '../inbox.ts';
-import { PROBE_PRIORITY } from './enqueue.ts';
 
 interface TaskRow {
   id: number;
@@ -42,6 +42,11 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
       `SELECT count(*) FROM tasks WHERE state = 'active' AND source = ? AND account = ?`,
     )
     .pluck();
+  const countActiveSince = db
+    .prepare<{ source: SourceName; account: string | null; since: number }, number>(`
+      SELECT count(*) FROM tasks
+      WHERE state = 'active' AND source = @source AND (@account IS NULL OR account = @account) AND claimed_at >= @since`)
+    .pluck();
   const selectDue = db
     .prepare<[number, string, string, number], number>(`
       SELECT id FROM tasks WHERE state = 'pending' AND priority = ? AND source = ? AND account = ? AND due_at <= ?
@@ -64,7 +69,7 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
 
   return ({ room, perAccount, now, limits = [] }) => {
     const claimed: Claim[] = [];
-    const left = new Map(limits.map(({ source, account = '', most }) => [`${source} ${account}`, most]));
+    const limited = new Map(limits.map((limit) => [`${limit.source} ${limit.account ?? ''}`, limit]));
     for (const id of selectProbes.all(now, room)) claim(id);
     for (const priority of PRIORITIES) claimRound(priority);
     return claimed;
@@ -89,15 +94,21 @@ export function createClaims(db: Database): (request: ClaimRequest) => Claim[] {
     }
 
     function claimOneOf(priority: number, { source, account }: AccountRef): boolean {
-      const limited = [`${source} `, `${source} ${account}`];
-      if (limited.some((name) => (left.get(name) ?? 1) < 1)) return false;
+      if (isFull(`${source} `) || isFull(`${source} ${account}`)) return false;
       if (selectBlocked.get(source, account, now)) return false;
       if ((countActive.get(source, account) ?? 0) >= perAccount) return false;
       const id = selectDue.get(priority, source, account, now);
       if (id === undefined) return false;
       claim(id);
-      for (const name of limited) left.set(name, (left.get(name) ?? Number.POSITIVE_INFINITY) - 1);
       return true;
+    }
+
+    /** Active tasks are few: counting them costs less than remembering the count. */
+    function isFull(name: string): boolean {
+      const limit = limited.get(name);
+      if (!limit || limit.most < 1) return limit !== undefined;
+      const { source, account = null, since, most } = limit;
+      return (countActiveSince.get({ source, account, since }) ?? 0) >= most;
     }
 
     function claim(id: number): void {

@@ -1,0 +1,14 @@
+import type { Key } from '../../vocabulary.ts';
+
+/** As it is stored: text of PostgreSQL has no NUL and no half of a character. Two keys that become one here are one task. */
+export const storableKey = ({ source, account, type, id }: Key): Key => ({
+  source,
+  account: storableText(account),
+  type: storableText(type),
+  id: storableText(id),
+});
+
+const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
+/** What its lock is called; `key_name` of `0019_choosing.sql` calls it the same. */
+export const lockNameOf = ({ source, account, type, id }: Key): string => `key ${source} ${account} ${type} ${id}`;
