@@ -10,10 +10,15 @@ import { type Environment, readConfig } from '../../src/config.ts';
 import { copyInstallation, type Moved } from '../../src/storage/move/copy.ts';
 import { openInstallation } from '../../src/storage/move/installation.ts';
 import { openDatabase } from '../../src/storage/postgres/database.ts';
+import { openInbox } from '../../src/storage/postgres/inbox.ts';
 import { migrate } from '../../src/storage/postgres/migrate.ts';
+import { openMirrorForReading } from '../../src/storage/postgres/mirror.ts';
 import { hashOf } from '../../src/storage/sqlite/durable-file.ts';
+import * as inboxInSqlite from '../../src/storage/sqlite/inbox.ts';
 import { lockFolder } from '../../src/storage/sqlite/lock.ts';
+import * as mirrorInSqlite from '../../src/storage/sqlite/mirror.ts';
 import { createProgram, type Program } from '../cli/program.ts';
+import { answersOf, takeAll } from '../support/answers.ts';
 import { liveIn, SEQUENCE, UNTAKEN } from '../support/lived-in.ts';
 import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
@@ -114,6 +119,12 @@ function countsInSqlite(): Record<string, number> {
   return Object.fromEntries(tables);
 }
 
+function withoutNul(answers: object): object {
+  const text = JSON.stringify(answers);
+  expect(text).toContain('\\u0000');
+  return JSON.parse(text.replaceAll('\\u0000', '\uFFFD'));
+}
+
 const FILES = ['inbox.db', 'mirror.db', 'secret.key'];
 const hashes = () => Promise.all(FILES.map((file) => hashOf(join(dataDir, file))));
 
@@ -153,6 +164,30 @@ describe('an installation in SQLite', () => {
     const again = await move();
     expect(again.said).toBe('');
     expect(again.noted).toMatch(/holds data already \(3 in accounts, .*it is whole/);
+  });
+
+  test('answers as before, whatever it is asked', async () => {
+    const at = { databaseUrl: there.url };
+    const before = { mirror: mirrorInSqlite.openMirrorForReading(dataDir), inbox: inboxInSqlite.openInbox(dataDir) };
+    await before.inbox.recover();
+    await before.inbox.close();
+    await copy();
+    before.inbox = inboxInSqlite.openInbox(dataDir);
+    const after = { mirror: openMirrorForReading(at), inbox: openInbox({ ...at, graceMs: 0 }) };
+    const expected = await answersOf(before);
+    expect(JSON.parse(JSON.stringify(await answersOf(after)))).toEqual(withoutNul(expected));
+
+    const untaken = await takeAll(before.inbox);
+    expect(untaken).toHaveLength(UNTAKEN);
+    expect(await takeAll(after.inbox)).toEqual(untaken);
+    const request = { room: 5, perAccount: 5, now: Date.parse('2026-07-01T00:00:00Z') };
+    const claims = await after.inbox.exchange([], request);
+    expect(claims).toEqual(await before.inbox.exchange([], request));
+    expect(claims.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5].map((n) => SEQUENCE + n));
+    for (const { mirror, inbox } of [before, after]) {
+      await inbox.close();
+      await mirror.close();
+    }
   });
 
   test('gives out no id or number again that was given out', async () => {

@@ -32,6 +32,9 @@ export async function copyPictures(
     } else copied.missing += 1;
     onProgress(at + 1, hashes.length);
   }
+  // Else nobody would ever look whether they are anybody's.
+  await there.run(`INSERT INTO loose_pictures (hash) SELECT encode(hash, 'hex') FROM pictures
+    WHERE NOT EXISTS (SELECT 1 FROM photos WHERE picture = pictures.id)`);
   return copied;
 }
 

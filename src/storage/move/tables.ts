@@ -53,8 +53,8 @@ export const TABLES: readonly Table[] = [
 /** What SQLite has and is not copied as it is: it becomes the words of `search`, and where the ids of accounts go on. */
 export const ONLY_IN_SQLITE: readonly string[] = ['search', 'account_ids'];
 
-/** What PostgreSQL has and is filled in another way: words, the files of `photos`; or is about PostgreSQL alone. */
-export const ONLY_IN_POSTGRES: readonly string[] = ['search', 'picture_bytes', 'migrations'];
+/** What PostgreSQL has and is filled in another way: words, and the files of `photos`; or is about PostgreSQL alone. */
+export const ONLY_IN_POSTGRES: readonly string[] = ['search', 'picture_bytes', 'loose_pictures', 'migrations'];
 
 /** Sequences that are not behind the greatest `id` of their table. */
 export const SEQUENCES: readonly { table: string; column: string; database: DatabaseName; last: string }[] = [
