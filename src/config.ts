@@ -49,6 +49,7 @@ export interface Config {
   /** Without a slash at the end. */
   publicUrl: string;
   dataDir: string;
+  /** Of PostgreSQL, with the password in it: never to be shown. Undefined: the data is in SQLite files in `dataDir`. */
   databaseUrl: string | undefined;
   /** Undefined: the one in `DATA_DIR/secret.key`. */
   secretKeys: string[] | undefined;
@@ -106,6 +107,12 @@ const address = z
   .transform((value) => new URL(value))
   .refine(({ username, password }) => !username && !password, { error: 'must not have a user or a password in it' })
   .transform((url) => url.href);
+// As it was given: only the driver knows all that such an address may say.
+const databaseAddress = z.string().trim().refine(isDatabaseAddress, {
+  abort: true,
+  error:
+    'must be an address such as postgres://user:password@localhost:5432/slipstream, with other signs in it written as %23',
+});
 const headerName = text.regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
 const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
 const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
@@ -134,7 +141,7 @@ const schema = z.object({
   HOST: text.default('127.0.0.1'),
   PUBLIC_URL: origin.default('http://localhost:3000'),
   DATA_DIR: text.default('./data'),
-  DATABASE_URL: text.optional(),
+  DATABASE_URL: databaseAddress.optional(),
   SECRET_KEY: list
     .refine((keys) => keys.every((key) => key.length >= 16), { error: 'needs at least 16 characters a key' })
     .optional(),
@@ -276,6 +283,12 @@ export function missingCredentials(config: Config): string[] {
 export const isPublic = ({ publicUrl }: Config): boolean => !isLoopback(new URL(publicUrl));
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+
+/** A `#` or a `?` in a password would end it there, and the rest would be taken for something else. */
+function isDatabaseAddress(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.hash === '' && !/\s/.test(value);
+}
 
 function isCron(value: string): boolean {
   if (value.split(/\s+/).length !== 5) return false;

@@ -31,6 +31,10 @@ describe('the configuration', () => {
     [{ RECONCILE_CRON: '* * * * * *' }, 'RECONCILE_CRON'],
     [{ AUDIT_CRON: '61 * * * *' }, 'AUDIT_CRON'],
     [{ SECRET_KEY: 'short' }, 'SECRET_KEY'],
+    [{ DATABASE_URL: 'localhost/slipstream' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'mysql://localhost/slipstream' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'postgres://me:a#b@localhost/slipstream' }, 'DATABASE_URL'],
+    [{ DATABASE_URL: 'postgres://me:a?b@localhost/slipstream' }, 'DATABASE_URL'],
     [{ RWGPS_CLIENTS: '{' }, 'RWGPS_CLIENTS'],
     [{ RWGPS_CLIENTS: '[{"client_id":"x"}]' }, 'RWGPS_CLIENTS'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
@@ -39,6 +43,19 @@ describe('the configuration', () => {
   ])('%j is refused, by its name', (environment, name) => {
     expect(() => readConfig(environment)).toThrow(WrongConfig);
     expect(() => readConfig(environment)).toThrow(name);
+  });
+
+  test.each([
+    'postgres://me@db.example/rides',
+    'postgresql://me:a%23b@[::1]:5433/rides?sslmode=require',
+    'postgres:///rides',
+  ])('takes %s for a database, as it is', (url) =>
+    expect(readConfig({ DATABASE_URL: ` ${url} ` }).databaseUrl).toBe(url),
+  );
+
+  test('never shows the password of a database', () => {
+    const wrong = () => readConfig({ DATABASE_URL: 'http://me:hush@localhost/slipstream' });
+    expect(wrong).toThrow(/^((?!hush)[\s\S])*$/);
   });
 
   test('of a client makes its secret the first that verifies, and adds those of a rotation', () => {

@@ -3,9 +3,12 @@ import { UnusableTiles } from '../ground/tiles.ts';
 import { BrokenKeyFile } from '../seal.ts';
 import { WrongBackup } from '../storage/backup.ts';
 import { NewerDatabase } from '../storage/migrate.ts';
+import { CannotMove } from '../storage/move/cannot-move.ts';
+import { BeingFilled, NewerSchema } from '../storage/postgres/migrate.ts';
 import { FolderInUse } from '../storage/sqlite/lock.ts';
 import { DamagedDatabase } from '../storage/sqlite/open.ts';
 import { RestoreCutOff } from '../storage/sqlite/restore.ts';
+import { sentenceOfPostgres } from './postgres-failure.ts';
 
 /** What went wrong, for people: what happened, what it means, what to do. Nothing else is shown of it. */
 export class Failure extends Error {
@@ -68,6 +71,9 @@ const SENTENCES: Record<string, Sentence> = {
 const SPEAKS_FOR_ITSELF = [
   Failure,
   NewerDatabase,
+  NewerSchema,
+  BeingFilled,
+  CannotMove,
   BrokenKeyFile,
   DamagedDatabase,
   FolderInUse,
@@ -89,6 +95,8 @@ function sentenceFor(error: unknown): string {
   if (error instanceof WrongConfig)
     return `${error.message}\nNothing was started. Correct it in the environment or in .env.`;
   if (!hasCode(error)) return unexpected(error.message);
+  const ofPostgres = sentenceOfPostgres(error);
+  if (ofPostgres !== undefined) return ofPostgres;
   // SQLite's codes grow suffixes: SQLITE_READONLY_DIRECTORY, SQLITE_CORRUPT_INDEX.
   const [base] = /^(SQLITE_[A-Z]+)/.exec(error.code) ?? [error.code];
   return (SENTENCES[base] ?? ((one) => unexpected(one.message)))(error);

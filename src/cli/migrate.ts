@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { DatabaseName } from '../storage/migrate.ts';
+import { migrate as migratePostgres } from '../storage/postgres/migrate.ts';
 import { openForReading, openForWriting } from '../storage/sqlite/open.ts';
 import type { Context, Options } from './context.ts';
 import { withControl } from './control.ts';
+import { moveFromSqlite } from './move.ts';
 
 const DATABASES: readonly DatabaseName[] = ['inbox', 'mirror'];
 
 interface Migrated {
-  database: DatabaseName;
+  database: DatabaseName | 'postgres';
   /** 0: it did not exist. */
   from: number;
   to: number;
@@ -18,12 +20,23 @@ interface Migrated {
 export function migrateCommand(context: Context): Command {
   return new Command('migrate')
     .description('bring the databases up to this version; serve does so by itself at its start')
-    .action(async ({ json }: Options) => {
+    .addOption(
+      new Option('--from <storage>', 'copy what is in DATA_DIR into the empty PostgreSQL of DATABASE_URL').choices([
+        'sqlite',
+      ]),
+    )
+    .action(async ({ from, json }: Options & { from?: 'sqlite' }) => {
+      if (from) return moveFromSqlite(context, json);
       const config = context.config();
-      mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+      const { dataDir, databaseUrl } = config;
+      const migrated: Migrated[] = [];
       // A migration locks the file, and the running program would wait for it in the middle of an acknowledgement.
       const running = await withControl(config, (control) => control.running());
-      const migrated = DATABASES.map((database) => migrateOne(config.dataDir, database, running));
+      if (databaseUrl === undefined || DATABASES.some((name) => existsSync(join(dataDir, `${name}.db`)))) {
+        mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+        migrated.push(...DATABASES.map((database) => migrateOne(dataDir, database, running)));
+      }
+      if (databaseUrl !== undefined) migrated.push({ database: 'postgres', ...(await migratePostgres(databaseUrl)) });
       if (json) return context.json(migrated);
       for (const one of migrated) context.say(sentenceOf(one));
       if (running) context.note('Slipstream is running: it migrated at its start, so there was nothing to do.');
@@ -46,7 +59,8 @@ function versionOf(dataDir: string, database: DatabaseName): number {
 }
 
 function sentenceOf({ database, from, to }: Migrated): string {
-  if (from === to) return `${database}.db is at version ${to}, the newest this program knows.`;
-  if (from === 0) return `${database}.db was made, at version ${to}.`;
-  return `${database}.db went from version ${from} to ${to}.`;
+  const name = database === 'postgres' ? 'The database in DATABASE_URL' : `${database}.db`;
+  if (from === to) return `${name} is at version ${to}, the newest this program knows.`;
+  if (from === 0) return `${name} was made, at version ${to}.`;
+  return `${name} went from version ${from} to ${to}.`;
 }

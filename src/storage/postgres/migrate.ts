@@ -8,9 +8,10 @@ const LOCK = 'pg_advisory_xact_lock(741852, 1)';
 /**
  * Brings the database up to the newest migration, all of it or nothing.
  *
- * @throws NewerSchema when a later version of Slipstream has written it.
+ * @returns the version that it had and the one that it has now; 0: nothing was there.
+ * @throws NewerSchema when a later version of Slipstream has written it. @throws BeingFilled
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string): Promise<{ from: number; to: number }> {
   const steps = migrationsIn('postgres');
   const newest = steps.at(-1)?.number ?? 0;
   const client = new pg.Client({ connectionString: url, application_name: 'slipstream migrate' });
@@ -19,6 +20,10 @@ export async function migrate(url: string): Promise<void> {
     await client.connect();
     await client.query('BEGIN');
     await client.query(`SELECT ${LOCK}`);
+    const { rows: alone } = await client.query<{ free: boolean }>(
+      'SELECT pg_try_advisory_xact_lock_shared(741852, 2) AS free',
+    );
+    if (!alone[0]?.free) throw new BeingFilled();
     await client.query(
       'CREATE TABLE IF NOT EXISTS migrations (number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
     );
@@ -30,6 +35,7 @@ export async function migrate(url: string): Promise<void> {
       await client.query('INSERT INTO migrations (number, name) VALUES ($1, $2)', [number, name]);
     }
     await client.query('COMMIT');
+    return { from: at, to: newest };
   } catch (error) {
     throw asStorageError(error);
   } finally {
@@ -45,5 +51,15 @@ export class NewerSchema extends Error {
         'Nothing was changed. Start the newer version again, or restore a dump made with this one.',
     );
     this.name = 'NewerSchema';
+  }
+}
+
+/** An installation is being copied into the database (`move/permission.ts` has the lock), and nothing of it is to be seen yet. */
+export class BeingFilled extends Error {
+  constructor() {
+    super(
+      'An installation is being copied into the database in DATABASE_URL by "slipstream migrate --from sqlite". Nothing was changed. Wait until it says that it is done, then try again.',
+    );
+    this.name = 'BeingFilled';
   }
 }

@@ -1,0 +1,21 @@
+/** What PostgreSQL and the way to it say, for people. None of it names the password. */
+const SENTENCES: Record<string, string> = {
+  POSTGRES_ECONNREFUSED:
+    'Nobody listens where DATABASE_URL points to. Start PostgreSQL, or correct the host and the port in DATABASE_URL.',
+  POSTGRES_ENOTFOUND: 'The host in DATABASE_URL is not known here. Correct its name in DATABASE_URL.',
+  POSTGRES_EAI_AGAIN: 'The host in DATABASE_URL is not known here. Correct its name in DATABASE_URL.',
+  '28P01': 'PostgreSQL refuses the user or the password in DATABASE_URL. Correct them.',
+  '28000': 'PostgreSQL refuses the user in DATABASE_URL, or asks for an encrypted connection (?sslmode=require).',
+  '3D000': 'The database that DATABASE_URL names does not exist. Make it with createdb, or correct its name.',
+  '42501':
+    'The user in DATABASE_URL may not make or write tables in the database. Make that user the owner of the database.',
+  POSTGRES_53100: 'The disk of PostgreSQL is full, so nothing more can be stored. Free some space there and try again.',
+  POSTGRES_53300: 'PostgreSQL has no connection left. Raise its max_connections, or stop what else is connected.',
+};
+
+/** @returns undefined when it is no error of PostgreSQL. */
+export function sentenceOfPostgres({ code, message }: { code: string; message: string }): string | undefined {
+  if (SENTENCES[code] !== undefined) return SENTENCES[code];
+  if (!code.startsWith('POSTGRES_')) return undefined;
+  return `${message.replace(/\.?$/, '.')} What was stored is safe. Look after PostgreSQL, then try again.`;
+}

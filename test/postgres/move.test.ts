@@ -1,0 +1,334 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../src/cli/context.ts';
+import { explain } from '../../src/cli/failure.ts';
+import { moveFromSqlite } from '../../src/cli/move.ts';
+import { type Environment, readConfig } from '../../src/config.ts';
+import { copyInstallation, type Moved } from '../../src/storage/move/copy.ts';
+import { openInstallation } from '../../src/storage/move/installation.ts';
+import { openDatabase } from '../../src/storage/postgres/database.ts';
+import { openInbox } from '../../src/storage/postgres/inbox.ts';
+import { migrate } from '../../src/storage/postgres/migrate.ts';
+import { openMirrorForReading } from '../../src/storage/postgres/mirror.ts';
+import { hashOf } from '../../src/storage/sqlite/durable-file.ts';
+import * as inboxInSqlite from '../../src/storage/sqlite/inbox.ts';
+import { lockFolder } from '../../src/storage/sqlite/lock.ts';
+import * as mirrorInSqlite from '../../src/storage/sqlite/mirror.ts';
+import { createProgram, type Program } from '../cli/program.ts';
+import { answersOf, takeAll } from '../support/answers.ts';
+import { liveIn, SEQUENCE, UNTAKEN } from '../support/lived-in.ts';
+import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
+
+let original: string;
+let program: Program;
+beforeAll(async () => {
+  original = mkdtempSync(join(tmpdir(), 'slipstream-lived-in-'));
+  await liveIn(original);
+  program = createProgram();
+});
+afterAll(async () => {
+  program.close();
+  await stopPostgres();
+  rmSync(original, { recursive: true, force: true });
+});
+
+let dataDir: string;
+/** Another one only after it was written to: what is refused leaves it as it was. */
+let there: FreshDatabase;
+beforeAll(async () => {
+  there = await freshDatabase();
+});
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'slipstream-move-'));
+  cpSync(original, dataDir, { recursive: true });
+});
+afterEach(async () => {
+  rmSync(dataDir, { recursive: true, force: true });
+  if ((await count('accounts')) === 0) return;
+  await there.drop();
+  there = await freshDatabase();
+});
+
+const where = (): Environment => ({ DATA_DIR: dataDir, DATABASE_URL: there.url });
+const slipstream = (...args: string[]) => program.run(['migrate', ...args], where());
+
+/** The command without the start of a program: what it says, and what it notes. */
+async function move(environment = where()): Promise<{ said: string; noted: string }> {
+  const heard = { said: '', noted: '' };
+  const context: Context = {
+    ...{ environment, terminal: false, config: () => readConfig(environment) },
+    say: (text) => {
+      heard.said += `${text}\n`;
+    },
+    note: (text) => {
+      heard.noted += `${text}\n`;
+    },
+    json: () => {},
+    failed: () => {},
+    progress: () => ({ update: () => {}, end: () => {} }),
+  };
+  await moveFromSqlite(context).catch((error) => context.note(explain(error, undefined)));
+  return heard;
+}
+
+async function copy(): Promise<Moved> {
+  const here = openInstallation(dataDir);
+  try {
+    return await copyInstallation(here, there.url, () => {});
+  } finally {
+    here.close();
+  }
+}
+
+async function ask<Row extends object>(sql: string): Promise<Row[]> {
+  const db = openDatabase(there.url, { most: 1 });
+  try {
+    return await db.all<Row>(sql);
+  } finally {
+    await db.close();
+  }
+}
+
+const count = async (table: string): Promise<number> =>
+  (await ask<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n ?? -1;
+
+function change(file: 'inbox' | 'mirror', sql: string): void {
+  const db = new Database(join(dataDir, `${file}.db`));
+  db.exec(sql);
+  db.close();
+}
+
+function countsInSqlite(): Record<string, number> {
+  const tables = ['inbox', 'mirror'].flatMap((file) => {
+    const db = new Database(join(dataDir, `${file}.db`), { readonly: true });
+    const names = db
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
+      .pluck()
+      .all();
+    const counts = names.map((name) => [
+      name,
+      db.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck().get() ?? 0,
+    ]);
+    db.close();
+    return counts;
+  });
+  return Object.fromEntries(tables);
+}
+
+function withoutNul(answers: object): object {
+  const text = JSON.stringify(answers);
+  expect(text).toContain('\\u0000');
+  return JSON.parse(text.replaceAll('\\u0000', '\uFFFD'));
+}
+
+const FILES = ['inbox.db', 'mirror.db', 'secret.key'];
+const hashes = () => Promise.all(FILES.map((file) => hashOf(join(dataDir, file))));
+
+describe('an installation in SQLite', () => {
+  test('is copied whole, said so by table, and not changed', async () => {
+    const before = await hashes();
+    const ran = await slipstream('--from', 'sqlite', '--json');
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await hashes()).toEqual(before);
+
+    const answer = JSON.parse(ran.stdout) as { tables: { name: string; rows: number; sha256: string }[] };
+    expect(answer).toMatchObject({
+      photos: { files: 1, missing: 0 },
+      texts_with_nul: 1,
+      unopenable: 0,
+    });
+    expect(ran.stdout).not.toContain(new URL(there.url).password);
+    const inSqlite = countsInSqlite();
+    const emptyOnes = answer.tables.filter(({ rows }) => rows === 0).map(({ name }) => name);
+    expect(emptyOnes).toEqual([]);
+    for (const { name, rows } of answer.tables) {
+      expect({ name, rows: await count(name) }).toEqual({ name, rows });
+      if (!['arrivals', 'marks'].includes(name)) expect({ name, rows }).toEqual({ name, rows: inSqlite[name] });
+    }
+    expect(await count('arrivals')).toBe(UNTAKEN);
+    expect(await count('search')).toBe(inSqlite.search);
+    expect(await count('deliveries_apart')).toBe(0);
+  });
+
+  test('tells people what was compared and what to do next', async () => {
+    rmSync(join(dataDir, 'photos'), { recursive: true });
+    const { said, noted } = await move();
+    expect(said).toMatch(/^items +\d+ +[0-9a-f]{16}…$/m);
+    expect(said).toMatch(/Copied and compared: \d+ rows and 0 photos/);
+    expect(said).toMatch(/Put DATABASE_URL .*\n.*secret\.key still opens the tokens/);
+    expect(noted).toMatch(/1 photos? .*left out.*\n1 text.* NUL/);
+    const again = await move();
+    expect(again.said).toBe('');
+    expect(again.noted).toMatch(/holds data already \(3 in accounts, .*it is whole/);
+  });
+
+  test('answers as before, whatever it is asked', async () => {
+    const at = { databaseUrl: there.url };
+    const before = { mirror: mirrorInSqlite.openMirrorForReading(dataDir), inbox: inboxInSqlite.openInbox(dataDir) };
+    await before.inbox.recover();
+    await before.inbox.close();
+    await copy();
+    before.inbox = inboxInSqlite.openInbox(dataDir);
+    const after = { mirror: openMirrorForReading(at), inbox: openInbox({ ...at, graceMs: 0 }) };
+    const expected = await answersOf(before);
+    expect(JSON.parse(JSON.stringify(await answersOf(after)))).toEqual(withoutNul(expected));
+
+    const untaken = await takeAll(before.inbox);
+    expect(untaken).toHaveLength(UNTAKEN);
+    expect(await takeAll(after.inbox)).toEqual(untaken);
+    const request = { room: 5, perAccount: 5, now: Date.parse('2026-07-01T00:00:00Z') };
+    const claims = await after.inbox.exchange([], request);
+    expect(claims).toEqual(await before.inbox.exchange([], request));
+    expect(claims.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5].map((n) => SEQUENCE + n));
+    for (const { mirror, inbox } of [before, after]) {
+      await inbox.close();
+      await mirror.close();
+    }
+  });
+
+  test('gives out no id or number again that was given out', async () => {
+    await copy();
+    const next = (table: string, column: string) =>
+      ask<{ n: number }>(`SELECT nextval(pg_get_serial_sequence('${table}', '${column}')) AS n`).then(
+        ([row]) => row?.n,
+      );
+    // The fourth account was erased.
+    expect(await next('accounts', 'id')).toBe(5);
+    expect(await next('tasks', 'seq')).toBe(SEQUENCE + 1);
+    for (const table of ['items', 'bodies', 'deliveries', 'dead_letters', 'photos', 'fetches'])
+      expect(await next(table, 'id')).toBeGreaterThan(
+        (await ask<{ n: number }>(`SELECT max(id) AS n FROM ${table}`))[0]?.n ?? 0,
+      );
+  });
+
+  test('is listed by the triggers again once it is there', async () => {
+    await copy();
+    const shown = () => ask("SELECT shown_version FROM accounts WHERE user_id = '1'");
+    const before = await shown();
+    await ask("UPDATE items SET happened_at = '1999-01-01T00:00:00Z' WHERE item_id = '1'");
+    expect(await ask("SELECT year FROM listed JOIN items ON items.id = item WHERE item_id = '1'")).toEqual([
+      { year: '1999' },
+    ]);
+    expect(await shown()).not.toEqual(before);
+  });
+});
+
+describe('a copy that was cut off', () => {
+  test('leaves nothing behind, is not taken for a whole one meanwhile, and is begun again', async () => {
+    // The copy stops at this table, with most of the others written.
+    const gate = openDatabase(there.url, { most: 1 });
+    const running = await gate.transaction(async (tx) => {
+      await tx.run("SET LOCAL application_name = 'the gate'");
+      await tx.run('LOCK TABLE runs IN SHARE MODE');
+      const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
+      await until(
+        async () =>
+          (await tx.all("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass")).length > 0,
+      );
+      await expect(migrate(there.url)).rejects.toThrow('is being copied');
+      expect((await move()).noted).toMatch(/at work on DATA_DIR/);
+      cutOff.signal('SIGKILL');
+      return cutOff;
+    });
+    await gate.close();
+    expect((await running.ended).code).toBe('SIGKILL');
+    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0);
+    for (const table of ['accounts', 'items', 'tasks', 'bodies']) expect(await count(table)).toBe(0);
+    await migrate(there.url);
+    expect((await copy()).tables.find(({ name }) => name === 'items')?.rows).toBeGreaterThan(10);
+  });
+});
+
+describe('what is not what it was', () => {
+  const nothingThere = async () => expect(await count('accounts')).toBe(0);
+
+  test('a byte of a body that the disk has turned', async () => {
+    change(
+      'mirror',
+      "UPDATE bodies SET zstd = CAST(substr(zstd, 1, 40) || x'ff' || substr(zstd, 42) AS BLOB) WHERE id = 3",
+    );
+    await expect(copy()).rejects.toThrow(/mirror.db is damaged: what is stored of routes\/3/);
+    await nothingThere();
+  });
+
+  test('a body that is another than it says, however whole its bytes are', async () => {
+    change('mirror', 'UPDATE bodies SET zstd = (SELECT zstd FROM bodies WHERE id = 4) WHERE id = 3');
+    await expect(copy()).rejects.toThrow(/mirror.db is damaged/);
+    await nothingThere();
+  });
+
+  test.each([
+    ['a byte that was turned on the way', 'bodies', 'new.zstd := set_byte(new.zstd, 9, get_byte(new.zstd, 9) # 1)'],
+    ['a last digit that was', 'kinds', 'UPDATE rides SET distance = distance * (1 + 2e-16)', 'rides'],
+    ['a text that was', 'fetches', "new.detail := new.detail || ' '"],
+    ['a value that is not there', 'tasks', 'new.webhook_first := NULL'],
+    ['a row that did not arrive', 'revisions', 'new := NULL'],
+    ['a photo', 'picture_bytes', "new.bytes := new.bytes || ''::bytea || '\\x00'::bytea"],
+  ])('%s is noticed, and nothing is kept', async (_, table, fault, named = table) => {
+    await ask(`CREATE FUNCTION turn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${fault}; RETURN new; END $$`);
+    await ask(`CREATE TRIGGER turn BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION turn()`);
+    await expect(copy()).rejects.toThrow(table === 'picture_bytes' ? /photo/ : `not what was copied: ${named}`);
+    await ask('DROP FUNCTION turn CASCADE');
+    await nothingThere();
+  });
+});
+
+describe('refused', () => {
+  test('while a Slipstream runs on the folder', async () => {
+    const unlock = lockFolder(dataDir);
+    const ran = await slipstream('--from', 'sqlite');
+    unlock();
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/Another Slipstream is at work on DATA_DIR/);
+  });
+
+  test('while one runs on the database', async () => {
+    const other = openDatabase(there.url, { most: 1 });
+    await other.get('SELECT 1');
+    await expect(copy()).rejects.toThrow('A Slipstream is at work on the database');
+    await other.close();
+  });
+
+  test('without the key, which is not made anew', async () => {
+    rmSync(join(dataDir, 'secret.key'));
+    expect((await move()).noted).toMatch(/Put secret.key back/);
+    expect(existsSync(join(dataDir, 'secret.key'))).toBe(false);
+    const wrong = await move({ ...where(), SECRET_KEY: 'another-key-of-the-house' });
+    expect(wrong.noted).toMatch(/Set SECRET_KEY to what it was/);
+    expect(await count('accounts')).toBe(0);
+  });
+
+  test('when a migration has made something that would be left behind', async () => {
+    change('mirror', "ALTER TABLE rides ADD COLUMN mood TEXT NOT NULL DEFAULT ''");
+    await expect(copy()).rejects.toThrow('columns of rides: mood');
+    change('mirror', 'ALTER TABLE rides DROP COLUMN mood; CREATE TABLE moods (id INTEGER PRIMARY KEY)');
+    await expect(copy()).rejects.toThrow('tables of SQLite: moods');
+    change('mirror', 'DROP TABLE moods');
+    await ask('CREATE TABLE moods (id int)');
+    await expect(copy()).rejects.toThrow('tables of PostgreSQL: moods');
+    await ask('DROP TABLE moods');
+    await ask('ALTER TABLE tasks ADD COLUMN mood text');
+    await expect(copy()).rejects.toThrow('columns of tasks: no mood');
+    await ask('ALTER TABLE tasks DROP COLUMN mood');
+  });
+
+  test('with a sentence, where there is nothing to copy or nowhere to copy it to', async () => {
+    const said = async (environment: Environment) => (await move(environment)).noted;
+    expect(await said({ DATA_DIR: dataDir })).toMatch(/^DATABASE_URL is not set/);
+    expect(await said({ ...where(), DATA_DIR: join(dataDir, 'none') })).toMatch(/^There is no library in DATA_DIR/);
+    const closed = 'postgres://me:hush@127.0.0.1:1/slipstream';
+    expect(await said({ ...where(), DATABASE_URL: closed })).toMatch(/^Nobody listens where DATABASE_URL points/);
+    const wrong = Object.assign(new URL(there.url), { password: 'hush' }).href;
+    expect(await said({ ...where(), DATABASE_URL: wrong })).toMatch(/^PostgreSQL refuses the user or the password/);
+    const none = Object.assign(new URL(there.url), { pathname: '/none' }).href;
+    expect(await said({ ...where(), DATABASE_URL: none })).toMatch(
+      /^The database that DATABASE_URL names does not exist/,
+    );
+    change('mirror', 'PRAGMA user_version = 16');
+    expect(await said(where())).toMatch(/earlier Slipstream.*Run "slipstream migrate"/);
+  });
+});
