@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
 import { pack } from '../sqlite/packing.ts';
 import { createBatches } from './batches.ts';
@@ -6,6 +7,7 @@ import { APART, type Days, dayOf } from './days.ts';
 import { columnsOf } from './enqueue.ts';
 import { keepUnreadable } from './unreadable.ts';
 
+const CHECK_VIOLATION = '23514';
 /** Whoever sends a webhook waits for a second and does not send it again. */
 const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
@@ -55,7 +57,17 @@ export function createKeep(db: Database, days: Days): (delivery: NewDelivery) =>
     });
   }
 
-  return createBatches(write, {
+  /** A row that was on its way to the days apart while its own day was attached does not belong there any more. */
+  async function writeWhereItBelongs(deliveries: readonly NewDelivery[]): Promise<number[]> {
+    try {
+      return await write(deliveries);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === CHECK_VIOLATION)) throw error;
+      return write(deliveries);
+    }
+  }
+
+  return createBatches(writeWhereItBelongs, {
     patience: PATIENCE_MS,
     most: MOST_AT_ONCE,
     mostBytes: MOST_BYTES,
