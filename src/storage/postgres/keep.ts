@@ -44,7 +44,7 @@ interface Row {
 /** @param db Its own connection, so that acknowledging waits for nothing but its own commit. */
 export function createKeep(db: Database, days: Days): (delivery: NewDelivery) => Promise<number> {
   async function write(deliveries: readonly NewDelivery[]): Promise<number[]> {
-    days.ahead(Math.max(...deliveries.map(({ receivedAt }) => receivedAt)));
+    await days.ahead(Math.max(...deliveries.map(({ receivedAt }) => receivedAt)));
     const rows = deliveries.map(rowOf);
     if (!deliveries.some(({ unreadable }) => unreadable)) return insert(db, rows);
     return db.transaction(async (queries) => {
