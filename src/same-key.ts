@@ -13,7 +13,10 @@ const OWNER = { source: 'ridewithgps', account: '' } as const;
  */
 export async function assertSameKey(board: Board, seal: Pick<Seal, 'seal' | 'open'>): Promise<void> {
   const left = board.get(NAME);
-  if (typeof left !== 'string') return board.put(NAME, seal.seal('slipstream', OWNER).toString('base64'));
+  if (typeof left !== 'string') {
+    const { name, value } = keyWord(seal);
+    return board.put(name, value);
+  }
   try {
     seal.open(Buffer.from(left, 'base64'), OWNER);
   } catch (error) {
@@ -21,6 +24,12 @@ export async function assertSameKey(board: Board, seal: Pick<Seal, 'seal' | 'ope
     throw error;
   }
 }
+
+/** What `assertSameKey` leaves on the board, for whoever fills a database before the first process works on it. */
+export const keyWord = (seal: Pick<Seal, 'seal'>): { name: string; value: string } => ({
+  name: NAME,
+  value: seal.seal('slipstream', OWNER).toString('base64'),
+});
 
 export class OtherKey extends Error {
   constructor() {

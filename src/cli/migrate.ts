@@ -2,11 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { DatabaseName } from '../storage/migrate.ts';
-import { migrate as migratePostgres } from '../storage/postgres/migrate.ts';
 import { openForReading, openForWriting } from '../storage/sqlite/open.ts';
 import type { Context, Options } from './context.ts';
 import { withControl } from './control.ts';
-import { moveFromSqlite } from './move.ts';
 
 const DATABASES: readonly DatabaseName[] = ['inbox', 'mirror'];
 
@@ -26,7 +24,7 @@ export function migrateCommand(context: Context): Command {
       ]),
     )
     .action(async ({ from, json }: Options & { from?: 'sqlite' }) => {
-      if (from) return moveFromSqlite(context, json);
+      if (from) return (await import('./move.ts')).moveFromSqlite(context, json);
       const config = context.config();
       const { dataDir, databaseUrl } = config;
       const migrated: Migrated[] = [];
@@ -36,7 +34,10 @@ export function migrateCommand(context: Context): Command {
         mkdirSync(dataDir, { recursive: true, mode: 0o700 });
         migrated.push(...DATABASES.map((database) => migrateOne(dataDir, database, running)));
       }
-      if (databaseUrl !== undefined) migrated.push({ database: 'postgres', ...(await migratePostgres(databaseUrl)) });
+      if (databaseUrl !== undefined) {
+        const { migrate } = await import('../storage/postgres/migrate.ts');
+        migrated.push({ database: 'postgres', ...(await migrate(databaseUrl)) });
+      }
       if (json) return context.json(migrated);
       for (const one of migrated) context.say(sentenceOf(one));
       if (running) context.note('Slipstream is running: it migrated at its start, so there was nothing to do.');

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { everybodyOf } from '../inbox.ts';
-import { createSeal, secretKeysIn, Unsealable } from '../seal.ts';
+import { keyWord } from '../same-key.ts';
+import { createSeal, type Seal, secretKeysIn, Unsealable } from '../seal.ts';
 import { copyInstallation, type Moved } from '../storage/move/copy.ts';
 import { type Installation, openInstallation } from '../storage/move/installation.ts';
 import { type Sealed, sealedIn } from '../storage/move/sealed.ts';
@@ -25,8 +26,10 @@ export async function moveFromSqlite(context: Context, json = false): Promise<vo
   const here = openInstallation(dataDir);
   const bars = createBars(context);
   try {
-    const unopenable = countUnopenable(here, config);
-    const moved = await copyInstallation(here, databaseUrl, bars.update);
+    const seal = sealOf(config);
+    const unopenable = countUnopenable(here, config, seal);
+    const word = seal && keyWord(seal);
+    const moved = await copyInstallation(here, databaseUrl, word ? { [word.name]: word.value } : {}, bars.update);
     bars.end();
     const to = nameOf(databaseUrl);
     if (json) return context.json(asJson(moved, dataDir, to, unopenable));
@@ -56,33 +59,32 @@ function createBars(context: Context) {
 }
 
 /** @throws Failure when nothing sealed can be opened: a copy of it would be worthless, and nobody would notice before the first fetch. */
-function countUnopenable(here: Installation, config: Config): number {
+function countUnopenable(here: Installation, config: Config, seal: Seal | undefined): number {
   const sealed = sealedIn(here);
-  if (sealed.length === 0) return 0;
-  const keys = keysOf(config);
-  const closed = keys === undefined ? sealed.length : sealed.filter((each) => !opens(each, keys)).length;
-  if (closed < sealed.length) return closed;
+  const closed = sealed.filter((each) => !opens(each, seal)).length;
+  if (closed < sealed.length || closed === 0) return closed;
   throw new Failure(
-    `The key that opens the stored tokens is not here, and without it a copy would be worthless. Nothing was copied. ${
-      keys === undefined
-        ? `Put secret.key back into DATA_DIR ${config.dataDir}, or set SECRET_KEY to what it was.`
-        : config.secretKeys
-          ? 'Set SECRET_KEY to what it was when Slipstream ran on DATA_DIR, or take it away if it ran without one.'
-          : 'Put the secret.key back that Slipstream ran with, or set SECRET_KEY if it ran with one.'
-    }`,
+    `The key that opens the stored tokens is not here, and without it a copy would be worthless. Nothing was copied. ${whatToDo(config, seal)}`,
   );
 }
 
-/** Looking for a key must not make one. */
-function keysOf({ secretKeys, dataDir }: Config): string[] | undefined {
-  if (secretKeys) return secretKeys;
-  return existsSync(join(dataDir, 'secret.key')) ? secretKeysIn(dataDir) : undefined;
+function whatToDo({ dataDir, secretKeys }: Config, seal: Seal | undefined): string {
+  if (secretKeys)
+    return 'Set SECRET_KEY to what it was when Slipstream ran on DATA_DIR, or take it away if it ran without one.';
+  if (seal) return 'Put the secret.key back that Slipstream ran with, or set SECRET_KEY if it ran with one.';
+  return `Put secret.key back into DATA_DIR ${dataDir}, or set SECRET_KEY to what it was.`;
 }
 
-function opens({ sealed, source, account }: Sealed, keys: readonly string[]): boolean {
+/** Looking for a key must not make one. */
+function sealOf({ secretKeys, dataDir }: Config): Seal | undefined {
+  if (secretKeys) return createSeal(secretKeys);
+  return existsSync(join(dataDir, 'secret.key')) ? createSeal(secretKeysIn(dataDir)) : undefined;
+}
+
+function opens({ sealed, source, account }: Sealed, seal: Seal | undefined): boolean {
   try {
-    createSeal(keys).openBytes(sealed, account === null ? everybodyOf(source) : { source, account });
-    return true;
+    seal?.openBytes(sealed, account === null ? everybodyOf(source) : { source, account });
+    return seal !== undefined;
   } catch (error) {
     if (error instanceof Unsealable) return false;
     throw error;
@@ -116,7 +118,7 @@ function answerOf({ tables, pictures }: Moved, { dataDir, secretKeys }: Config, 
   return [
     list,
     '',
-    `Copied and compared: ${rows} rows and ${pictures.files} photos (${(pictures.bytes / 1e6).toFixed(1)} MB), from ${dataDir} into ${to}. Everything is there as it was; DATA_DIR was not changed.`,
+    `Copied and compared: ${rows} rows and ${counted(pictures.files, 'photo')} (${(pictures.bytes / 1e6).toFixed(1)} MB), from ${dataDir} into ${to}. Everything is there as it was; DATA_DIR was not changed.`,
     '',
     'What to do next:',
     '  1. Put DATABASE_URL into .env or the environment of every process, and start Slipstream.',
@@ -126,21 +128,15 @@ function answerOf({ tables, pictures }: Moved, { dataDir, secretKeys }: Config, 
 }
 
 function notesOf({ pictures: { missing }, replaced }: Moved, unopenable: number): string[] {
-  return [
-    ...(missing > 0
-      ? [
-          `${missing} photos were missing or damaged in DATA_DIR and are left out: they are copied again at the next start, where Ride With GPS still has them.`,
-        ]
-      : []),
-    ...(replaced > 0
-      ? [
-          `${replaced} texts had a NUL character in them, which PostgreSQL does not have; \uFFFD stands in its place now.`,
-        ]
-      : []),
-    ...(unopenable > 0
-      ? [
-          `${unopenable} stored tokens cannot be opened with the present key, before and after: their accounts have to connect again.`,
-        ]
-      : []),
-  ];
+  const notes = {
+    [`Missing or damaged in DATA_DIR, and left out: ${counted(missing, 'photo')}. At the next start they are copied again, where Ride With GPS still has them.`]:
+      missing,
+    [`With a NUL character, which PostgreSQL does not have: ${counted(replaced, 'text')}. There is \uFFFD in its place now.`]:
+      replaced,
+    [`Sealed with a key that is not here, before and after: ${counted(unopenable, 'token')}. Such an account has to connect again.`]:
+      unopenable,
+  };
+  return Object.entries(notes).flatMap(([note, count]) => (count > 0 ? [note] : []));
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -48,6 +48,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
+  await ask('DROP FUNCTION IF EXISTS turn CASCADE');
   if ((await count('accounts')) === 0) return;
   await there.drop();
   there = await freshDatabase();
@@ -57,8 +58,8 @@ const where = (): Environment => ({ DATA_DIR: dataDir, DATABASE_URL: there.url }
 const slipstream = (...args: string[]) => program.run(['migrate', ...args], where());
 
 /** The command without the start of a program: what it says, and what it notes. */
-async function move(environment = where()): Promise<{ said: string; noted: string }> {
-  const heard = { said: '', noted: '' };
+async function move(environment = where()): Promise<{ said: string; noted: string; labels: string[] }> {
+  const heard = { said: '', noted: '', labels: [] as string[] };
   const context: Context = {
     ...{ environment, terminal: false, config: () => readConfig(environment) },
     say: (text) => {
@@ -69,7 +70,10 @@ async function move(environment = where()): Promise<{ said: string; noted: strin
     },
     json: () => {},
     failed: () => {},
-    progress: () => ({ update: () => {}, end: () => {} }),
+    progress: (label) => {
+      heard.labels.push(label);
+      return { update: () => {}, end: () => {} };
+    },
   };
   await moveFromSqlite(context).catch((error) => context.note(explain(error, undefined)));
   return heard;
@@ -78,7 +82,7 @@ async function move(environment = where()): Promise<{ said: string; noted: strin
 async function copy(): Promise<Moved> {
   const here = openInstallation(dataDir);
   try {
-    return await copyInstallation(here, there.url, () => {});
+    return await copyInstallation(here, there.url, {}, () => {});
   } finally {
     here.close();
   }
@@ -156,11 +160,12 @@ describe('an installation in SQLite', () => {
 
   test('tells people what was compared and what to do next', async () => {
     rmSync(join(dataDir, 'photos'), { recursive: true });
-    const { said, noted } = await move();
+    const { said, noted, labels } = await move();
     expect(said).toMatch(/^items +\d+ +[0-9a-f]{16}…$/m);
     expect(said).toMatch(/Copied and compared: \d+ rows and 0 photos/);
     expect(said).toMatch(/Put DATABASE_URL .*\n.*secret\.key still opens the tokens/);
-    expect(noted).toMatch(/1 photos? .*left out.*\n1 text.* NUL/);
+    expect(noted).toMatch(/left out: 1 photo\..*\n.*NUL.*: 1 text\./);
+    expect(labels).toEqual(['Copying', 'Copying photos', 'Comparing']);
     const again = await move();
     expect(again.said).toBe('');
     expect(again.noted).toMatch(/holds data already \(3 in accounts, .*it is whole/);
@@ -272,7 +277,6 @@ describe('what is not what it was', () => {
     await ask(`CREATE FUNCTION turn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${fault}; RETURN new; END $$`);
     await ask(`CREATE TRIGGER turn BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION turn()`);
     await expect(copy()).rejects.toThrow(table === 'picture_bytes' ? /photo/ : `not what was copied: ${named}`);
-    await ask('DROP FUNCTION turn CASCADE');
     await nothingThere();
   });
 });

@@ -23,6 +23,16 @@ export async function assertAlone(there: Queries): Promise<void> {
   await there.run('LOCK TABLE accounts, deliveries, tasks IN SHARE ROW EXCLUSIVE MODE');
 }
 
+/** Names of riders are in every script. */
+export async function assertUnicode(there: Queries): Promise<void> {
+  const { encoding } =
+    (await there.get<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")) ?? {};
+  if (encoding === 'UTF8') return;
+  throw new CannotMove(
+    `The database in DATABASE_URL keeps text as ${encoding}, which has not all letters. Make one with createdb --encoding=UTF8 --template=template0 and name that.`,
+  );
+}
+
 /** Two installations in one database would be neither. */
 export async function assertEmpty(there: Queries, steps: readonly Step[]): Promise<void> {
   const held: string[] = [];

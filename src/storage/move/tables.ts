@@ -16,6 +16,8 @@ export interface Table {
 /** Since 1970, as `deliveries.day` counts. */
 const DAY = 'received_at / 86400000';
 
+const ofRide = (column: string): string => `(SELECT rides.${column} FROM rides WHERE rides.item = listed.item)`;
+
 /** In an order in which nothing points to what is not there yet. */
 export const TABLES: readonly Table[] = [
   { name: 'accounts', database: 'mirror' },
@@ -25,7 +27,12 @@ export const TABLES: readonly Table[] = [
   { name: 'rides', database: 'mirror', triggers: true },
   { name: 'records', database: 'mirror' },
   { name: 'kinds', database: 'mirror' },
-  { name: 'listed', database: 'mirror', triggers: true },
+  {
+    name: 'listed',
+    database: 'mirror',
+    triggers: true,
+    made: { calories: ofRide('calories'), highest: ofRide('highest') },
+  },
   { name: 'outlines', database: 'mirror' },
   { name: 'lines', database: 'mirror' },
   { name: 'pictures', database: 'mirror' },
@@ -54,9 +61,12 @@ export const TABLES: readonly Table[] = [
 export const ONLY_IN_SQLITE: readonly string[] = ['search', 'account_ids'];
 
 /** What PostgreSQL has and is filled in another way: words, and the files of `photos`; or is about PostgreSQL alone. */
-export const ONLY_IN_POSTGRES: readonly string[] = ['search', 'picture_bytes', 'loose_pictures', 'migrations'];
+export const ONLY_IN_POSTGRES: readonly string[] = ['search', 'picture_bytes', 'loose_pictures', 'board', 'migrations'];
 
-/** Sequences that are not behind the greatest `id` of their table. */
+/**
+ * Sequences that are not behind the greatest `id` of their table. That of the fetches stays where it is also where an inbox that was
+ * lost is behind the mirror: by that the next start knows that every library has to be listed again.
+ */
 export const SEQUENCES: readonly { table: string; column: string; database: DatabaseName; last: string }[] = [
   { table: 'accounts', column: 'id', database: 'mirror', last: 'SELECT last FROM account_ids' },
   { table: 'tasks', column: 'seq', database: 'inbox', last: "SELECT value FROM marks WHERE name = 'seq'" },

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { migrationsIn } from '../migrations.ts';
 import { asStorageError } from './errors.ts';
+import { BeingFilled, NewerSchema } from './refusals.ts';
 
 /** Whoever comes second waits for the first: processes are started together. Two numbers, so that no lock of a key can be the same. */
 const LOCK = 'pg_advisory_xact_lock(741852, 1)';
@@ -41,25 +42,5 @@ export async function migrate(url: string): Promise<{ from: number; to: number }
   } finally {
     // A transaction that is not over ends with its connection.
     await client.end().catch(() => {});
-  }
-}
-
-export class NewerSchema extends Error {
-  constructor(at: number, known: number) {
-    super(
-      `The database in DATABASE_URL was written by a newer Slipstream (its version is ${at}, this program knows ${known}). ` +
-        'Nothing was changed. Start the newer version again, or restore a dump made with this one.',
-    );
-    this.name = 'NewerSchema';
-  }
-}
-
-/** An installation is being copied into the database (`move/permission.ts` has the lock), and nothing of it is to be seen yet. */
-export class BeingFilled extends Error {
-  constructor() {
-    super(
-      'An installation is being copied into the database in DATABASE_URL by "slipstream migrate --from sqlite". Nothing was changed. Wait until it says that it is done, then try again.',
-    );
-    this.name = 'BeingFilled';
   }
 }
