@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { asStorageError, isLostRace } from './errors.ts';
+import { asStorageError, isConnectionError, isLostRace } from './errors.ts';
 import { storableText } from './text.ts';
 
 /** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
@@ -70,7 +70,8 @@ export function openDatabase(url: string, { most }: DatabaseOptions): Database {
       throw asStorageError(error);
     } finally {
       client?.off('error', ignore);
-      client?.release(broken !== undefined && !(broken instanceof pg.DatabaseError));
+      // What went wrong in `work` itself has been rolled back, and the connection is as good as before.
+      client?.release(isConnectionError(broken));
     }
   }
 
