@@ -411,6 +411,19 @@ export function besideSuite(open: () => Beside): void {
     expect(await db.all(orphans)).toEqual([]);
   });
 
+  test('whatever a provider writes has room, and is found', async () => {
+    const random = createRandom(7);
+    const long = (words: number) => Array.from({ length: words }, () => random.word(9)).join(' ');
+    const name = `Half \uD83D and none \0 ${long(400)}`;
+    const gear = { id: 31, make: long(2_000), model: '' };
+    const ride = { name, gear, description: long(40_000), administrative_area: long(900), country_code: long(300) };
+    expect(await outcome(claim(1), present(ride))).toBe('created');
+    expect((await find())?.name).toBe(name.replace(/[\uD83D\0]/g, '\uFFFD'));
+    const page = { types: ['trip'], page: 1, pageSize: 5 } as const;
+    const { items, facets } = await one.library.list(rider.id, { ...page, q: 'half none', gear: '31' });
+    expect([items.length, facets.gear[0]?.name]).toEqual([1, gear.make]);
+  });
+
   test('everything sealed is handed out once, and what comes back takes its place', async () => {
     for (let at = 0; at < 60; at += 1)
       await apply(one.itemWriter, claim(1, { id: String(at), secret: Buffer.from(`code ${at}`) }), present({ id: at }));
