@@ -51,17 +51,18 @@ test('transactions that wait in between do not mix: one that fails is undone alo
 
 test('what else is written or read on the connection meanwhile is no part of it', async () => {
   const failing = writeTwice('1', true).catch(() => 'undone');
-  const pinned = mirror.accountWriter.setState(REF, 'reconnect');
+  // In the middle of it.
+  await setImmediate();
+  const parted = mirror.accountWriter.setState(REF, 'reconnect');
   const seen = outcomesOf('1');
   expect(await failing).toBe('undone');
-  await pinned;
+  await parted;
   expect(await seen).toEqual([]);
   expect((await mirror.accounts.find(REF))?.state).toBe('reconnect');
 });
 
 test('erasing an account, which is several turns, comes to an end beside them', async () => {
-  const both = Promise.all([writeTwice('1'), mirror.accountWriter.erase(REF), mirror.photoVerbs.tidy(1)]);
-  await both;
+  await Promise.all([writeTwice('1'), mirror.accountWriter.erase(REF), mirror.photoVerbs.tidy(1)]);
   expect(await mirror.accounts.list()).toEqual([]);
 });
 

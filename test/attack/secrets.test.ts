@@ -164,15 +164,20 @@ test('a dead letter quotes no privacy code, made at the acknowledgement, at the 
   await inbox.keep({ source, client: 'key', receivedAt: 1, headers: {}, body, unreadable: problem });
   const rejection = { source, problem, learntAt: 1, evidence } as const;
   await inbox.take([{ id: 1, notifications: [], rejections: [{ ...rejection, deliveryId: 1 }] }]);
+  await inbox.keep({ source, client: 'key', receivedAt: 1, headers: {}, body });
+  await inbox.takeNext(1, ({ id, body: read }) => {
+    expect(read).toEqual(body);
+    return { notifications: [], rejections: [{ ...rejection, deliveryId: id }] };
+  });
   const letters = () => inbox.deadLetters({ source, account: '1' }, true);
-  const [, first] = await letters();
+  const first = (await letters()).at(-1);
   // The bytes are what was signed; who replays them has them whole.
   expect(await inbox.replay(first?.id ?? 0, { source, account: '1' }, true, 1)).toMatchObject({ bytes: body });
   await inbox.closeLetter(first?.id ?? 0, [], [rejection]);
   const kept = (await letters()).map((letter) => letter.evidence);
   await inbox.close();
   for (const each of sources.values()) await each.close();
-  expect(kept).toEqual(Array.from({ length: 2 }, () => evidence.replace('quoted-nowhere', '…')));
+  expect(kept).toEqual(Array.from({ length: 3 }, () => evidence.replace('quoted-nowhere', '…')));
   expect(readFileSync(join(dataDir, 'inbox.db')).includes('quoted-nowhere')).toBe(false);
 });
 

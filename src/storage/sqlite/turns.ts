@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
 
-/** Runs `work` when all that asked before it is over, and lets nobody else run until it is over itself. Who asks again within it, and waits for that, waits for ever. */
+/**
+ * Runs `work` when all that asked before it is over, and lets nobody else run until it is over itself. Who asks again within it, and
+ * waits for that, waits for ever.
+ */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
