@@ -61,7 +61,8 @@ export interface BreakerParts {
  *
  * The circuits are on the board: what one process learnt holds in all of them, and for one that starts in the middle of an outage. Two
  * that learn something in the same instant overwrite each other, and one of both is forgotten. That does no harm, because nothing here is
- * a count that must be right: every state goes on by itself with the next answers.
+ * a count that must be right, and no state stays for ever: an open circuit is probed when its time has come, a closed one always lets
+ * somebody through, and each answer replaces it.
  * - Of two failures one counts: it opens a failure or two later. An opening that is overwritten by a failure or an answer which was
  *   under way: the same, since as many failures in a row open it again; and an answer that came is no sign of an outage.
  * - Two open at once: both opened, the instants differ by milliseconds. Attempts begun under the one that is forgotten say nothing.

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import express from 'express';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAuditor } from '../src/audit.ts';
 import { createBreaker } from '../src/breaker.ts';
+import { createEvents } from '../src/http/events.ts';
 import { createReceiver } from '../src/receive.ts';
 import { type ChangesToFetch, createReconciler } from '../src/reconcile.ts';
 import { createSilence } from '../src/silence.ts';
@@ -122,6 +126,30 @@ test('a provider that went silent is known to the process that shows it, until a
   expect(there?.trouble(ROBIN)).toEqual({ since: 2_000_000, reason: 'Look there.' });
   await there?.listen(ROBIN, [], 0);
   expect([here?.trouble(ROBIN), board.names('')]).toEqual([undefined, []]);
+});
+
+test('an open page hears what any process did with its account, and with no other', async () => {
+  const signals = createSignals();
+  const events = createEvents(signals);
+  let told = 0;
+  const report = async () => {
+    told += 1;
+    return { told };
+  };
+  const app = express().get('/', (_, response) => events.stream(response, '1', report));
+  await using server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const answer = await fetch(`http://127.0.0.1:${typeof address === 'object' && address?.port}`);
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader?.read())?.value).toContain('{"told":1}');
+  signals.changed('2');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(told).toBe(1);
+  signals.changed('1');
+  expect((await reader?.read())?.value).toContain('{"told":2}');
+  await reader?.cancel();
+  server.closeAllConnections();
 });
 
 describe('asking for an account', () => {
