@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
-import { pack } from '../sqlite/packing.ts';
+import { pack } from '../packing.ts';
 import { createBatches } from './batches.ts';
 import type { Database, Queries } from './database.ts';
 import { APART, type Days, dayOf } from './days.ts';
