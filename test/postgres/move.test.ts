@@ -7,9 +7,12 @@ import type { Context } from '../../src/cli/context.ts';
 import { explain } from '../../src/cli/failure.ts';
 import { moveFromSqlite } from '../../src/cli/move.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
+import { assertSameKey, OtherKey } from '../../src/same-key.ts';
+import { createSeal, secretKeysIn } from '../../src/seal.ts';
+import { createBoard } from '../../src/storage/memory/board.ts';
 import { copyInstallation, type Moved } from '../../src/storage/move/copy.ts';
 import { openInstallation } from '../../src/storage/move/installation.ts';
-import { openDatabase } from '../../src/storage/postgres/database.ts';
+import { type Database as DatabaseOfPostgres, openDatabase } from '../../src/storage/postgres/database.ts';
 import { openInbox } from '../../src/storage/postgres/inbox.ts';
 import { migrate } from '../../src/storage/postgres/migrate.ts';
 import { openMirrorForReading } from '../../src/storage/postgres/mirror.ts';
@@ -17,7 +20,7 @@ import { hashOf } from '../../src/storage/sqlite/durable-file.ts';
 import * as inboxInSqlite from '../../src/storage/sqlite/inbox.ts';
 import { lockFolder } from '../../src/storage/sqlite/lock.ts';
 import * as mirrorInSqlite from '../../src/storage/sqlite/mirror.ts';
-import { createProgram, type Program } from '../cli/program.ts';
+import { createProgram, type Program, type Ran } from '../cli/program.ts';
 import { answersOf, takeAll } from '../support/answers.ts';
 import { liveIn, SEQUENCE, UNTAKEN } from '../support/lived-in.ts';
 import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
@@ -30,32 +33,30 @@ beforeAll(async () => {
   await liveIn(original);
   program = createProgram();
 });
+let dataDir: string;
+let there: FreshDatabase;
+/** Looks at it without being taken for a Slipstream. */
+let looking: DatabaseOfPostgres;
+
+async function emptyPlaces(): Promise<void> {
+  dataDir = mkdtempSync(join(tmpdir(), 'slipstream-move-'));
+  cpSync(original, dataDir, { recursive: true });
+  if (there && (await count('accounts')) === 0) return;
+  there = await freshDatabase();
+  await looking?.close();
+  looking = openDatabase(`${there.url}?application_name=test`, { most: 1 });
+}
+
+const forgetFolder = () => rmSync(dataDir, { recursive: true, force: true });
+
 afterAll(async () => {
+  await looking.close();
   program.close();
   await stopPostgres();
   rmSync(original, { recursive: true, force: true });
 });
 
-let dataDir: string;
-/** Another one only after it was written to: what is refused leaves it as it was. */
-let there: FreshDatabase;
-beforeAll(async () => {
-  there = await freshDatabase();
-});
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'slipstream-move-'));
-  cpSync(original, dataDir, { recursive: true });
-});
-afterEach(async () => {
-  rmSync(dataDir, { recursive: true, force: true });
-  await ask('DROP FUNCTION IF EXISTS turn CASCADE');
-  if ((await count('accounts')) === 0) return;
-  await there.drop();
-  there = await freshDatabase();
-});
-
 const where = (): Environment => ({ DATA_DIR: dataDir, DATABASE_URL: there.url });
-const slipstream = (...args: string[]) => program.run(['migrate', ...args], where());
 
 /** The command without the start of a program: what it says, and what it notes. */
 async function move(environment = where()): Promise<{ said: string; noted: string; labels: string[] }> {
@@ -88,14 +89,7 @@ async function copy(): Promise<Moved> {
   }
 }
 
-async function ask<Row extends object>(sql: string): Promise<Row[]> {
-  const db = openDatabase(there.url, { most: 1 });
-  try {
-    return await db.all<Row>(sql);
-  } finally {
-    await db.close();
-  }
-}
+const ask = <Row extends object>(sql: string): Promise<Row[]> => looking.all<Row>(sql);
 
 const count = async (table: string): Promise<number> =>
   (await ask<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n ?? -1;
@@ -133,24 +127,28 @@ const FILES = ['inbox.db', 'mirror.db', 'secret.key'];
 const hashes = () => Promise.all(FILES.map((file) => hashOf(join(dataDir, file))));
 
 describe('an installation in SQLite', () => {
+  // One copy: the last tests work on it.
+  let ran: Ran;
+  let before: string[];
+  beforeAll(async () => {
+    await emptyPlaces();
+    before = await hashes();
+    ran = await program.run(['migrate', '--from', 'sqlite', '--json'], where());
+  });
+  afterAll(forgetFolder);
+
   test('is copied whole, said so by table, and not changed', async () => {
-    const before = await hashes();
-    const ran = await slipstream('--from', 'sqlite', '--json');
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
     expect(await hashes()).toEqual(before);
-
     const answer = JSON.parse(ran.stdout) as { tables: { name: string; rows: number; sha256: string }[] };
-    expect(answer).toMatchObject({
-      photos: { files: 1, missing: 0 },
-      texts_with_nul: 1,
-      unopenable: 0,
-    });
+    expect(answer).toMatchObject({ photos: { files: 1, missing: 0 }, texts_with_nul: 1, unopenable: 0 });
     expect(ran.stdout).not.toContain(new URL(there.url).password);
+
     const inSqlite = countsInSqlite();
-    const emptyOnes = answer.tables.filter(({ rows }) => rows === 0).map(({ name }) => name);
-    expect(emptyOnes).toEqual([]);
     for (const { name, rows } of answer.tables) {
       expect({ name, rows: await count(name) }).toEqual({ name, rows });
+      // Else nothing was tried of it.
+      expect({ name, rows }).not.toEqual({ name, rows: 0 });
       if (!['arrivals', 'marks'].includes(name)) expect({ name, rows }).toEqual({ name, rows: inSqlite[name] });
     }
     expect(await count('arrivals')).toBe(UNTAKEN);
@@ -158,7 +156,80 @@ describe('an installation in SQLite', () => {
     expect(await count('deliveries_apart')).toBe(0);
   });
 
-  test('tells people what was compared and what to do next', async () => {
+  test('is not copied into what holds data, nor is that taken for half a copy', async () => {
+    const { said, noted } = await move();
+    expect(said).toBe('');
+    expect(noted).toMatch(/holds data already \(3 in accounts, .*it is whole/);
+  });
+
+  test('is followed by processes with the same key, and by no other', async () => {
+    const [word] = await ask<{ value: string }>("SELECT value FROM board WHERE name = 'key'");
+    const board = { ...createBoard(), get: () => JSON.parse(word?.value ?? '') };
+    await assertSameKey(board, createSeal(secretKeysIn(dataDir)));
+    await expect(assertSameKey(board, createSeal(['another-key-of-the-house']))).rejects.toThrow(OtherKey);
+  });
+
+  test('answers as before, whatever it is asked', async () => {
+    const at = { databaseUrl: there.url };
+    const here = { mirror: mirrorInSqlite.openMirrorForReading(dataDir), inbox: inboxInSqlite.openInbox(dataDir) };
+    const moved = { mirror: openMirrorForReading(at), inbox: openInbox({ ...at, graceMs: 0 }) };
+    expect(JSON.parse(JSON.stringify(await answersOf(moved)))).toEqual(withoutNul(await answersOf(here)));
+
+    const untaken = await takeAll(here.inbox);
+    expect(untaken).toHaveLength(UNTAKEN);
+    expect(await takeAll(moved.inbox)).toEqual(untaken);
+    const request = { room: 5, perAccount: 9, now: Date.parse('2026-07-01T00:00:00Z') };
+    const claims = await moved.inbox.exchange([], request);
+    expect(claims).toEqual(await here.inbox.exchange([], request));
+    expect(claims.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5].map((n) => SEQUENCE + n));
+    for (const { mirror, inbox } of [here, moved]) {
+      await inbox.close();
+      await mirror.close();
+    }
+  });
+
+  test('goes on with ids that were never given out', async () => {
+    const next = async (table: string) =>
+      (await ask<{ n: number }>(`SELECT nextval(pg_get_serial_sequence('${table}', 'id')) AS n`))[0]?.n;
+    // The fourth account was erased.
+    expect(await next('accounts')).toBe(5);
+    for (const table of ['items', 'bodies', 'deliveries', 'dead_letters', 'photos', 'fetches', 'tasks', 'runs']) {
+      const [greatest] = await ask<{ n: number }>(`SELECT max(id) AS n FROM ${table}`);
+      expect(await next(table), table).toBeGreaterThan(greatest?.n ?? 0);
+    }
+  });
+
+  test('is listed anew by what is written from now on', async () => {
+    const shown = () => ask("SELECT shown_version FROM accounts WHERE user_id = '1'");
+    const versions = await shown();
+    await ask("UPDATE items SET happened_at = '1999-01-01T00:00:00Z' WHERE item_id = '1'");
+    const years = await ask("SELECT year FROM listed JOIN items ON items.id = item WHERE item_id = '1'");
+    expect(years).toEqual([{ year: '1999' }]);
+    expect(await shown()).not.toEqual(versions);
+  });
+});
+
+describe('a copy that was cut off', () => {
+  beforeAll(emptyPlaces);
+  afterAll(forgetFolder);
+
+  test('leaves nothing behind, is not taken for a whole one meanwhile, and is begun again', async () => {
+    // The copy stops at this table, with most of the others written.
+    const running = await looking.transaction(async (tx) => {
+      await tx.run('LOCK TABLE runs IN SHARE MODE');
+      const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
+      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass";
+      await until(async () => (await tx.all(waits)).length > 0);
+      await expect(migrate(there.url)).rejects.toThrow('is being copied');
+      expect((await move()).noted).toMatch(/at work on DATA_DIR/);
+      cutOff.signal('SIGKILL');
+      return cutOff;
+    });
+    expect((await running.ended).code).toBe('SIGKILL');
+    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0);
+    for (const table of ['accounts', 'items', 'bodies', 'board']) expect(await count(table)).toBe(0);
+    await migrate(there.url);
+
     rmSync(join(dataDir, 'photos'), { recursive: true });
     const { said, noted, labels } = await move();
     expect(said).toMatch(/^items +\d+ +[0-9a-f]{16}…$/m);
@@ -166,89 +237,15 @@ describe('an installation in SQLite', () => {
     expect(said).toMatch(/Put DATABASE_URL .*\n.*secret\.key still opens the tokens/);
     expect(noted).toMatch(/left out: 1 photo\..*\n.*NUL.*: 1 text\./);
     expect(labels).toEqual(['Copying', 'Copying photos', 'Comparing']);
-    const again = await move();
-    expect(again.said).toBe('');
-    expect(again.noted).toMatch(/holds data already \(3 in accounts, .*it is whole/);
-  });
-
-  test('answers as before, whatever it is asked', async () => {
-    const at = { databaseUrl: there.url };
-    const before = { mirror: mirrorInSqlite.openMirrorForReading(dataDir), inbox: inboxInSqlite.openInbox(dataDir) };
-    await before.inbox.recover();
-    await before.inbox.close();
-    await copy();
-    before.inbox = inboxInSqlite.openInbox(dataDir);
-    const after = { mirror: openMirrorForReading(at), inbox: openInbox({ ...at, graceMs: 0 }) };
-    const expected = await answersOf(before);
-    expect(JSON.parse(JSON.stringify(await answersOf(after)))).toEqual(withoutNul(expected));
-
-    const untaken = await takeAll(before.inbox);
-    expect(untaken).toHaveLength(UNTAKEN);
-    expect(await takeAll(after.inbox)).toEqual(untaken);
-    const request = { room: 5, perAccount: 5, now: Date.parse('2026-07-01T00:00:00Z') };
-    const claims = await after.inbox.exchange([], request);
-    expect(claims).toEqual(await before.inbox.exchange([], request));
-    expect(claims.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5].map((n) => SEQUENCE + n));
-    for (const { mirror, inbox } of [before, after]) {
-      await inbox.close();
-      await mirror.close();
-    }
-  });
-
-  test('gives out no id or number again that was given out', async () => {
-    await copy();
-    const next = (table: string, column: string) =>
-      ask<{ n: number }>(`SELECT nextval(pg_get_serial_sequence('${table}', '${column}')) AS n`).then(
-        ([row]) => row?.n,
-      );
-    // The fourth account was erased.
-    expect(await next('accounts', 'id')).toBe(5);
-    expect(await next('tasks', 'seq')).toBe(SEQUENCE + 1);
-    for (const table of ['items', 'bodies', 'deliveries', 'dead_letters', 'photos', 'fetches'])
-      expect(await next(table, 'id')).toBeGreaterThan(
-        (await ask<{ n: number }>(`SELECT max(id) AS n FROM ${table}`))[0]?.n ?? 0,
-      );
-  });
-
-  test('is listed by the triggers again once it is there', async () => {
-    await copy();
-    const shown = () => ask("SELECT shown_version FROM accounts WHERE user_id = '1'");
-    const before = await shown();
-    await ask("UPDATE items SET happened_at = '1999-01-01T00:00:00Z' WHERE item_id = '1'");
-    expect(await ask("SELECT year FROM listed JOIN items ON items.id = item WHERE item_id = '1'")).toEqual([
-      { year: '1999' },
-    ]);
-    expect(await shown()).not.toEqual(before);
-  });
-});
-
-describe('a copy that was cut off', () => {
-  test('leaves nothing behind, is not taken for a whole one meanwhile, and is begun again', async () => {
-    // The copy stops at this table, with most of the others written.
-    const gate = openDatabase(there.url, { most: 1 });
-    const running = await gate.transaction(async (tx) => {
-      await tx.run("SET LOCAL application_name = 'the gate'");
-      await tx.run('LOCK TABLE runs IN SHARE MODE');
-      const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
-      await until(
-        async () =>
-          (await tx.all("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass")).length > 0,
-      );
-      await expect(migrate(there.url)).rejects.toThrow('is being copied');
-      expect((await move()).noted).toMatch(/at work on DATA_DIR/);
-      cutOff.signal('SIGKILL');
-      return cutOff;
-    });
-    await gate.close();
-    expect((await running.ended).code).toBe('SIGKILL');
-    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0);
-    for (const table of ['accounts', 'items', 'tasks', 'bodies']) expect(await count(table)).toBe(0);
-    await migrate(there.url);
-    expect((await copy()).tables.find(({ name }) => name === 'items')?.rows).toBeGreaterThan(10);
   });
 });
 
 describe('what is not what it was', () => {
+  beforeEach(emptyPlaces);
+  afterEach(async () => {
+    await ask('DROP FUNCTION IF EXISTS turn CASCADE');
+    forgetFolder();
+  });
   const nothingThere = async () => expect(await count('accounts')).toBe(0);
 
   test('a byte of a body that the disk has turned', async () => {
@@ -282,12 +279,15 @@ describe('what is not what it was', () => {
 });
 
 describe('refused', () => {
+  beforeEach(emptyPlaces);
+  afterEach(forgetFolder);
+
   test('while a Slipstream runs on the folder', async () => {
     const unlock = lockFolder(dataDir);
-    const ran = await slipstream('--from', 'sqlite');
+    const { said, noted } = await move();
     unlock();
-    expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toMatch(/Another Slipstream is at work on DATA_DIR/);
+    expect(said).toBe('');
+    expect(noted).toMatch(/Another Slipstream is at work on DATA_DIR/);
   });
 
   test('while one runs on the database', async () => {
