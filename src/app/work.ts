@@ -4,7 +4,7 @@ import { judgeFindings } from '../drift.ts';
 import { type Crontab, reconcileSoon, type Work } from '../jobs/jobs.ts';
 import { createPhotoCopier } from '../photos.ts';
 import { createPool } from '../pool.ts';
-import { createReconciler } from '../reconcile.ts';
+import { createReconciler, type Reconciled } from '../reconcile.ts';
 import { createSilence } from '../silence.ts';
 import { createTokens } from '../tokens.ts';
 import { type AccountRef, SOURCE_TITLES } from '../vocabulary.ts';
@@ -94,19 +94,22 @@ export async function openWork(foundations: Foundations, isBusy: () => boolean, 
   // At the same time: where the provider hangs, one after the other would take longer than whoever stops us waits.
   opened.defer(async () => {
     const asked = within(STOP_MS, Promise.all([reconciler.close(), auditor.close()]));
-    await Promise.all([dispatcher.stop(STOP_MS), asked, within(STOP_MS, photoCopier.close())]);
+    const copied = within(STOP_MS, photoCopier.close());
+    await Promise.all([dispatcher.stop(STOP_MS), asked, copied, within(STOP_MS, jobs.close())]);
   });
   let closing = false;
 
   const work: Work = {
-    reconcile: ({ startedBy, ...ref }) =>
-      startedBy === 'person' || startedBy === 'connecting'
-        ? reconciler.reconcile(ref, startedBy)
-        : reconciler.unlessDown(ref, startedBy),
+    reconcile: async ({ startedBy, ...ref }) =>
+      begun(
+        startedBy === 'person' || startedBy === 'connecting'
+          ? await reconciler.reconcile(ref, startedBy)
+          : await reconciler.unlessDown(ref, startedBy),
+      ),
     audit: ({ startedBy, ...ref }) =>
       startedBy === 'schedule' ? auditor.unlessDown(ref) : auditor.audit(ref, startedBy),
     connected: async ({ before, ...ref }) => {
-      await reconciler.reconcile(ref, 'connecting');
+      begun(await reconciler.reconcile(ref, 'connecting'));
       if (before) await auditor.audit(ref, 'connecting');
     },
     'reconcile-all': async ({ startedBy }) =>
@@ -124,6 +127,11 @@ export async function openWork(foundations: Foundations, isBusy: () => boolean, 
     prune,
     'copy-photos': async () => photoCopier.wake(),
   };
+
+  /** A job that this process takes with it to its end is for another one to do. */
+  function begun({ ok }: Reconciled): void {
+    if (closing && !ok) throw new Error('Slipstream is stopping.');
+  }
 
   const crontab: Crontab = [
     { pattern: '* * * * *', name: 'judge-findings', payload: {} },

@@ -43,7 +43,7 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
   const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 1, logger });
   await locks.hold('schema of the jobs', () => utils.migrate());
   let runner: Promise<Runner> | undefined;
-  let closed = false;
+  let closed: Promise<void> | undefined;
 
   /** Ends with the database's connection, and begins again when that is back. */
   function begin(taskList: TaskList, crontab: Crontab): void {
@@ -64,6 +64,11 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
       });
   }
 
+  async function end(): Promise<void> {
+    await runner?.then((running) => running.stop()).catch(() => {});
+    await utils.release();
+  }
+
   return {
     ask: (name, payload, when) => add(utils, name, payload, when).catch(refused),
     askEach: (name, payloads) => addEach(utils, name, payloads).catch(refused),
@@ -74,10 +79,9 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
     async settled() {
       while (await utils.withPgClient(hasDue)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     },
-    async close() {
-      closed = true;
-      await runner?.then((running) => running.stop()).catch(() => {});
-      await utils.release();
+    close() {
+      closed ??= end();
+      return closed;
     },
   };
 }

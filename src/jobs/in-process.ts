@@ -73,6 +73,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
       work = undefined;
       for (const cron of crons) cron.stop();
       for (const { timer } of waiting.values()) clearTimeout(timer);
+      await Promise.all(running);
     },
   };
 }

@@ -47,7 +47,7 @@ export interface Jobs {
   start(work: Work, crontab: Crontab): Promise<void>;
   /** Resolves when nothing that is due waits, and nothing runs. */
   settled(): Promise<void>;
-  /** Takes nothing new, and waits for what runs. */
+  /** Takes nothing new, and waits for what runs. May be called again. */
   close(): Promise<void>;
 }
 
