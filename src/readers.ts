@@ -34,6 +34,8 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
   const { piscina, close } = createThreads({
     file: new URL('./reader-thread.ts', import.meta.url),
     count: Math.min(2, Math.max(1, availableParallelism() - 1)),
+    // Each costs as much as half of the start, and most starts are not followed by anybody who looks.
+    lazy: true,
     // One after the other: each computes, and none of them waits for anything.
     tasksEach: 1,
     data: { dataDir },
