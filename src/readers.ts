@@ -34,7 +34,7 @@ export function createReaders({ dataDir }: Pick<Config, 'dataDir'>): Readers {
   const { piscina, close } = createThreads({
     file: new URL('./reader-thread.ts', import.meta.url),
     count: Math.min(2, Math.max(1, availableParallelism() - 1)),
-    // Each costs as much as half of the start, and most starts are not followed by anybody who looks.
+    // Until somebody looks, none is needed; the first page waits for the first of them.
     lazy: true,
     // One after the other: each computes, and none of them waits for anything.
     tasksEach: 1,

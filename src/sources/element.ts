@@ -1,6 +1,6 @@
 import { evidenceOf } from '../evidence.ts';
 
-/** What came as JSON is looked at with these: it may be anything. By hand: zod is a third of what a worker thread takes to start. */
+/** What came as JSON is looked at with these: it may be anything. By hand, because each worker thread would load zod for it. */
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

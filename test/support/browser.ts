@@ -13,8 +13,8 @@ const INSTALLED = [
 ];
 
 /**
- * WebGL in software, so that maps draw on machines without a graphics card. The page around them is put together without it: to do
- * that in software, frame by frame, took most of what all browser tests need.
+ * WebGL in software, so that maps draw on machines without a graphics card. The page around them is put together without it: done
+ * in software, frame by frame, that was nearly half of what a page with a map and charts costs.
  */
 const WEBGL = [
   '--use-gl=angle',
