@@ -32,6 +32,10 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** For the programs and threads that tests start, some hundreds of times, and for the processes that the tests run in themselves. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/slipstream/compiled');
+process.env.NODE_COMPILE_CACHE = NODE_COMPILE_CACHE;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -42,7 +46,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Two more than the smallest machine has cores: much of the time a test waits for a program, a page or a clock.
     maxWorkers: 4,
-    // For the programs that tests start, some hundreds of times.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/slipstream/compiled') },
+    env: { NODE_COMPILE_CACHE },
   },
 });

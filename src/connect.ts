@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { AuthorizationCode } from 'simple-oauth2';
+import type { AuthorizationCode } from 'simple-oauth2';
 import { z } from 'zod';
 import type { ClientConfig, Config } from './config.ts';
 import { isPublic } from './config.ts';
@@ -56,7 +56,7 @@ export function createConnect(parts: ConnectParts) {
     if (apiKey === undefined || !client) return { ok: false, why: 'no-oauth' };
     if ((await door()) === 'set-up-code' && !sameText(code ?? '', setUpCode)) return { ok: false, why: 'wrong-code' };
     const { state, cookie } = states.begin(apiKey);
-    return { ok: true, url: client.authorizeURL({ redirect_uri: redirectUri, state }), cookie };
+    return { ok: true, url: (await client()).authorizeURL({ redirect_uri: redirectUri, state }), cookie };
   }
 
   /** What the provider sent the browser back with. */
@@ -68,9 +68,9 @@ export function createConnect(parts: ConnectParts) {
     const client = apiKey === undefined ? undefined : clients.get(apiKey);
     if (apiKey === undefined || !client) return { ok: false, why: 'forged' };
     if (query.error !== undefined || !query.code) return { ok: false, why: 'refused' };
-    const exchanged = await exchange(client, query.code);
+    const exchanged = await exchange(await client(), query.code);
     if (typeof exchanged === 'string') return { ok: false, why: exchanged };
-    return admit(apiKey, client, exchanged.access_token);
+    return admit(apiKey, await client(), exchanged.access_token);
   }
 
   async function exchange(
@@ -142,7 +142,7 @@ export function createConnect(parts: ConnectParts) {
     const client = clients.get(account.client);
     if (!sealed || !client || account.tokenKind !== 'bearer') return;
     try {
-      await client.createToken({ access_token: seal.open(sealed, ref) }).revoke('access_token');
+      await (await client()).createToken({ access_token: seal.open(sealed, ref) }).revoke('access_token');
     } catch (error) {
       // It is forgotten here in any case; the rider can revoke it at the provider too.
       onError(error);
@@ -177,19 +177,21 @@ export function createConnect(parts: ConnectParts) {
 
 export type Connect = ReturnType<typeof createConnect>;
 
-function oauthClients(config: Config): Map<string, AuthorizationCode> {
-  const clients = new Map<string, AuthorizationCode>();
+function oauthClients(config: Config): Map<string, () => Promise<AuthorizationCode>> {
+  const clients = new Map<string, () => Promise<AuthorizationCode>>();
   for (const { apiKey, oauth } of config.ridewithgps.clients) {
-    if (oauth) clients.set(apiKey, oauthOf(config, oauth));
+    if (oauth) clients.set(apiKey, () => oauthOf(config, oauth));
   }
   return clients;
 }
 
 /** Credentials go in the body as JSON, and the paths end in `.json`: the provider's page on OAuth. */
-function oauthOf(
+async function oauthOf(
   { ridewithgps }: Config,
   { clientId, clientSecret }: NonNullable<ClientConfig['oauth']>,
-): AuthorizationCode {
+): Promise<AuthorizationCode> {
+  // A sixth of the time that the program takes to start, for what happens once in months.
+  const { AuthorizationCode } = await import('simple-oauth2');
   return new AuthorizationCode({
     client: { id: clientId, secret: clientSecret },
     auth: {

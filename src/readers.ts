@@ -34,6 +34,8 @@ export function createReaders({ dataDir, databaseUrl }: Where): Readers {
   const { piscina, close } = createThreads({
     file: new URL('./reader-thread.ts', import.meta.url),
     count: Math.min(2, Math.max(1, availableParallelism() - 1)),
+    // Until somebody looks, none is needed; the first page waits for the first of them.
+    lazy: true,
     // One after the other: each computes, and none of them waits for anything.
     tasksEach: 1,
     data: { where: { dataDir, databaseUrl } },

@@ -16,6 +16,8 @@ export interface ThreadsOptions {
   /** The module whose exports are what the threads can be asked. */
   file: URL;
   count: number;
+  /** Whether each starts only when the others are busy, the first one when something is asked. Otherwise all of them start at once. */
+  lazy?: boolean;
   /** Asked of one thread at a time. */
   tasksEach: number;
   /** What each finds in Piscina's `workerData`, beside its `door`. */
@@ -28,14 +30,16 @@ export interface Threads {
 }
 
 /** Threads that stay for as long as the program runs. */
-export function createThreads({ file, count, tasksEach, data }: ThreadsOptions): Threads {
+export function createThreads({ file, count, lazy = false, tasksEach, data }: ThreadsOptions): Threads {
   const threads = createCensus();
   const channel = new BroadcastChannel(`slipstream ${randomUUID()}`);
   const door: Door = { threads, channel: channel.name };
   const piscina = new Piscina({
     filename: file.href,
-    minThreads: count,
+    minThreads: lazy ? 0 : count,
     maxThreads: count,
+    // Whatever has started stays.
+    idleTimeout: Number.POSITIVE_INFINITY,
     concurrentTasksPerWorker: tasksEach,
     // A 100,000-point body costs hundreds of MB while it is decoded; one that costs more must not take the process with it.
     resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 64 },
@@ -51,9 +55,10 @@ export function createThreads({ file, count, tasksEach, data }: ThreadsOptions):
     async close() {
       // Ending a thread while the database's native part is loaded or open in it may end the process: so each is waited for until
       // it has started, and then until it has closed what it opened.
-      await until(() => startedIn(threads) >= count);
+      const running = piscina.threads.length;
+      await until(() => startedIn(threads) >= running);
       channel.postMessage('close');
-      await until(() => closedIn(threads) >= count);
+      await until(() => closedIn(threads) >= running);
       channel.close();
       await piscina.destroy();
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import type { Config } from '../config.ts';
 import { Failure } from './failure.ts';
 
@@ -39,7 +39,7 @@ class NotRunning extends Failure {
 const ABSENT = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'];
 
 export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
-  const agent = new Agent({ connect: { socketPath: join(dataDir, 'control.sock') } });
+  let agent: Agent | undefined;
 
   async function send(
     method: 'GET' | 'POST' | 'DELETE',
@@ -47,8 +47,11 @@ export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
     account?: string,
     body?: unknown,
   ): Promise<ControlAnswer> {
+    // Only now: a command that asks nobody ends sooner without it.
+    const undici = await import('undici');
+    agent ??= new undici.Agent({ connect: { socketPath: join(dataDir, 'control.sock') } });
     try {
-      const answer = await request(`http://slipstream${path}`, {
+      const answer = await undici.request(`http://slipstream${path}`, {
         method,
         dispatcher: agent,
         headers: {
@@ -86,7 +89,7 @@ export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
         throw error;
       }
     },
-    close: () => agent.close(),
+    close: async () => agent?.close(),
   };
 }
 

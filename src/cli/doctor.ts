@@ -1,31 +1,6 @@
 import { Command } from 'commander';
-import { type Config, missingCredentials, WrongConfig } from '../config.ts';
 import type { Context, Options } from './context.ts';
-import { accounts } from './doctor/accounts.ts';
-import { dataFolder } from './doctor/data-folder.ts';
-import { databases, secretKey } from './doctor/databases.ts';
-import { map } from './doctor/map.ts';
-import { photos } from './doctor/photos.ts';
-import { clientBuilt, nodeVersion } from './doctor/program.ts';
-import { provider } from './doctor/provider.ts';
-import { publicAddress } from './doctor/public-address.ts';
-import { failed, ok, type Verdict } from './doctor/verdict.ts';
-
-type Check = (config: Config) => Verdict | Verdict[] | Promise<Verdict | Verdict[]>;
-
-/** In the order in which a person would look. */
-const CHECKS: readonly Check[] = [
-  credentials,
-  clientBuilt,
-  map,
-  dataFolder,
-  databases,
-  photos,
-  secretKey,
-  provider,
-  accounts,
-  publicAddress,
-];
+import type { Verdict } from './doctor/verdict.ts';
 
 const SIGNS: Record<Verdict['status'], string> = { ok: '✓', warning: '!', failed: '✗' };
 
@@ -33,6 +8,8 @@ export function doctorCommand(context: Context): Command {
   return new Command('doctor')
     .description('check the installation, and say what to do about what is wrong')
     .action(async ({ json }: Options) => {
+      // What it looks at is nearly everything, and no other command needs that.
+      const { examine } = await import('./doctor/examine.ts');
       const verdicts: Verdict[] = [];
       for await (const verdict of examine(context)) {
         verdicts.push(verdict);
@@ -41,40 +18,4 @@ export function doctorCommand(context: Context): Command {
       if (json) context.json(verdicts);
       if (verdicts.some(({ status }) => status === 'failed')) context.failed();
     });
-}
-
-async function* examine(context: Context): AsyncGenerator<Verdict> {
-  yield nodeVersion();
-  const config = configOf(context);
-  if (config instanceof WrongConfig) {
-    for (const problem of config.problems)
-      yield failed('configuration', `${problem}. Correct it in .env; the rest was not checked.`);
-    return;
-  }
-  for (const check of CHECKS) {
-    try {
-      yield* [await check(config)].flat();
-    } catch (error) {
-      // A check that breaks is a finding; those after it may still say why.
-      yield failed('doctor', `A check could not be made: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-}
-
-function configOf(context: Context): Config | WrongConfig {
-  try {
-    return context.config();
-  } catch (error) {
-    if (error instanceof WrongConfig) return error;
-    throw error;
-  }
-}
-
-function credentials(config: Config): Verdict {
-  const missing = missingCredentials(config);
-  if (missing.length === 0) return ok('configuration', 'It can be read, and has credentials.');
-  return failed(
-    'configuration',
-    `${missing.join(' ')} They come from Ride With GPS → Settings → Developers → API client and belong in .env. To look around without any: npm run demo`,
-  );
 }

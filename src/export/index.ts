@@ -1,5 +1,4 @@
 import type { Library, RideType } from '../storage/library.ts';
-import { toFit } from './fit.ts';
 import { toGeoJson } from './geojson.ts';
 import { toGpx } from './gpx.ts';
 import { type Ride, readRide } from './ride.ts';
@@ -13,7 +12,8 @@ const FORMATS = {
   geojson: (ride: Ride) => JSON.stringify(toGeoJson(ride)),
   gpx: toGpx,
   tcx: toTcx,
-  fit: toFit,
+  // Garmin's tables are large, and most files are none of its.
+  fit: async (ride: Ride) => (await import('./fit.ts')).toFit(ride),
   track: (ride: Ride) => JSON.stringify(toTrack(ride)),
   /** What an item's page is made of: the object without its points, and what the points amount to. */
   page: (ride: Ride) => {
@@ -53,6 +53,6 @@ export async function exportItem(
 ): Promise<Buffer | undefined> {
   const body = await library.body(accountId, type, id, revision);
   if (!body) return undefined;
-  const file = FORMATS[format](readRide(body, type, id));
+  const file = await FORMATS[format](readRide(body, type, id));
   return typeof file === 'string' ? Buffer.from(file) : file;
 }

@@ -132,7 +132,7 @@ export async function readCapped(
   const whole = Buffer.concat(chunks, bytes);
   if (!gzipped) return whole;
   try {
-    return await gunzipped(whole, { maxOutputLength: maxBytes, chunkSize: CHUNK_BYTES });
+    return await gunzipped(whole, { maxOutputLength: maxBytes, chunkSize: chunkFor(whole) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ERR_BUFFER_TOO_LARGE' ? new TooLarge(maxBytes, { answer: { status, body: NOT_UNPACKED } }) : error;
@@ -162,7 +162,14 @@ async function beginningOf(body: Dispatcher.ResponseData['body'], gzipped: boole
 const BEGINNING_BYTES = 16 * 1024;
 const NOT_UNPACKED = Buffer.from('(compressed, and not unpacked to the end)');
 
-/** A usual trip in one piece: each further one is a round through the thread pool and a copy. */
+/**
+ * In which pieces it is unpacked. A gzip ends with its length unpacked (RFC 1952, 2.3.1), so that a usual trip is one piece: each further
+ * one is a round through the thread pool and a copy. Where that end lies, it is only as slow as it asked to be.
+ */
+const chunkFor = (gzip: Buffer): number =>
+  Math.min(Math.max(gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1, SMALLEST_CHUNK_BYTES), CHUNK_BYTES);
+
+const SMALLEST_CHUNK_BYTES = 16 * 1024;
 const CHUNK_BYTES = 512 * 1024;
 
 const gunzipped = promisify(gunzip);

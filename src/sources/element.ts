@@ -1,10 +1,12 @@
 import { evidenceOf } from '../evidence.ts';
 
-/** What came as JSON is looked at with these: it may be anything. */
+/** What came as JSON is looked at with these: it may be anything. By hand, because each worker thread would load zod for it. */
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
 export const word = (text: string, most = 40): string => text.slice(0, most).replace(/\p{Cc}/gu, '\uFFFD');

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { Environment } from '../../src/config.ts';
 import type { SandboxOptions } from '../../src/sandbox/index.ts';
 import { CLIENT_DIRECTORY } from '../../src/web/assets.ts';
+import { isComplaint } from '../support/browser.ts';
 import { type Installation, startInstallation } from '../support/slipstream.ts';
 
 /** The real program, the stand-in provider, and somebody's browser that is open at both. */
@@ -79,7 +80,7 @@ export async function takeSeat(browser: Browser, { env, browser: how, ...options
 
 function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (isComplaint(message)) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', async (dialog) => {

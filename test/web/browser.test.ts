@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ENGLISH, speak } from '../../src/web/say.ts';
-import { launchBrowser, openPage } from '../support/browser.ts';
+import { isComplaint, launchBrowser, openPage } from '../support/browser.ts';
 import { pseudoLanguage, sourceTexts } from '../support/messages.ts';
 import { answers } from './answers.ts';
 import { COPYING, queue, sync } from './fixtures.ts';
@@ -38,7 +38,7 @@ async function open(width: number, options: Parameters<typeof openPage>[1] = {})
   const opened = await openPage(browser, { viewport: { width, height: 720 }, ...options });
   complaints = [];
   opened.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (isComplaint(message)) complaints.push(message.text());
   });
   opened.on('pageerror', (error) => complaints.push(String(error)));
   opened.on('requestfailed', (request) => {

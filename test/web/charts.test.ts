@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Track } from '../../src/export/track.ts';
 import { violationsOn } from '../support/axe.ts';
-import { launchBrowser, openPage } from '../support/browser.ts';
+import { isComplaint, launchBrowser, openPage } from '../support/browser.ts';
 import { reportFigure } from '../support/figures.ts';
 import { answers } from './answers.ts';
 import { ITEM_TRACKS } from './item-tracks.ts';
@@ -43,7 +43,7 @@ afterEach(async () => {
 async function open(width: number, options: Parameters<typeof openPage>[1] = {}): Promise<Page> {
   const opened = await openPage(browser, { viewport: { width, height: 720 }, ...options });
   opened.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (isComplaint(message)) complaints.push(message.text());
   });
   opened.on('pageerror', (error) => complaints.push(String(error)));
   return opened;

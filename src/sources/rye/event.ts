@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import type { Statement } from '../../vocabulary.ts';
-import { word } from '../element.ts';
+import { isObject, word } from '../element.ts';
 
 /** What of Rye is mirrored. */
 const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
@@ -21,40 +20,64 @@ type EventRead = { ok: true; event: RyeEvent } | { ok: false; why: string };
 /** UUIDs, `ci_…`, ASINs, Shopify's numbers: what can be written in a path, and never a step in one. */
 export const isId = (text: string): boolean => /^[A-Za-z0-9][\w.:-]{0,127}$/.test(text);
 
-const id = z
-  .union([z.string(), z.int().transform(String)])
-  .refine(isId)
-  .optional()
-  .catch(undefined);
-const text = z.string().optional().catch(undefined);
-const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape).optional().catch(undefined);
+/** Each part alone may be wrong without the others being unreadable: it is as if it were not there. */
+interface Fields {
+  type: string | undefined;
+  createdAt: string | undefined;
+  requestId: string | undefined;
+  marketplace: string | undefined;
+  source: { type: string | undefined; id: string | undefined } | undefined;
+  data: Data | undefined;
+}
 
-/** Each part alone may be wrong without the others being unreadable. */
-const eventSchema = z.looseObject({
-  type: text,
-  createdAt: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/)
-    .optional()
-    .catch(undefined),
-  requestId: id,
-  marketplace: text,
-  source: part({ type: text, id }),
-  data: part({
-    orderId: id,
-    productId: id,
-    id,
-    marketplace: text,
-    product: part({ id, marketplace: text }),
-  }),
+interface Data extends Product {
+  orderId: string | undefined;
+  productId: string | undefined;
+  product: Product | undefined;
+}
+
+interface Product {
+  id: string | undefined;
+  marketplace: string | undefined;
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  if (!isObject(value)) return undefined;
+  const { type, createdAt, requestId, marketplace, source, data } = value;
+  return {
+    type: text(type),
+    createdAt: INSTANT.test(text(createdAt) ?? '') ? text(createdAt) : undefined,
+    requestId: id(requestId),
+    marketplace: text(marketplace),
+    source: isObject(source) ? { type: text(source.type), id: id(source.id) } : undefined,
+    data: isObject(data) ? dataOf(data) : undefined,
+  };
+}
+
+const dataOf = ({ orderId, productId, product, ...own }: Record<string, unknown>): Data => ({
+  ...productOf(own),
+  orderId: id(orderId),
+  productId: id(productId),
+  product: isObject(product) ? productOf(product) : undefined,
 });
 
-type Fields = z.output<typeof eventSchema>;
+const productOf = (product: Record<string, unknown>): Product => ({
+  id: id(product.id),
+  marketplace: text(product.marketplace),
+});
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function id(value: unknown): string | undefined {
+  const written = Number.isSafeInteger(value) ? String(value) : text(value);
+  return written !== undefined && isId(written) ? written : undefined;
+}
 
 export function readEvent(value: unknown): EventRead {
-  const parsed = eventSchema.safeParse(value);
-  if (!parsed.success) return { ok: false, why: 'is not an object' };
-  const fields = parsed.data;
+  const fields = fieldsOf(value);
+  if (!fields) return { ok: false, why: 'is not an object' };
   if (!fields.type) return { ok: false, why: 'names no type' };
   const version = instantIn(fields.createdAt);
   if (!version) return { ok: false, why: 'does not say when it was created, so it cannot be put in order' };
@@ -104,12 +127,12 @@ const unknownKind = (type: string | undefined): About => ({
 
 /** In which shop a product of v1 is: needed to ask for it. */
 export function marketplaceIn(value: unknown): string | undefined {
-  const { marketplace, data } = eventSchema.safeParse(value).data ?? {};
+  const { marketplace, data } = fieldsOf(value) ?? {};
   return marketplace ?? data?.marketplace ?? data?.product?.marketplace;
 }
 
 /** Of v2: it has a source. */
-export const isV2 = (value: unknown): boolean => eventSchema.safeParse(value).data?.source !== undefined;
+export const isV2 = (value: unknown): boolean => fieldsOf(value)?.source !== undefined;
 
 /** In UTC with milliseconds, so that texts compare as instants do. */
 export function instantIn(text: unknown): string | undefined {

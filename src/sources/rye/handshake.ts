@@ -1,20 +1,19 @@
-import { z } from 'zod';
+import { isObject, isText } from '../element.ts';
 
 /** Far longer than any that is documented; what is sent back is not to be anybody's text of any length. */
-const word = z.string().min(1).max(1_024);
+const LONGEST = 1_024;
 
-/** Source: Rye's pages "Webhooks overview" (v1) and "Universal Checkout, webhooks" (v2), section "URL verification handshake". */
-const challenge = z.union([
-  z
-    .object({ type: z.literal('WEBHOOK_URL_VERIFICATION'), data: z.object({ challenge: word }) })
-    .transform(({ data }) => data.challenge),
-  z
-    .object({ type: z.literal('webhook_endpoint.verification_challenge'), source: z.object({ id: word }) })
-    .transform(({ source }) => source.id),
-]);
-
-/** Only a request of these two types is one: Rye's own sample answers to any body with a `challenge`, an order's included. */
+/**
+ * Only a request of these two types is one: Rye's own sample answers to any body with a `challenge`, an order's included. Source: Rye's
+ * pages "Webhooks overview" (v1) and "Universal Checkout, webhooks" (v2), section "URL verification handshake".
+ */
 export function handshake(value: unknown): Record<string, string> | undefined {
-  const asked = challenge.safeParse(value);
-  return asked.success ? { challenge: asked.data } : undefined;
+  const challenge = isObject(value) ? challengeIn(value) : undefined;
+  return isText(challenge) && challenge.length <= LONGEST ? { challenge } : undefined;
+}
+
+function challengeIn({ type, data, source }: Record<string, unknown>): unknown {
+  if (type === 'WEBHOOK_URL_VERIFICATION') return isObject(data) ? data.challenge : undefined;
+  if (type === 'webhook_endpoint.verification_challenge') return isObject(source) ? source.id : undefined;
+  return undefined;
 }

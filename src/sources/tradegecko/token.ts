@@ -1,19 +1,8 @@
-import { z } from 'zod';
 import { Unauthorized } from '../../http/errors.ts';
+import { isObject, isText } from '../element.ts';
 
 /** Renewed this long before it runs out, so that no request is under way with it then. */
 const BEFORE_END_MS = 60_000;
-
-const stored = z.object({
-  access: z.string().min(1),
-  refresh: z.string().nullable(),
-  expiresAt: z.number().nullable(),
-});
-const answered = z.object({
-  access_token: z.string().min(1),
-  refresh_token: z.string().min(1).optional(),
-  expires_in: z.number().positive().optional(),
-});
 
 /** What is sealed and stored as the account's token, as JSON. */
 interface Tokens {
@@ -26,10 +15,19 @@ interface Tokens {
 
 /** @throws Unauthorized when it was not stored by this file: only whoever connects anew can help. */
 export function tokensIn(token: string): Tokens {
+  const stored = parsed(token);
+  if (!isObject(stored)) throw new Unauthorized();
+  const { access, refresh, expiresAt } = stored;
+  if (!isText(access) || !(refresh === null || typeof refresh === 'string')) throw new Unauthorized();
+  if (!(expiresAt === null || typeof expiresAt === 'number')) throw new Unauthorized();
+  return { access, refresh, expiresAt };
+}
+
+function parsed(text: string): unknown {
   try {
-    return stored.parse(JSON.parse(token));
+    return JSON.parse(text);
   } catch {
-    throw new Unauthorized();
+    return undefined;
   }
 }
 
@@ -46,8 +44,10 @@ export function hasExpired(token: string, now: number): boolean {
 
 /** Out of the answer of `/oauth/token`; undefined when it is no such answer. Where no new refresh token came, the old one stays good. */
 export function tokensAnswered(answer: unknown, refresh: string | null, now: number): Tokens | undefined {
-  const { data } = answered.safeParse(answer);
-  if (!data) return undefined;
-  const { access_token: access, refresh_token = refresh, expires_in } = data;
-  return { access, refresh: refresh_token, expiresAt: expires_in === undefined ? null : now + expires_in * 1_000 };
+  if (!isObject(answer)) return undefined;
+  const { access_token: access, refresh_token: renewed, expires_in: seconds } = answer;
+  if (!isText(access) || !(renewed === undefined || isText(renewed))) return undefined;
+  if (!(seconds === undefined || (typeof seconds === 'number' && seconds > 0))) return undefined;
+  const expiresAt = seconds === undefined ? null : now + seconds * 1_000;
+  return { access, refresh: renewed ?? refresh, expiresAt };
 }
