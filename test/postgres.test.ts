@@ -45,6 +45,20 @@ describe('statements', () => {
   });
 });
 
+test('what has to be durable is, whatever the server is set up to', async () => {
+  const { url } = await freshDatabase();
+  const db = openAt(url);
+  await db.run(
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$",
+  );
+  const settingOf = async (each: Database) =>
+    (await each.get<{ value: string }>("SELECT current_setting('synchronous_commit') AS value"))?.value;
+  const durable = openDatabase(url, { most: 1, durable: true });
+  opened.push(durable);
+  expect(await settingOf(openAt(url))).toBe('off');
+  expect(await settingOf(durable)).toBe('on');
+});
+
 describe('transactions', () => {
   test('all or nothing', async () => {
     const db = openAt((await freshDatabase()).url);

@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   most: number;
   /** Milliseconds: who asks would rather have an error than wait longer for a connection or for an answer. */
   patience?: number;
+  /** A commit is on the disk when it is answered, also where the server is set up to answer sooner. */
+  durable?: boolean;
 }
 
 /** A server that is not there is no reason to wait: whoever asks tries again. */
@@ -45,11 +47,12 @@ const IDLE_MS = 30_000;
 const MOST_TRIES = 5;
 
 /** @throws what `asStorageError` makes of a server that is away or refuses, at every call; never when it is opened. */
-export function openDatabase(url: string, { most, patience }: DatabaseOptions): Database {
+export function openDatabase(url: string, { most, patience, durable = false }: DatabaseOptions): Database {
   const pool = new pg.Pool({
     ...connectionTo(url, patience),
     max: most,
     idleTimeoutMillis: IDLE_MS,
+    ...(durable && { onConnect: makeDurable }),
   });
   let ended: Promise<void> | undefined;
   // A connection that breaks while nobody uses it: the next one is a new one.
@@ -184,5 +187,11 @@ const NUMERIC = 1700;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)),
 };
+
+async function makeDurable(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+  );
+}
 
 const ignore = (): void => {};

@@ -9,7 +9,7 @@ import { openSession, type Session } from './session.ts';
 import { createTasks } from './tasks.ts';
 
 /** An acknowledgement waits for one commit; see `keep.ts`. */
-const KEEPER = { most: 1, patience: 700 };
+const KEEPER = { most: 1, patience: 700, durable: true };
 /** Longer than it takes to connect again and to take the same locks again. */
 const GRACE_MS = 5_000;
 

@@ -24,7 +24,7 @@ export function openSignals(db: Database, session: Session): Signals & { close()
       if (from !== me) local.due();
     }),
     session.listen(CHANGED, (payload) => {
-      const [from, ...changed]: string[] = JSON.parse(payload);
+      const [from, ...changed] = namesIn(payload);
       if (from !== me) for (const account of changed) local.changed(account);
     }),
     // What others said meanwhile was not heard.
@@ -79,6 +79,16 @@ export function openSignals(db: Database, session: Session): Signals & { close()
       await saying;
     },
   };
+}
+
+/** Nothing, where it is of another version or not of ours: a hint. */
+function namesIn(payload: string): string[] {
+  try {
+    const names: unknown = JSON.parse(payload);
+    return Array.isArray(names) ? names.map(String) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** As JSON, each beginning with who says it. */
