@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import type { PhotoAttempt, PhotoEnd } from '../../src/storage/photos.ts';
 import type { Database } from '../../src/storage/postgres/database.ts';
+import { until } from '../support/until.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const MINUTE = 60_000;
@@ -81,6 +82,52 @@ export function photosBesideSuite(
     expect(await one.photoWriter.settle([endOf(attempt, bytes)])).toBe(true);
     expect(await count()).toEqual({ copied: 0, waiting: 1, failed: 0 });
     expect(await begin(two, 1)).toMatchObject([{ attempts: 1 }]);
+  });
+
+  /** Does `work` while a transaction that does this is open; it ends when the work waits for it, or has not. */
+  async function during<T>(statements: readonly string[], values: object, work: () => Promise<T>): Promise<T> {
+    const { done } = await open().db.transaction(async (queries) => {
+      for (const sql of statements) await queries.run(sql, { ...values });
+      const done = work();
+      const isWaiting = async () =>
+        (await queries.all('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $$pictures$$::regclass')).length >
+        0;
+      let isOver = false;
+      const over = () => {
+        isOver = true;
+      };
+      done.then(over, over);
+      await until(async () => isOver || (await isWaiting()));
+      return { done };
+    });
+    return done;
+  }
+
+  test('nothing is taken for nobody’s while a picture of it is being stored', async () => {
+    await photograph(1);
+    const { one, two } = open();
+    const [attempt] = await begin(one, 1);
+    const bytes = Buffer.from('being stored');
+    const hash = hashOf(bytes);
+    await one.pictures.put(hash, bytes);
+    const storing = [
+      `INSERT INTO pictures (hash, bytes, media, width, height) VALUES (decode(@hash, 'hex'), 1, 'image/png', 1, 1)`,
+      `UPDATE photos SET picture = (SELECT id FROM pictures WHERE hash = decode(@hash, 'hex')) WHERE id = @photo`,
+    ];
+    await during(storing, { hash, photo: attempt?.photo }, () => two.photoVerbs.eraseOrphans());
+    expect(await one.pictures.has(hash)).toBe(true);
+  });
+
+  test('and no picture is stored whose bytes are being erased', async () => {
+    await photograph(1);
+    const { one } = open();
+    const [attempt] = await begin(one, 1);
+    const bytes = Buffer.from('being erased');
+    const hash = hashOf(bytes);
+    await one.pictures.put(hash, bytes);
+    const erasing = ['LOCK TABLE pictures IN SHARE ROW EXCLUSIVE MODE', 'DELETE FROM picture_bytes WHERE hash = @hash'];
+    expect(await during(erasing, { hash }, () => one.photoWriter.settle([endOf(attempt, bytes)]))).toBe(true);
+    expect(await count()).toMatchObject({ copied: 0, waiting: 1 });
   });
 
   test('whatever is erased while pictures are stored: no photo is without its bytes, and no bytes are without a photo', async () => {

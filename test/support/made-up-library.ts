@@ -114,7 +114,7 @@ function describe(random: Random): Description {
 export function madeUpQuery(seed: number): LibraryQuery {
   const random = createRandom(seed);
   const maybe = <T>(probability: number, value: () => T) => (random.chance(probability) ? value() : undefined);
-  const day = () => new Date(Date.parse('2022-01-01') + random.integer(0, 1_500) * DAY).toISOString().slice(0, 10);
+  const day = () => new Date(Date.parse('2022-01-01') + random.integer(0, 210) * 7 * DAY).toISOString().slice(0, 10);
   const begun = () => {
     const word = random.pick(WORDS);
     return random.chance(0.5) ? word : word.slice(0, random.integer(1, 4)).toLowerCase();
