@@ -370,6 +370,7 @@ describe('refused', () => {
     expect(await said({ ...where(), DATABASE_URL: other })).toMatch(
       /^The database in DATABASE_URL keeps text as LATIN1/,
     );
+    await ask(`DROP DATABASE ${latin}`);
     change('mirror', 'PRAGMA user_version = 16');
     expect(await said(where())).toMatch(/earlier Slipstream.*Run "slipstream migrate"/);
   });
