@@ -37,6 +37,13 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
+/** As after a crash: nothing was settled. */
+async function reopen(): Promise<void> {
+  await inbox.close();
+  inbox = openInbox(dataDir);
+  await inbox.recover();
+}
+
 /** A real inbox and dispatcher; the pool alone is made up, to fail as no real one can be made to. */
 function dispatch(
   fetch: (claim: Claim) => Promise<Outcome>,
@@ -145,10 +152,10 @@ test('a task crashed into too often is set aside before it is tried again', asyn
   await start(async () => ({ kind: 'applied', outcome: 'updated', followUps: [] }));
   await dispatcher?.stop(100);
   for (let crash = 0; crash < 21; crash += 1) {
-    await inbox.recover();
+    await reopen();
     await inbox.exchange([], { room: 4, perAccount: 4, now: now + crash * 10_000_000 });
   }
-  await inbox.recover();
+  await reopen();
   now += 1e9;
   dispatcher = dispatch(() => Promise.reject(new Error('It must not be asked.')));
   await dispatcher.settled();

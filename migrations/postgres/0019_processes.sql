@@ -31,20 +31,22 @@ SET enable_seqscan = off SET enable_sort = off SET enable_bitmapscan = off AS $$
 DECLARE
   last_account CONSTANT text := U&'\+10FFFF';
   claimed integer := 0;
+  -- Tasks, sources and accounts that are not asked about any more.
   passed bigint[] := running;
-  turn record;
-  -- Since somebody got something: who was the first to get nothing, and how often the end was passed.
-  failed boolean;
-  failed_source text COLLATE "C";
-  failed_account text COLLATE "C";
-  ends integer;
-  task tasks;
-  chosen bigint;
-  closed boolean;
-  contended boolean := false;
+  closed_sources text[] := '{}';
+  closed_accounts text[] := '{}';
   limit_left integer[] := limit_most;
+  contended boolean := false;
+  wrapped boolean;
   this_source text COLLATE "C";
   this_account text COLLATE "C";
+  from_source text COLLATE "C";
+  from_account text COLLATE "C";
+  next_source text COLLATE "C";
+  next_account text COLLATE "C";
+  this_name text;
+  task tasks;
+  got boolean;
 BEGIN
   WHILE claimed < room LOOP
     SELECT * INTO task FROM tasks t WHERE t.state = 'pending' AND t.priority = -1 AND t.due_at <= at AND t.id <> ALL (passed)
@@ -60,92 +62,91 @@ BEGIN
 
   -- Where something is limited one process counts at a time. Nothing else is waited for from here on, so nobody waits in a circle.
   FOR i IN 1..cardinality(limit_most) LOOP
-    CONTINUE WHEN limit_most[i] < 1;
-    PERFORM pg_advisory_xact_lock(lock_of('limits'));
-    limit_left[i] := limit_most[i] - (SELECT count(*) FROM tasks t WHERE t.state = 'active' AND t.source = limit_sources[i]
-      AND limit_accounts[i] IN ('', t.account) AND t.claimed_at >= limit_since[i]);
+    IF limit_most[i] > 0 THEN
+      PERFORM pg_advisory_xact_lock(lock_of('limits'));
+      limit_left[i] := limit_most[i] - (SELECT count(*) FROM tasks t WHERE t.state = 'active' AND t.source = limit_sources[i]
+        AND limit_accounts[i] IN ('', t.account) AND t.claimed_at >= limit_since[i]);
+    END IF;
+    CONTINUE WHEN limit_left[i] > 0;
+    IF limit_accounts[i] = '' THEN closed_sources := closed_sources || limit_sources[i];
+    ELSE closed_accounts := closed_accounts || (limit_sources[i] || ' ' || limit_accounts[i]);
+    END IF;
   END LOOP;
 
   FOR this_priority IN 0..2 LOOP
     this_source := round_sources[this_priority + 1];
     this_account := round_accounts[this_priority + 1];
-    failed := false;
-    ends := 0;
+    wrapped := false;
     WHILE claimed < room LOOP
-      SELECT t.source, t.account INTO turn FROM tasks t
-        WHERE t.state = 'pending' AND t.priority = this_priority AND (t.source, t.account) > (this_source, this_account)
-        ORDER BY t.source, t.account LIMIT 1;
+      -- The next account of which something may be given out. Priority is in the order and in no condition: else another index looks as good,
+      -- in which the ten thousand tasks of one account lie in the way.
+      WITH RECURSIVE walk AS (
+        (SELECT t.priority, t.source, t.account FROM tasks t
+          WHERE t.state = 'pending' AND (t.priority, t.source, t.account) > (this_priority, this_source, this_account)
+          ORDER BY t.priority, t.source, t.account LIMIT 1)
+        UNION ALL
+        SELECT n.* FROM walk w CROSS JOIN LATERAL (
+          SELECT t.priority, t.source, t.account FROM tasks t
+          WHERE t.state = 'pending' AND (t.priority, t.source, t.account) >
+            (w.priority, w.source, CASE WHEN w.source = ANY (closed_sources) THEN last_account ELSE w.account END)
+          ORDER BY t.priority, t.source, t.account LIMIT 1) n
+        WHERE w.priority = this_priority AND (NOT wrapped OR (w.source, w.account) < (from_source, from_account))
+      )
+      SELECT w.source, w.account INTO next_source, next_account FROM walk w
+      WHERE w.priority = this_priority AND w.source <> ALL (closed_sources) AND (w.source || ' ' || w.account) <> ALL (closed_accounts)
+        AND (SELECT t.due_at FROM tasks t WHERE t.state = 'pending' AND t.priority = this_priority AND t.source = w.source
+          AND t.account = w.account ORDER BY t.due_at LIMIT 1) <= at
+        AND (SELECT true FROM queues q WHERE q.source = w.source AND q.account = w.account
+          AND (q.paused_until > at OR q.parked IS NOT NULL)) IS NULL
+        AND (SELECT count(*) FROM tasks a WHERE a.state = 'active' AND a.source = w.source AND a.account = w.account) < per_account
+      LIMIT 1;
       IF NOT FOUND THEN
-        SELECT t.source, t.account INTO turn FROM tasks t
-          WHERE t.state = 'pending' AND t.priority = this_priority ORDER BY t.source, t.account LIMIT 1;
-        EXIT WHEN NOT FOUND;
-        ends := ends + 1;
-      END IF;
-      this_source := turn.source;
-      this_account := turn.account;
-      -- Round once without finding anything: nobody has something due. Who was first may be gone by now.
-      EXIT WHEN failed AND (ends > 1 OR (ends = 1 AND (this_source, this_account) >= (failed_source, failed_account)));
-
-      closed := false;
-      chosen := NULL;
-      FOR i IN 1..cardinality(limit_left) LOOP
-        CONTINUE WHEN limit_left[i] > 0 OR limit_sources[i] <> this_source OR limit_accounts[i] NOT IN ('', this_account);
-        closed := true;
-        -- Nobody of this source: on to the next one.
-        IF limit_accounts[i] = '' THEN this_account := last_account; END IF;
-      END LOOP;
-      IF NOT closed THEN
-        -- The two questions about the account are asked once, before any task is looked at.
-        SELECT t.id INTO chosen FROM tasks t
-          WHERE t.state = 'pending' AND t.priority = this_priority AND t.source = this_source AND t.account = this_account
-            AND t.due_at <= at AND t.id <> ALL (passed)
-            AND NOT EXISTS (SELECT FROM queues q WHERE q.source = this_source AND q.account = this_account
-              AND (q.paused_until > at OR q.parked IS NOT NULL))
-            AND (SELECT count(*) FROM tasks a WHERE a.state = 'active' AND a.source = this_source AND a.account = this_account) < per_account
-          ORDER BY t.due_at LIMIT 1;
-      END IF;
-      IF chosen IS NOT NULL THEN
-        IF NOT pg_try_advisory_xact_lock(lock_of('account ' || this_source || ' ' || this_account)) THEN
-          contended := true;
-          chosen := NULL;
-        -- Who had the lock until now may have begun something for this account.
-        ELSIF (SELECT count(*) FROM tasks a WHERE a.state = 'active' AND a.source = this_source AND a.account = this_account) >= per_account THEN
-          chosen := NULL;
-        END IF;
-      END IF;
-      WHILE chosen IS NOT NULL LOOP
-        SELECT * INTO task FROM tasks t
-          WHERE t.state = 'pending' AND t.priority = this_priority AND t.source = this_source AND t.account = this_account
-            AND t.due_at <= at AND t.id <> ALL (passed)
-          ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-          chosen := NULL;
-        ELSIF pg_try_advisory_lock(lock_of(key_name(task))) THEN
-          EXIT;
-        ELSE
-          -- Somebody still has it in hand, and will say so when that is over.
-          contended := true;
-          passed := passed || task.id;
-        END IF;
-      END LOOP;
-
-      IF chosen IS NULL THEN
-        IF NOT failed THEN
-          failed := true;
-          failed_source := turn.source;
-          failed_account := turn.account;
-          ends := 0;
-        END IF;
+        EXIT WHEN wrapped;
+        -- Once round: from the beginning to where this began.
+        wrapped := true;
+        from_source := this_source;
+        from_account := this_account;
+        this_source := '';
+        this_account := '';
         CONTINUE;
       END IF;
+      this_source := next_source;
+      this_account := next_account;
+      this_name := this_source || ' ' || this_account;
+
+      got := false;
+      IF NOT pg_try_advisory_xact_lock(lock_of('account ' || this_name)) THEN
+        contended := true;
+      -- Who had the lock until now may have begun something for this account.
+      ELSIF (SELECT count(*) FROM tasks a WHERE a.state = 'active' AND a.source = this_source AND a.account = this_account) < per_account THEN
+        WHILE NOT got LOOP
+          SELECT * INTO task FROM tasks t
+            WHERE t.state = 'pending' AND t.priority = this_priority AND t.source = this_source AND t.account = this_account
+              AND t.due_at <= at AND t.id <> ALL (passed)
+            ORDER BY t.due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+          EXIT WHEN NOT FOUND;
+          passed := passed || task.id;
+          got := pg_try_advisory_lock(lock_of(key_name(task)));
+          -- Somebody still has it in hand, and will say so when that is over.
+          contended := contended OR NOT got;
+        END LOOP;
+      END IF;
+      IF NOT got THEN
+        closed_accounts := closed_accounts || this_name;
+        CONTINUE;
+      END IF;
+
       UPDATE tasks t SET state = 'active', claimed_generation = generation, claimed_at = at, seq = nextval('fetch_sequence'),
         attempts = attempts + 1 WHERE t.id = task.id RETURNING * INTO task;
       RETURN NEXT task;
       claimed := claimed + 1;
-      failed := false;
+      wrapped := false;
       FOR i IN 1..cardinality(limit_left) LOOP
-        IF limit_sources[i] = this_source AND limit_accounts[i] IN ('', this_account) AND at >= limit_since[i] THEN
-          limit_left[i] := limit_left[i] - 1;
+        CONTINUE WHEN limit_sources[i] <> this_source OR limit_accounts[i] NOT IN ('', this_account) OR at < limit_since[i];
+        limit_left[i] := limit_left[i] - 1;
+        CONTINUE WHEN limit_left[i] > 0;
+        IF limit_accounts[i] = '' THEN closed_sources := closed_sources || this_source;
+        ELSE closed_accounts := closed_accounts || this_name;
         END IF;
       END LOOP;
     END LOOP;

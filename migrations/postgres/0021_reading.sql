@@ -43,3 +43,36 @@ END $$;
 
 -- What the map says of an item, of all items of an account, without their rows.
 CREATE INDEX items_named ON items (account_id, id) INCLUDE (type, item_id);
+
+-- In SQLite lines lie in the order in which tiles read them. Here a row lies where it was written, beside the other steps of its item,
+-- and the world at a glance would be read out of all that is drawn. So each step (lines/world.ts) has a place of its own.
+DROP TABLE lines;
+CREATE TABLE lines (
+  account_id bigint  NOT NULL,
+  step       integer NOT NULL,
+  cell       bigint  NOT NULL,
+  item       bigint  NOT NULL REFERENCES items ON DELETE CASCADE,
+  line       bytea   NOT NULL,            -- pieces, packed (lines/pack.ts)
+  PRIMARY KEY (account_id, step, cell, item)
+) PARTITION BY LIST (step);
+CREATE INDEX lines_by_item ON lines (item);
+CREATE TABLE lines_0 PARTITION OF lines FOR VALUES IN (0);
+CREATE TABLE lines_1 PARTITION OF lines FOR VALUES IN (1);
+CREATE TABLE lines_2 PARTITION OF lines FOR VALUES IN (2);
+CREATE TABLE lines_3 PARTITION OF lines FOR VALUES IN (3);
+CREATE TABLE lines_4 PARTITION OF lines FOR VALUES IN (4);
+CREATE TABLE lines_5 PARTITION OF lines FOR VALUES IN (5);
+CREATE TABLE lines_6 PARTITION OF lines FOR VALUES IN (6);
+CREATE TABLE lines_more PARTITION OF lines DEFAULT;
+
+-- Once a transaction and account: a thousand changes of one row in one transaction would each have to pass all those before it.
+CREATE OR REPLACE FUNCTION show_anew() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  account bigint := coalesce(new.account_id, old.account_id);
+BEGIN
+  IF current_setting('slipstream.shown_anew', true) IS DISTINCT FROM account::text THEN
+    UPDATE accounts SET shown_version = shown_version + 1 WHERE id = account;
+    PERFORM set_config('slipstream.shown_anew', account::text, true);
+  END IF;
+  RETURN NULL;
+END $$;

@@ -130,7 +130,7 @@ export interface Tasks {
   enqueue(notifications: readonly Notification[], findings?: readonly Finding[]): Promise<void>;
   /** Ends claims and gives out new ones, in one transaction. */
   exchange(settlements: readonly Settlement[], request: ClaimRequest): Promise<Claim[]>;
-  /** After a start: whatever was in flight is pending again. @returns how many. */
+  /** What was in flight in a process that is gone is pending again, some seconds after it went. Asked at the start, and now and then. @returns how many. */
   recover(): Promise<number>;
   /** The last sequence number that was given out. */
   sequence(): Promise<number>;

@@ -287,6 +287,14 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(only(await claim()).attempts).toBe(2);
     });
 
+    test('what is in hand is never taken for what a crash left behind', async () => {
+      await inbox.recover();
+      await inbox.enqueue([note(key('1'))]);
+      await claim();
+      expect([await inbox.recover(), await inbox.recover()]).toEqual([0, 0]);
+      expect(await claim()).toEqual([]);
+    });
+
     test('a finisher whose claim was given to another changes nothing', async () => {
       await inbox.enqueue([note(key('1'))]);
       const late = only(await claim());

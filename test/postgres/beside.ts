@@ -41,7 +41,12 @@ export function besideSuite(open: () => Beside): void {
     rider = await connect('1');
     other = await connect('2');
   });
-  afterEach(async () => forget());
+  const opened: Open[] = [];
+  afterEach(async () => {
+    // Where a test failed in between nobody may go on waiting.
+    await Promise.allSettled(opened.splice(0).map((each) => each.end()));
+    await forget();
+  });
 
   const connect = (account: string): Promise<Account> =>
     one.accountWriter.connect({
@@ -92,13 +97,15 @@ export function besideSuite(open: () => Beside): void {
     const applied = apply(writer, of, snapshot);
     applied.catch(() => {});
     await done.promise;
-    return {
+    const transaction: Open = {
       end(reason) {
         if (reason) ended.reject(reason);
         else ended.resolve();
         return applied;
       },
     };
+    opened.push(transaction);
+    return transaction;
   }
 
   /** Until so many wait for somebody else's lock. */
@@ -285,18 +292,38 @@ export function besideSuite(open: () => Beside): void {
       expect(await count('bodies')).toBe(1);
     });
 
+    test('has a body that another account is given while it goes: it is stored anew', async () => {
+      await apply(one.itemWriter, claim(1), present());
+      await apply(one.itemWriter, claim(2, { id: '8' }), present({ id: 8 }));
+      const sharing = await begin(claim(3, { id: '8', by: other }), present({ id: 8 }));
+      const erasing = erase();
+      await waiting(1);
+      const anew = outcome(claim(4, { by: other }), present());
+      await waiting(2);
+      await sharing.end();
+      await erasing;
+      expect(await anew).toBe('created');
+      expect(await one.library.body(other.id, 'trip', '7')).toBeDefined();
+    });
+
     test('is nobody to store anything for: who is about to is told that the storage failed', async () => {
       await apply(one.itemWriter, claim(1), present());
       const sharing = await begin(claim(2, { by: other }), present());
       const erasing = erase();
       await waiting(1);
-      const late = [claim(3), claim(3, { id: '8' }), claim(3, { id: '9', announcesDeletion: true })].map((of, at) =>
-        apply(one.itemWriter, of, at === 2 ? gone : present({ name: 'Late' })).catch((error: unknown) => error),
-      );
+      const late = (
+        [
+          [claim(3), present({ name: 'Late' })],
+          [claim(3, { id: '8' }), present({ name: 'Late' })],
+          [claim(3, { announcesDeletion: true }), gone],
+          [claim(3, { type: 'pinned', id: 'pinned' }), pins('8')],
+          [claim(3), { kind: 'accepted' }],
+        ] as [Claim, Snapshot][]
+      ).map((each) => apply(one.itemWriter, ...each).catch((error: unknown) => error));
       await waiting(2);
       await sharing.end();
       await erasing;
-      expect((await Promise.all(late)).map(isStorageError)).toEqual([true, true, true]);
+      expect((await Promise.all(late)).map(isStorageError)).toEqual(late.map(() => true));
       expect([await count('items'), await count('bodies'), await count('fetches')]).toEqual([1, 1, 1]);
     });
   });
@@ -382,6 +409,19 @@ export function besideSuite(open: () => Beside): void {
     const orphans = `SELECT 1 FROM bodies WHERE NOT EXISTS (SELECT 1 FROM items WHERE body_id = bodies.id)
       AND NOT EXISTS (SELECT 1 FROM revisions WHERE body_id = bodies.id)`;
     expect(await db.all(orphans)).toEqual([]);
+  });
+
+  test('whatever a provider writes has room, and is found', async () => {
+    const random = createRandom(7);
+    const long = (words: number) => Array.from({ length: words }, () => random.word(9)).join(' ');
+    const name = `Half \uD83D and none \0 ${long(400)}`;
+    const gear = { id: 31, make: long(2_000), model: '' };
+    const ride = { name, gear, description: long(40_000), administrative_area: long(900), country_code: long(300) };
+    expect(await outcome(claim(1), present(ride))).toBe('created');
+    expect((await find())?.name).toBe(name.replace(/[\uD83D\0]/g, '\uFFFD'));
+    const page = { types: ['trip'], page: 1, pageSize: 5 } as const;
+    const { items, facets } = await one.library.list(rider.id, { ...page, q: 'half none', gear: '31' });
+    expect([items.length, facets.gear[0]?.name]).toEqual([1, gear.make]);
   });
 
   test('everything sealed is handed out once, and what comes back takes its place', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrationsIn } from '../../src/storage/migrations.ts';
 import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import { type Database, openDatabase } from '../../src/storage/postgres/database.ts';
 import { openMirrorForWriting } from '../../src/storage/postgres/mirror.ts';
@@ -30,3 +31,10 @@ async function forget(): Promise<void> {
 
 mirrorSuite('PostgreSQL', async () => ({ ...mirror, close: async () => {} }), forget);
 describe('beside each other', () => besideSuite(() => ({ one: mirror, two: another, db, forget })));
+
+test('what SQLite has learnt for the mirror, PostgreSQL has learnt under the same number and name', () => {
+  const learnt = (dialect: 'sqlite' | 'postgres') =>
+    migrationsIn(dialect).flatMap(({ number, name, database }) => (database === 'mirror' ? [`${number} ${name}`] : []));
+  expect(learnt('postgres')).toEqual(expect.arrayContaining(learnt('sqlite')));
+  expect(learnt('sqlite').length).toBeGreaterThan(5);
+});

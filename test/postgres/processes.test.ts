@@ -1,6 +1,6 @@
-import { afterAll } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openBoard } from '../../src/storage/postgres/board.ts';
-import { openDatabase } from '../../src/storage/postgres/database.ts';
+import { type Database, openDatabase } from '../../src/storage/postgres/database.ts';
 import { createLocks } from '../../src/storage/postgres/locks.ts';
 import { openSession } from '../../src/storage/postgres/session.ts';
 import { openSignals } from '../../src/storage/postgres/signals.ts';
@@ -8,6 +8,7 @@ import { boardSuite } from '../conformance/board.ts';
 import { locksSuite } from '../conformance/locks.ts';
 import { signalsSuite } from '../conformance/signals.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 afterAll(stopPostgres);
 
@@ -53,4 +54,83 @@ signalsSuite('PostgreSQL', async () => {
 locksSuite('PostgreSQL', async () => {
   const { join, close } = await processes();
   return { join: async () => createLocks(join().session), close };
+});
+
+describe('after the connection of a process was lost', () => {
+  async function two() {
+    const { join, close } = await processes();
+    after.defer(close);
+    return [join(), join()] as const;
+  }
+  let after = new AsyncDisposableStack();
+  afterEach(async () => {
+    await after.disposeAsync();
+    after = new AsyncDisposableStack();
+  });
+  const cut = (db: Database) =>
+    db.run(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'slipstream %'",
+    );
+
+  test('its board is read again as a whole', async () => {
+    const [{ db, session }] = await two();
+    const board = after.adopt(await openBoard(db, session), (each) => each.close());
+    const heard: [string, unknown][] = [];
+    board.onChange((...change) => heard.push(change));
+    await board.put('old', 1);
+    await board.put('same', 1);
+    // What it did not hear of.
+    await db.run("DELETE FROM board WHERE name = 'old'");
+    await db.run("INSERT INTO board VALUES ('new', '2')");
+    expect(board.get('new')).toBeUndefined();
+    heard.length = 0;
+    await cut(db);
+    await until(() => board.get('new') === 2 && board.get('old') === undefined);
+    expect(heard.toSorted()).toEqual([
+      ['new', 2],
+      ['old', undefined],
+    ]);
+  });
+
+  test('it is told to look for what is due, and hears again what others say', async () => {
+    const [mine, theirs] = await two();
+    const signals = [mine, theirs].map(({ db, session }) =>
+      after.adopt(openSignals(db, session), (each) => each.close()),
+    );
+    await Promise.all([mine, theirs].map(({ session }) => session.release(['nothing'])));
+    let due = 0;
+    const changed: string[] = [];
+    signals[0]?.onDue(() => {
+      due += 1;
+    });
+    signals[0]?.onChanged((account) => changed.push(account));
+    await cut(mine.db);
+    await until(() => due > 0);
+    signals[1]?.changed('1');
+    await until(() => changed.includes('1'));
+  });
+
+  test('it has its locks again before anybody else', async () => {
+    const [mine, theirs] = await two();
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const order: string[] = [];
+    const first = createLocks(mine.session).hold('one', async () => {
+      order.push('first begins');
+      await finished;
+      order.push('first ends');
+    });
+    await until(() => order.length === 1);
+    await cut(mine.db);
+    const isHeld = async () =>
+      (await mine.db.all("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted")).length > 0;
+    await until(isHeld);
+    const second = createLocks(theirs.session).hold('one', async () => void order.push('second'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    finish();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first begins', 'first ends', 'second']);
+  });
 });

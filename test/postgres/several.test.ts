@@ -82,7 +82,7 @@ describe('two processes', () => {
 
     async function work(inbox: Inbox, at: number): Promise<void> {
       let settlements: Settlement[] = [];
-      for (let turn = 0; turn < 40; turn += 1) {
+      for (let turn = 0; turn < 40 || settlements.length > 0; turn += 1) {
         const learntAt = time;
         // Each key is announced again and again, by everybody, also while it is in hand.
         const notes = accounts.flatMap((account) =>
@@ -91,7 +91,10 @@ describe('two processes', () => {
         if (turn < 25) await inbox.enqueue(notes);
         for (const { claim } of settlements) active.set(nameOf(claim), (active.get(nameOf(claim)) ?? 0) - 1);
         time += 1;
-        const claims = await inbox.exchange(settlements, room({ room: 5, perAccount: 2, now: time + 1_000 }));
+        const claims = await inbox.exchange(
+          settlements,
+          room({ room: turn < 40 ? 5 : 0, perAccount: 2, now: time + 1_000 }),
+        );
         for (const claim of claims) {
           active.set(nameOf(claim), (active.get(nameOf(claim)) ?? 0) + 1);
           expect(active.get(nameOf(claim))).toBe(1);
@@ -103,7 +106,6 @@ describe('two processes', () => {
         finished += settlements.length;
         settlements = claims.map(done);
       }
-      await inbox.exchange(settlements, room({ room: 0 }));
     }
     await Promise.all(processes.map(work));
     expect(finished).toBeGreaterThan(50);
@@ -220,6 +222,17 @@ describe('a process that is gone', () => {
     expect(await locks()).toBe(0);
   });
 
+  test('is not one whose connection was given up either', async () => {
+    const [mine, theirs] = [open(), open()];
+    await mine.enqueue([note(key('1')), note(key('2'))]);
+    const claim = only(await mine.exchange([], room({ room: 1 })));
+    expect(await failureOf(mine.exchange([], room({ perAccount: Number.NaN })))).not.toBe('no error');
+    await until(async () => (await failureOf(mine.exchange([], room({ room: 0 })))) === 'no error');
+    expect(await theirs.recover()).toBe(0);
+    await mine.exchange([done(claim)], room({ room: 0 }));
+    expect(await locks()).toBe(0);
+  });
+
   test('keeps a key that it still has in hand, although it was given back meanwhile', async () => {
     const [mine, theirs] = [open(), open()];
     await mine.enqueue([note(key('1'))]);
@@ -276,7 +289,6 @@ describe('retention', () => {
 
   test('makes the days ahead, and today’s deliveries are in them', async () => {
     const inbox = open();
-    await inbox.prune(0, 1);
     const id = await inbox.keep(delivery('{}', { receivedAt: Date.now() }));
     const row = await db.get<{ name: string }>(
       'SELECT tableoid::regclass::text AS name FROM deliveries WHERE id = @id',

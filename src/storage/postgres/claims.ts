@@ -25,7 +25,7 @@ interface TaskRow {
   last_error: string | null;
 }
 
-export interface Claimed {
+interface Claimed {
   claims: Claim[];
   /** Another process was choosing for the same accounts at this moment. */
   contended: boolean;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { asStorageError, isLostRace } from './errors.ts';
+import { asStorageError, isConnectionError, isLostRace } from './errors.ts';
+import { storableText } from './text.ts';
 
 /** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ export interface Database extends Queries {
   close(): Promise<void>;
 }
 
-export interface TransactionOptions {
+interface TransactionOptions {
   /**
    * `later`: on the disk together with the next commit that waits for it, whoever makes that. Only for what is done again as long as
    * nobody has made one.
@@ -67,7 +68,8 @@ export function openDatabase(url: string, { most, patience }: DatabaseOptions): 
       throw asStorageError(error);
     } finally {
       client?.off('error', ignore);
-      client?.release(broken !== undefined && !(broken instanceof pg.DatabaseError));
+      // What went wrong in `work` itself has been rolled back, and the connection is as good as before.
+      client?.release(isConnectionError(broken));
     }
   }
 
@@ -169,9 +171,8 @@ function prepare(sql: string): Prepared {
   return one;
 }
 
-/** Text of PostgreSQL has no NUL, and what providers send may. */
 function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
+  if (typeof value === 'string') return storableText(value);
   if (value instanceof Uint8Array && !Buffer.isBuffer(value)) return Buffer.from(value);
   return Array.isArray(value) ? value.map(storable) : value;
 }

@@ -2,8 +2,9 @@ import { isStorageError } from '../failure.ts';
 import type { Database } from './database.ts';
 
 const DAY_MS = 86_400_000;
-/** Made before they come: nobody who stores a delivery waits for a partition. */
 const DAYS_AHEAD = 2;
+/** After it could not be done. */
+const AGAIN_MS = 60_000;
 /** Who stores a delivery waits no longer than this behind somebody who drops a day. */
 const LOCK_MS = 200;
 
@@ -11,8 +12,11 @@ const LOCK_MS = 200;
 export const APART = -1;
 
 export interface Days {
-  /** Sees to it, in the background, that there are partitions for a day and those after it. Without one nothing is lost: see `drop`. */
-  ahead(instant: number): void;
+  /**
+   * Sees to it that there are partitions for a day and those after it. Resolves when the day itself has one, as it has but for the very
+   * first deliveries, or could not be given one: then they are deleted as rows. Never fails.
+   */
+  ahead(instant: number): Promise<void> | undefined;
   /** Drops the days before an instant, epoch milliseconds, of which every delivery was taken. @returns how many deliveries those were. */
   drop(before: number): Promise<number>;
 }
@@ -34,16 +38,19 @@ const MOVE_APART = `
 /** Partitions of `deliveries`. A delivery whose day has none is in the default one, and is deleted as a row. */
 export function createDays(db: Database): Days {
   let madeThrough = 0;
-  let making = false;
+  let making: Promise<void> | undefined;
+  let notBefore = 0;
 
   async function make(today: number): Promise<void> {
-    for (let day = today; day <= today + DAYS_AHEAD; day += 1) {
-      await db.transaction(async (queries) => {
-        await queries.run(`SET LOCAL lock_timeout = ${LOCK_MS}`);
-        await queries.run('SELECT make_day(@day)', { day });
+    const through = today + DAYS_AHEAD;
+    await db.transaction(async (queries) => {
+      await queries.run(`SET LOCAL lock_timeout = ${LOCK_MS}`);
+      await queries.run('SELECT make_day(day) FROM generate_series(@today::int, @through::int) AS day', {
+        today,
+        through,
       });
-      madeThrough = day;
-    }
+    });
+    madeThrough = through;
   }
 
   async function dropDay(day: number, name: string): Promise<number> {
@@ -67,14 +74,16 @@ export function createDays(db: Database): Days {
     ahead(instant) {
       const today = dayOf(instant);
       // Old deliveries are no reason: what is replayed, or stored by a test, may be from any year.
-      if (making || madeThrough > today || today < dayOf(Date.now()) - 1) return;
-      making = true;
-      // Tried again with the next delivery, and with the next `drop`, which says what is wrong.
-      make(today)
-        .catch(() => {})
+      if (madeThrough > today || today < dayOf(Date.now()) - 1 || performance.now() < notBefore) return undefined;
+      making ??= make(today)
+        .catch(() => {
+          // Nothing is lost, and `drop` says what is wrong.
+          notBefore = performance.now() + AGAIN_MS;
+        })
         .finally(() => {
-          making = false;
+          making = undefined;
         });
+      return madeThrough < today ? making : undefined;
     },
     async drop(before) {
       await make(dayOf(Date.now()));

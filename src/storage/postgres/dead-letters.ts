@@ -1,6 +1,6 @@
 import { type AccountRef, RIDERS } from '../../vocabulary.ts';
 import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
-import { unpack } from '../sqlite/packing.ts';
+import { unpack } from '../packing.ts';
 import type { DeadLetter } from '../sync.ts';
 import { SAY_DUE } from './channels.ts';
 import type { Database, Queries } from './database.ts';

@@ -1,6 +1,6 @@
 import type { Notification } from '../../vocabulary.ts';
 import { type Deliveries, type Delivery, TAKEN_AT_ONCE, type Taken, type TakenNext } from '../inbox.ts';
-import { unpack } from '../sqlite/packing.ts';
+import { unpack } from '../packing.ts';
 import type { Database, Queries } from './database.ts';
 import { createDays } from './days.ts';
 import { enqueue } from './enqueue.ts';

@@ -31,8 +31,10 @@ export const isLostRace = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && LOST_RACE.some((state) => error.code === `POSTGRES_${state}`);
 
 /** The driver has a code for what the system said, and only words for what it noticed itself. */
-const isConnectionError = (error: Error): boolean =>
-  'syscall' in error || /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message);
+export const isConnectionError = (error: unknown): boolean =>
+  error instanceof Error &&
+  !(error instanceof pg.DatabaseError) &&
+  ('syscall' in error || /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message));
 
 /** What was not there when it was looked for has come meanwhile: the transaction is done again, and finds it. */
 export class LostRace extends Error {

@@ -93,7 +93,7 @@ function answered<T>(
     await lockSeveral(queries, accountId);
     await holdAccount(queries, accountId);
     const rows = await queries.all<{ id: number }>(
-      `SELECT id FROM items WHERE account_id = @accountId AND ${column} <= @through FOR NO KEY UPDATE`,
+      `SELECT id FROM items WHERE account_id = @accountId AND ${column} <= @through ORDER BY id FOR NO KEY UPDATE`,
       { accountId, through },
     );
     return work(

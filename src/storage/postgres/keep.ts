@@ -1,11 +1,13 @@
+import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
-import { pack } from '../sqlite/packing.ts';
+import { pack } from '../packing.ts';
 import { createBatches } from './batches.ts';
 import type { Database, Queries } from './database.ts';
 import { APART, type Days, dayOf } from './days.ts';
 import { columnsOf } from './enqueue.ts';
 import { keepUnreadable } from './unreadable.ts';
 
+const CHECK_VIOLATION = '23514';
 /** Whoever sends a webhook waits for a second and does not send it again. */
 const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
@@ -42,7 +44,7 @@ interface Row {
 /** @param db Its own connection, so that acknowledging waits for nothing but its own commit. */
 export function createKeep(db: Database, days: Days): (delivery: NewDelivery) => Promise<number> {
   async function write(deliveries: readonly NewDelivery[]): Promise<number[]> {
-    days.ahead(Math.max(...deliveries.map(({ receivedAt }) => receivedAt)));
+    await days.ahead(Math.max(...deliveries.map(({ receivedAt }) => receivedAt)));
     const rows = deliveries.map(rowOf);
     if (!deliveries.some(({ unreadable }) => unreadable)) return insert(db, rows);
     return db.transaction(async (queries) => {
@@ -55,7 +57,17 @@ export function createKeep(db: Database, days: Days): (delivery: NewDelivery) =>
     });
   }
 
-  return createBatches(write, {
+  /** A row that was on its way to the days apart while its own day was attached does not belong there any more. */
+  async function writeWhereItBelongs(deliveries: readonly NewDelivery[]): Promise<number[]> {
+    try {
+      return await write(deliveries);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === CHECK_VIOLATION)) throw error;
+      return write(deliveries);
+    }
+  }
+
+  return createBatches(writeWhereItBelongs, {
     patience: PATIENCE_MS,
     most: MOST_AT_ONCE,
     mostBytes: MOST_BYTES,

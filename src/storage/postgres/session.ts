@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { connectionTo, inTransaction, type Queries, queriesOn } from './database.ts';
 import { asStorageError, isLostRace } from './errors.ts';
@@ -29,14 +30,20 @@ const PATIENCE_MS = 10_000;
 /** A connection that died without a word is found out by asking. */
 const LOOK_MS = 10_000;
 const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
 const MOST_TRIES = 5;
 
 /** The server finds out as soon that this machine is gone, and gives its locks away. */
 const KEEPALIVE = 'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
 
+// What the former connection of this process has is free at once, also where the server does not know yet that it is gone.
+const END_FORMER = `
+  SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+  WHERE application_name = @me AND datname = current_database() AND pid <> pg_backend_pid()`;
+
 /** It connects when it is first needed. */
 export function openSession(url: string): Session {
+  const me = `slipstream ${randomUUID()}`;
   /** With repetitions. */
   let held: string[] = [];
   const listeners = new Map<string, Set<(payload: string) => void>>();
@@ -73,7 +80,7 @@ export function openSession(url: string): Session {
   }
 
   async function connect(): Promise<pg.Client> {
-    const next = new pg.Client(connectionTo(url, PATIENCE_MS));
+    const next = new pg.Client({ ...connectionTo(url, PATIENCE_MS), application_name: me });
     next.on('error', () => giveUp(next, 0));
     next.on('end', () => giveUp(next, 0));
     next.on('notification', ({ channel, payload = '' }) => {
@@ -82,6 +89,7 @@ export function openSession(url: string): Session {
     try {
       await next.connect();
       await next.query(KEEPALIVE);
+      await queriesOn(next).all(END_FORMER, { me });
       held = await lockAgain(next, held);
       for (const channel of listeners.keys()) await next.query(`LISTEN ${channel}`);
     } catch (error) {

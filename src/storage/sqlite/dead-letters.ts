@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { type AccountRef, RIDERS } from '../../vocabulary.ts';
 import type { DeadLetters, ReplayAnswer } from '../inbox.ts';
+import { unpack } from '../packing.ts';
 import type { DeadLetter } from '../sync.ts';
 import type { Enqueue } from './enqueue.ts';
 import type { Write } from './group-commit.ts';
-import { unpack } from './packing.ts';
 import type { KeepUnreadable } from './unreadable.ts';
 
 interface LetterRow extends Omit<DeadLetter, 'created_at'> {

@@ -7,10 +7,10 @@ import {
   type Taken,
   type TakenNext,
 } from '../inbox.ts';
+import { pack, unpack } from '../packing.ts';
 import type { Enqueue } from './enqueue.ts';
 import type { Write } from './group-commit.ts';
 import { createLetterCap } from './letter-cap.ts';
-import { pack, unpack } from './packing.ts';
 import type { KeepUnreadable } from './unreadable.ts';
 
 type DeliveryRow = Omit<Delivery, 'receivedAt' | 'sealed'> & { received_at: number; packed: number; sealed: number };

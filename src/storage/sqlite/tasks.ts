@@ -20,6 +20,8 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
   const last = db.prepare<[], number>("SELECT value FROM marks WHERE name = 'seq'").pluck();
   const raise = db.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'seq'");
 
+  let recovered = false;
+
   function exchange(settlements: readonly Settlement[], request: ClaimRequest): Claim[] {
     for (const settlement of settlements) settle(settlement, request.now);
     return claims(request);
@@ -33,7 +35,13 @@ export function createTasks(db: Database, write: Write, enqueue: Enqueue): Tasks
           insertFinding.run({ ...key, ...finding, known: Number(finding.known) });
       }),
     exchange: (settlements, request) => write(() => exchange(settlements, request)),
-    recover: () => write(() => recover.run().changes),
+    // One process at a time has the file: what is in flight when it begins is of one that is gone, and later on its own.
+    async recover() {
+      if (recovered) return 0;
+      const changes = await write(() => recover.run().changes);
+      recovered = true;
+      return changes;
+    },
     sequence: async () => last.get() ?? 0,
     raiseSequence: (seq) => write(() => void raise.run(seq)),
   };
