@@ -195,6 +195,8 @@ describe('an installation in SQLite', () => {
       (await ask<{ n: number }>(`SELECT nextval(pg_get_serial_sequence('${table}', 'id')) AS n`))[0]?.n;
     // The fourth account was erased.
     expect(await next('accounts')).toBe(5);
+    // And so was the fourth letter.
+    expect(await next('dead_letters')).toBe(5);
     for (const table of ['items', 'bodies', 'deliveries', 'dead_letters', 'photos', 'fetches', 'tasks', 'runs']) {
       const [greatest] = await ask<{ n: number }>(`SELECT max(id) AS n FROM ${table}`);
       expect(await next(table), table).toBeGreaterThan(greatest?.n ?? 0);

@@ -1,5 +1,6 @@
 import { openDatabase, type Queries } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { storableText } from '../postgres/text.ts';
 import { wholeRows } from './bodies.ts';
 import { CannotMove } from './cannot-move.ts';
 import { createChecksum, type Sum } from './checksum.ts';
@@ -69,7 +70,7 @@ async function copyAll(here: Installation, there: Queries, steps: Step[], onProg
   for (const step of steps) {
     const checksum = createChecksum();
     for (const rows of batchesOf(wholeRows(here, step))) {
-      replaced += rows.reduce((sum, row) => sum + replaceNul(row), 0);
+      replaced += rows.reduce((sum, row) => sum + makeStorable(row), 0);
       await insertRows(there, step, rows);
       for (const row of rows) checksum.add(digested(row));
       copied += rows.length;
@@ -110,13 +111,14 @@ async function setTriggers(there: Queries, steps: readonly Step[], to: 'ENABLE' 
   for (const { name, triggers } of steps) if (triggers) await there.run(`ALTER TABLE ${name} ${to} TRIGGER USER`);
 }
 
-/** As `postgres/database.ts` stores it. @returns in how many texts. */
-function replaceNul(row: Cell[]): number {
+/** Makes texts what they will be there. @returns how many were anything else. */
+function makeStorable(row: Cell[]): number {
   let replaced = 0;
   for (const [at, cell] of row.entries()) {
-    if (typeof cell !== 'string' || !cell.includes('\0')) continue;
-    row[at] = cell.replaceAll('\0', '\uFFFD');
-    replaced += 1;
+    if (typeof cell !== 'string') continue;
+    const text = storableText(cell);
+    if (text !== cell) replaced += 1;
+    row[at] = text;
   }
   return replaced;
 }
