@@ -4,7 +4,7 @@ import { BrokenKeyFile } from '../seal.ts';
 import { WrongBackup } from '../storage/backup.ts';
 import { NewerDatabase } from '../storage/migrate.ts';
 import { CannotMove } from '../storage/move/cannot-move.ts';
-import { BeingFilled, NewerSchema } from '../storage/postgres/refusals.ts';
+import { BeingFilled, NewerSchema, NotUnicode } from '../storage/postgres/refusals.ts';
 import { FolderInUse } from '../storage/sqlite/lock.ts';
 import { DamagedDatabase } from '../storage/sqlite/open.ts';
 import { RestoreCutOff } from '../storage/sqlite/restore.ts';
@@ -73,6 +73,7 @@ const SPEAKS_FOR_ITSELF = [
   NewerDatabase,
   NewerSchema,
   BeingFilled,
+  NotUnicode,
   CannotMove,
   BrokenKeyFile,
   DamagedDatabase,

@@ -9,6 +9,7 @@ import { moveFromSqlite } from '../../src/cli/move.ts';
 import { type Environment, readConfig } from '../../src/config.ts';
 import { assertSameKey, OtherKey } from '../../src/same-key.ts';
 import { createSeal, secretKeysIn } from '../../src/seal.ts';
+import type { LibraryPage } from '../../src/storage/library.ts';
 import { createBoard } from '../../src/storage/memory/board.ts';
 import { copyInstallation, type Moved } from '../../src/storage/move/copy.ts';
 import { openInstallation } from '../../src/storage/move/installation.ts';
@@ -24,6 +25,7 @@ import { createProgram, type Program, type Ran } from '../cli/program.ts';
 import { answersOf, takeAll } from '../support/answers.ts';
 import { liveIn, SEQUENCE, UNTAKEN } from '../support/lived-in.ts';
 import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { createBrowser, startInstallation } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
 
 let original: string;
@@ -193,6 +195,8 @@ describe('an installation in SQLite', () => {
       (await ask<{ n: number }>(`SELECT nextval(pg_get_serial_sequence('${table}', 'id')) AS n`))[0]?.n;
     // The fourth account was erased.
     expect(await next('accounts')).toBe(5);
+    // And so was the fourth letter.
+    expect(await next('dead_letters')).toBe(5);
     for (const table of ['items', 'bodies', 'deliveries', 'dead_letters', 'photos', 'fetches', 'tasks', 'runs']) {
       const [greatest] = await ask<{ n: number }>(`SELECT max(id) AS n FROM ${table}`);
       expect(await next(table), table).toBeGreaterThan(greatest?.n ?? 0);
@@ -207,6 +211,33 @@ describe('an installation in SQLite', () => {
     expect(years).toEqual([{ year: '1999' }]);
     expect(await shown()).not.toEqual(versions);
   });
+});
+
+test('a Slipstream goes on in PostgreSQL where it was', async () => {
+  await emptyPlaces();
+  const here = await startInstallation({ env: { DATABASE_URL: '' } });
+  let browser = await here.connect();
+  const library = () => browser.json<LibraryPage>('/api/v1/trips');
+  const was = await library();
+  await here.app.close();
+  here.environment.DATABASE_URL = there.url;
+  const { noted } = await move(here.environment);
+  expect(noted).toBe('');
+  await here.restart();
+  try {
+    // With the same session, at another port.
+    const { cookies } = browser;
+    browser = createBrowser(here.app.url);
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    expect(await library()).toEqual(was);
+    const [trip] = here.sandbox.world.items(1, 'trip');
+    here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Ridden in PostgreSQL' });
+    await here.settled();
+    expect((await library()).items.map(({ name }) => name)).toContain('Ridden in PostgreSQL');
+  } finally {
+    await here.close();
+    forgetFolder();
+  }
 });
 
 describe('a copy that was cut off', () => {
@@ -230,6 +261,9 @@ describe('a copy that was cut off', () => {
     for (const table of ['accounts', 'items', 'bodies', 'board']) expect(await count(table)).toBe(0);
     await migrate(there.url);
 
+    // As if a process with another key had been started on it by mistake.
+    await ask("INSERT INTO board VALUES ('key', '\"word\"')");
+    await ask("INSERT INTO marks VALUES ('probed', 1)");
     rmSync(join(dataDir, 'photos'), { recursive: true });
     const { said, noted, labels } = await move();
     expect(said).toMatch(/^items +\d+ +[0-9a-f]{16}…$/m);
@@ -332,6 +366,13 @@ describe('refused', () => {
     expect(await said({ ...where(), DATABASE_URL: none })).toMatch(
       /^The database that DATABASE_URL names does not exist/,
     );
+    const latin = `latin_${there.url.split('_').pop()}`;
+    await ask(`CREATE DATABASE ${latin} TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const other = Object.assign(new URL(there.url), { pathname: `/${latin}` }).href;
+    expect(await said({ ...where(), DATABASE_URL: other })).toMatch(
+      /^The database in DATABASE_URL keeps text as LATIN1/,
+    );
+    await ask(`DROP DATABASE ${latin}`);
     change('mirror', 'PRAGMA user_version = 16');
     expect(await said(where())).toMatch(/earlier Slipstream.*Run "slipstream migrate"/);
   });

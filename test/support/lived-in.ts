@@ -205,6 +205,9 @@ async function fillInbox(inbox: Inbox, seal: Seal): Promise<void> {
   );
   await inbox.pause(rider, NOON + 2 * DAY_MS);
   await inbox.park({ ...rider, account: '2' }, 'reconnect');
+  await keep('}', 3, { unreadable });
+  const [dismissed] = await inbox.letterIds(rider, true);
+  await inbox.dismiss(dismissed ?? 0, rider, true);
   await inbox.probe();
   await inbox.raiseSequence(SEQUENCE);
 }

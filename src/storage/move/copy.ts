@@ -1,10 +1,11 @@
 import { openDatabase, type Queries } from '../postgres/database.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { storableText } from '../postgres/text.ts';
 import { wholeRows } from './bodies.ts';
 import { CannotMove } from './cannot-move.ts';
 import { createChecksum, type Sum } from './checksum.ts';
 import type { Cell, Installation } from './installation.ts';
-import { assertAlone, assertEmpty, assertUnicode } from './permission.ts';
+import { assertAlone, assertEmpty, clearTraces } from './permission.ts';
 import { type CopiedPictures, copyPictures, verifyPictures } from './pictures.ts';
 import { planCopy, type Step } from './plan.ts';
 import { batchesOf, digested, insertRows, readBack } from './rows.ts';
@@ -28,7 +29,7 @@ export type OnBoard = Readonly<Record<string, unknown>>;
  * Copies an installation into an empty PostgreSQL and compares the two, all in one transaction: cut off anywhere, nothing of it is there,
  * and what is there is whole. Memory does not grow with what is copied, but for the largest picture.
  *
- * @param onBoard Is there instead of what was.
+ * @param onBoard What is on the board of the copy.
  * @throws CannotMove, and what `asStorageError` makes of the server.
  */
 export async function copyInstallation(
@@ -44,10 +45,10 @@ export async function copyInstallation(
       // It takes as long as it takes.
       await there.run('SET LOCAL statement_timeout = 0');
       await there.run('SET LOCAL idle_in_transaction_session_timeout = 0');
-      await assertUnicode(there);
       await assertAlone(there);
       const steps = await planCopy(here, there);
       await assertEmpty(there, steps);
+      await clearTraces(there);
       await fillBoard(there, onBoard);
       return copyAll(here, there, steps, onProgress);
     });
@@ -69,7 +70,7 @@ async function copyAll(here: Installation, there: Queries, steps: Step[], onProg
   for (const step of steps) {
     const checksum = createChecksum();
     for (const rows of batchesOf(wholeRows(here, step))) {
-      replaced += rows.reduce((sum, row) => sum + replaceNul(row), 0);
+      replaced += rows.reduce((sum, row) => sum + makeStorable(row), 0);
       await insertRows(there, step, rows);
       for (const row of rows) checksum.add(digested(row));
       copied += rows.length;
@@ -94,9 +95,7 @@ async function copyAll(here: Installation, there: Queries, steps: Step[], onProg
   return { tables, pictures, replaced };
 }
 
-/** What a process left there that worked on the empty database, such as the word of another key, is about nothing any more. */
 async function fillBoard(there: Queries, onBoard: OnBoard): Promise<void> {
-  await there.run('DELETE FROM board');
   for (const [name, value] of Object.entries(onBoard)) {
     await there.run('INSERT INTO board (name, value) VALUES (@name, @value)', { name, value: JSON.stringify(value) });
   }
@@ -112,13 +111,14 @@ async function setTriggers(there: Queries, steps: readonly Step[], to: 'ENABLE' 
   for (const { name, triggers } of steps) if (triggers) await there.run(`ALTER TABLE ${name} ${to} TRIGGER USER`);
 }
 
-/** As `postgres/database.ts` stores it. @returns in how many texts. */
-function replaceNul(row: Cell[]): number {
+/** Makes texts what they will be there. @returns how many were anything else. */
+function makeStorable(row: Cell[]): number {
   let replaced = 0;
   for (const [at, cell] of row.entries()) {
-    if (typeof cell !== 'string' || !cell.includes('\0')) continue;
-    row[at] = cell.replaceAll('\0', '\uFFFD');
-    replaced += 1;
+    if (typeof cell !== 'string') continue;
+    const text = storableText(cell);
+    if (text !== cell) replaced += 1;
+    row[at] = text;
   }
   return replaced;
 }

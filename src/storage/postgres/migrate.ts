@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { migrationsIn } from '../migrations.ts';
 import { asStorageError } from './errors.ts';
-import { BeingFilled, NewerSchema } from './refusals.ts';
+import { BeingFilled, NewerSchema, NotUnicode } from './refusals.ts';
 
 /** Whoever comes second waits for the first: processes are started together. Two numbers, so that no lock of a key can be the same. */
 const LOCK = 'pg_advisory_xact_lock(741852, 1)';
@@ -10,7 +10,7 @@ const LOCK = 'pg_advisory_xact_lock(741852, 1)';
  * Brings the database up to the newest migration, all of it or nothing.
  *
  * @returns the version that it had and the one that it has now; 0: nothing was there.
- * @throws NewerSchema when a later version of Slipstream has written it. @throws BeingFilled
+ * @throws NewerSchema when a later version of Slipstream has written it. @throws BeingFilled NotUnicode
  */
 export async function migrate(url: string): Promise<{ from: number; to: number }> {
   const steps = migrationsIn('postgres');
@@ -21,10 +21,7 @@ export async function migrate(url: string): Promise<{ from: number; to: number }
     await client.connect();
     await client.query('BEGIN');
     await client.query(`SELECT ${LOCK}`);
-    const { rows: alone } = await client.query<{ free: boolean }>(
-      'SELECT pg_try_advisory_xact_lock_shared(741852, 2) AS free',
-    );
-    if (!alone[0]?.free) throw new BeingFilled();
+    await assertUsable(client);
     await client.query(
       'CREATE TABLE IF NOT EXISTS migrations (number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
     );
@@ -43,4 +40,13 @@ export async function migrate(url: string): Promise<{ from: number; to: number }
     // A transaction that is not over ends with its connection.
     await client.end().catch(() => {});
   }
+}
+
+async function assertUsable(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ free: boolean; encoding: string }>(
+    "SELECT pg_try_advisory_xact_lock_shared(741852, 2) AS free, current_setting('server_encoding') AS encoding",
+  );
+  const { free = false, encoding = '' } = rows[0] ?? {};
+  if (encoding !== 'UTF8') throw new NotUnicode(encoding);
+  if (!free) throw new BeingFilled();
 }

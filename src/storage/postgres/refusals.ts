@@ -19,3 +19,14 @@ export class BeingFilled extends Error {
     this.name = 'BeingFilled';
   }
 }
+
+/** Names of riders are in every script. */
+export class NotUnicode extends Error {
+  constructor(encoding: string) {
+    super(
+      `The database in DATABASE_URL keeps text as ${encoding}, which has not every letter. Nothing was changed. ` +
+        'Make one with createdb --encoding=UTF8 --template=template0 and name that.',
+    );
+    this.name = 'NotUnicode';
+  }
+}
