@@ -7,6 +7,7 @@ import { openGrounds } from '../ground/grounds.ts';
 import { createAuth } from '../http/auth.ts';
 import { createEvents } from '../http/events.ts';
 import { type Listening, listenOnPort, listenOnSocket } from '../http/listen.ts';
+import { listenInTurn } from '../http/listen-in-turn.ts';
 import { createSpeech } from '../http/pages/language.ts';
 import { createServer } from '../http/server.ts';
 import { createIntake } from '../inbox.ts';
@@ -18,6 +19,7 @@ import type { Library } from '../storage/library.ts';
 import type { Lines } from '../storage/lines.ts';
 import type { Records } from '../storage/records.ts';
 import { remote } from '../storage/remote.ts';
+import { takeFolder } from '../storage/sqlite/lock.ts';
 import type { Verbs } from '../storage/store.ts';
 import { type AccountRef, RIDERS, type SourceName } from '../vocabulary.ts';
 import { readAssets } from '../web/assets.ts';
@@ -104,19 +106,24 @@ export async function openWeb(
 
   async function listen(): Promise<string> {
     const control = await listenForOperator();
-    if (control) opened.defer(() => control.close());
+    opened.defer(() => control.close());
     const web = await listenOnPort(handle, config.port, config.host);
     opened.defer(() => web.close());
     return web.url;
   }
 
-  /** Of several processes on one machine, one can be asked by the commands: they all can do the same. */
-  async function listenForOperator(): Promise<Listening | undefined> {
-    const path = join(config.dataDir, 'control.sock');
-    return listenOnSocket((request, response) => {
-      controlled.add(request);
-      handle(request, response);
-    }, path);
+  /** With SQLite nobody else is there. */
+  function listenForOperator(): Promise<Pick<Listening, 'close'>> {
+    const begin = () =>
+      listenOnSocket(
+        (request, response) => {
+          controlled.add(request);
+          handle(request, response);
+        },
+        join(config.dataDir, 'control.sock'),
+      );
+    if (config.databaseUrl === undefined) return begin();
+    return listenInTurn({ begin, take: () => takeFolder(config.dataDir), onError });
   }
 
   async function start(): Promise<void> {

@@ -2,29 +2,36 @@ import { Command } from 'commander';
 import { type Config, missingCredentials, WrongConfig } from '../config.ts';
 import type { Context, Options } from './context.ts';
 import { accounts } from './doctor/accounts.ts';
-import { dataFolder } from './doctor/data-folder.ts';
+import { dataFolder, socketFolder } from './doctor/data-folder.ts';
 import { databases, secretKey } from './doctor/databases.ts';
 import { map } from './doctor/map.ts';
-import { photos } from './doctor/photos.ts';
+import { photos, photosInDatabase } from './doctor/photos.ts';
+import { postgres } from './doctor/postgres.ts';
 import { clientBuilt, nodeVersion } from './doctor/program.ts';
 import { provider } from './doctor/provider.ts';
 import { publicAddress } from './doctor/public-address.ts';
 import { failed, ok, type Verdict } from './doctor/verdict.ts';
+import { explain } from './failure.ts';
 
 type Check = (config: Config) => Verdict | Verdict[] | Promise<Verdict | Verdict[]>;
 
 /** In the order in which a person would look. */
-const CHECKS: readonly Check[] = [
+const checksFor = ({ databaseUrl }: Config): readonly Check[] => [
   credentials,
   clientBuilt,
   map,
-  dataFolder,
-  databases,
-  photos,
-  secretKey,
+  ...(databaseUrl === undefined ? IN_FILES : inPostgres(databaseUrl)),
   provider,
   accounts,
   publicAddress,
+];
+
+const IN_FILES: readonly Check[] = [dataFolder, databases, photos, secretKey];
+const inPostgres = (url: string): readonly Check[] => [
+  socketFolder,
+  (config) => postgres(config, url),
+  photosInDatabase,
+  secretKey,
 ];
 
 const SIGNS: Record<Verdict['status'], string> = { ok: '✓', warning: '!', failed: '✗' };
@@ -51,12 +58,12 @@ async function* examine(context: Context): AsyncGenerator<Verdict> {
       yield failed('configuration', `${problem}. Correct it in .env; the rest was not checked.`);
     return;
   }
-  for (const check of CHECKS) {
+  for (const check of checksFor(config)) {
     try {
       yield* [await check(config)].flat();
     } catch (error) {
       // A check that breaks is a finding; those after it may still say why.
-      yield failed('doctor', `A check could not be made: ${error instanceof Error ? error.message : String(error)}`);
+      yield failed('doctor', `A check could not be made: ${explain(error, undefined)}`);
     }
   }
 }

@@ -7,6 +7,7 @@ import { copyInstallation, type Moved } from '../storage/move/copy.ts';
 import { type Installation, openInstallation } from '../storage/move/installation.ts';
 import { type Sealed, sealedIn } from '../storage/move/sealed.ts';
 import type { Context } from './context.ts';
+import { databaseName } from './database-name.ts';
 import { Failure } from './failure.ts';
 import type { Progress } from './progress.ts';
 import { table } from './table.ts';
@@ -28,7 +29,7 @@ export async function moveFromSqlite(context: Context, json = false): Promise<vo
     const unopenable = countUnopenable(here, config);
     const moved = await copyInstallation(here, databaseUrl, bars.update);
     bars.end();
-    const to = nameOf(databaseUrl);
+    const to = databaseName(databaseUrl);
     if (json) return context.json(asJson(moved, dataDir, to, unopenable));
     context.say(answerOf(moved, config, to));
     for (const note of notesOf(moved, unopenable)) context.note(note);
@@ -87,12 +88,6 @@ function opens({ sealed, source, account }: Sealed, keys: readonly string[]): bo
     if (error instanceof Unsealable) return false;
     throw error;
   }
-}
-
-/** Where it is, without who may come in. */
-function nameOf(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host || 'localhost'}${pathname}`;
 }
 
 const asJson = ({ tables, pictures, replaced }: Moved, from: string, to: string, unopenable: number) => ({

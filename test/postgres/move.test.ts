@@ -14,6 +14,7 @@ import { openInbox } from '../../src/storage/postgres/inbox.ts';
 import { migrate } from '../../src/storage/postgres/migrate.ts';
 import { openMirrorForReading } from '../../src/storage/postgres/mirror.ts';
 import { hashOf } from '../../src/storage/sqlite/durable-file.ts';
+import { openSession } from '../../src/storage/postgres/session.ts';
 import * as inboxInSqlite from '../../src/storage/sqlite/inbox.ts';
 import { lockFolder } from '../../src/storage/sqlite/lock.ts';
 import * as mirrorInSqlite from '../../src/storage/sqlite/mirror.ts';
@@ -287,8 +288,8 @@ describe('refused', () => {
   });
 
   test('while one runs on the database', async () => {
-    const other = openDatabase(there.url, { most: 1 });
-    await other.get('SELECT 1');
+    const other = openSession(there.url);
+    await other.release(['nothing']);
     await expect(copy()).rejects.toThrow('A Slipstream is at work on the database');
     await other.close();
   });

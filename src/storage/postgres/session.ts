@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SESSION_NAME } from './alone.ts';
 import { connectionTo, inTransaction, type Queries, queriesOn } from './database.ts';
 import { asStorageError, isLostRace } from './errors.ts';
 
@@ -73,7 +74,7 @@ export function openSession(url: string): Session {
   }
 
   async function connect(): Promise<pg.Client> {
-    const next = new pg.Client(connectionTo(url, PATIENCE_MS));
+    const next = new pg.Client(connectionTo(url, PATIENCE_MS, SESSION_NAME));
     next.on('error', () => giveUp(next, 0));
     next.on('end', () => giveUp(next, 0));
     next.on('notification', ({ channel, payload = '' }) => {
