@@ -61,7 +61,7 @@ export async function openWeb(
   const source = sources.get(RIDERS);
   if (!source) throw new Error('Ride With GPS is not among the sources.');
   const connecting = { config, seal, accounts, writer: verbs.accounts, inbox, jobs, now, onError };
-  const connect = createConnect({ ...connecting, source });
+  const connect = createConnect({ ...connecting, board, source });
   const connectSource = createConnectSource({ ...connecting, sources });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();

@@ -1,5 +1,6 @@
 import { countProcesses } from './alone.ts';
 import { openDatabase, type Queries } from './database.ts';
+import { leftKeyWord } from './key-word.ts';
 import { versionIn } from './version.ts';
 
 /** What decides whether the promises hold there. */
@@ -40,7 +41,7 @@ export async function lookAt(url: string): Promise<ServerFacts> {
       processes: await countProcesses(one),
       pooled: await shareConnections(one, other),
       jobs: await isThere(one, 'graphile_worker.migrations'),
-      keyWord: (await isThere(one, 'board')) ? await keyWordOf(one) : undefined,
+      keyWord: (await isThere(one, 'board')) ? await leftKeyWord(one) : undefined,
     };
   } finally {
     await one.close();
@@ -97,10 +98,4 @@ async function connectionOf(queries: Queries): Promise<number | undefined> {
 
 async function isThere(queries: Queries, table: string): Promise<boolean> {
   return (await queries.get<{ is: boolean }>('SELECT to_regclass(@table) IS NOT NULL AS is', { table }))?.is === true;
-}
-
-async function keyWordOf(queries: Queries): Promise<string | undefined> {
-  const row = await queries.get<{ value: string }>("SELECT value FROM board WHERE name = 'key'");
-  const word: unknown = row && JSON.parse(row.value);
-  return typeof word === 'string' ? word : undefined;
 }
