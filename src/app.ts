@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { layFoundations } from './app/foundations.ts';
+import { openIntake } from './app/intake.ts';
 import { listenForProbes } from './app/probes.ts';
 import { openWeb } from './app/web.ts';
 import { openWork } from './app/work.ts';
@@ -22,8 +23,10 @@ export type App = Awaited<ReturnType<typeof openApp>>;
 export const openApp = (config: Config, log: Logger, now: () => number = Date.now, languages = LANGUAGES) =>
   closing(async (opened) => {
     const foundations = await layFoundations({ config, log, now }, opened);
-    const work = await openWork(foundations, () => web.receiver.isBusy(), opened);
+    let isBusy = () => false;
+    const work = await openWork(foundations, () => isBusy(), opened);
     const web = await openWeb(foundations, work.verbs, languages, opened);
+    isBusy = web.receiver.isBusy;
     await work.start();
     const url = await web.listen();
     await web.start();
@@ -85,6 +88,7 @@ export const openRole = (
     if (role === 'work') {
       const work = await openWork(foundations, () => false, opened);
       await work.start();
+      openIntake(foundations, opened).start();
       await work.catchUp();
       const url = await listenForProbes(foundations, work.verbs, opened);
       return { config, accounts, url, close: () => opened.disposeAsync() };

@@ -77,7 +77,7 @@ export function createBreaker({ board, now, random, onError }: BreakerParts) {
 
   /** Nothing is put where nothing changes: on an ordinary day the board is not touched. */
   function learn(ref: CircuitRef, change: (one: Circuit) => Circuit): void {
-    const name = nameOf(ref);
+    const name = circuitName(ref);
     const before = known(name);
     const after = change(before ?? closed(ref));
     const isAsBefore = before ? sameAs(before, after) : isOrdinary(after);
@@ -103,7 +103,7 @@ export function createBreaker({ board, now, random, onError }: BreakerParts) {
       answered: end(succeed, succeed),
       limited: end(slowDown, asItWas),
       failed: end(fail, (one) => {
-        const failures = known(nameOf({ source, account }))?.failures ?? 0;
+        const failures = known(circuitName({ source, account }))?.failures ?? 0;
         return one.retryAt > 0 || failures <= COUNTED_OF_ONE ? fail(one) : one;
       }),
       unknown: end(asItWas, asItWas),
@@ -111,7 +111,7 @@ export function createBreaker({ board, now, random, onError }: BreakerParts) {
   }
 
   function enter(ref: CircuitRef, purpose: Purpose) {
-    const name = nameOf(ref);
+    const name = circuitName(ref);
     const since = known(name)?.since ?? 0;
     const mine = runningIn(name, since) ?? { since, attempts: 0, requests: 0 };
     running.set(name, mine);
@@ -148,9 +148,9 @@ export function createBreaker({ board, now, random, onError }: BreakerParts) {
   }
 
   function mayBegin(ref: CircuitRef): boolean {
-    const one = known(nameOf(ref));
+    const one = known(circuitName(ref));
     const most = one && mostAtOnce(one, now());
-    return !one || most === undefined || most > (runningIn(nameOf(ref), one.since)?.attempts ?? 0);
+    return !one || most === undefined || most > (runningIn(circuitName(ref), one.since)?.attempts ?? 0);
   }
 
   return {
@@ -158,7 +158,7 @@ export function createBreaker({ board, now, random, onError }: BreakerParts) {
     /** Whether asking makes sense now: all is well, or it is time to see whether it is. */
     mayAsk: ({ source, account }: AccountRef): boolean => mayBegin({ source }) && mayBegin({ source, account }),
     isOpen: ({ source, account }: AccountRef): boolean =>
-      [{ source }, { source, account }].some((each) => (known(nameOf(each))?.retryAt ?? 0) > 0),
+      [{ source }, { source, account }].some((each) => (known(circuitName(each))?.retryAt ?? 0) > 0),
     /** How many tasks may be active at this moment, where that is limited. */
     limits: (): Limit[] =>
       board.names(CIRCUITS).flatMap((name) => {
@@ -178,7 +178,7 @@ type CircuitRef = Pick<Circuit, 'source' | 'account'>;
 
 const CIRCUITS = 'circuit ';
 
-const nameOf = ({ source, account }: CircuitRef): string =>
+export const circuitName = ({ source, account }: CircuitRef): string =>
   account === undefined ? `${CIRCUITS}${source}` : `${CIRCUITS}${source} ${account}`;
 
 const closed = (ref: CircuitRef): Circuit => ({

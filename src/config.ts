@@ -194,6 +194,7 @@ export function readConfig(environment: Environment): Config {
   if (!parsed.success)
     throw new WrongConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
   const env = parsed.data;
+  assertSharedCron(env);
   return {
     port: env.PORT,
     host: env.HOST,
@@ -300,6 +301,30 @@ function isCron(value: string): boolean {
     return false;
   }
 }
+
+/** @throws WrongConfig Across processes graphile-worker keeps the time, and it knows less of cron than croner does. */
+function assertSharedCron(env: Parsed): void {
+  if (env.DATABASE_URL === undefined) return;
+  const wrong = (['RECONCILE_CRON', 'AUDIT_CRON'] as const).filter(
+    (name) => env[name] !== 'off' && !isPlainCron(env[name]),
+  );
+  if (wrong.length === 0) return;
+  throw new WrongConfig(
+    wrong.map(
+      (name) =>
+        `${name}: with DATABASE_URL it takes numbers, lists (1,2), ranges (1-5), * and */15 only, as in */15 8-20 * * 1,3; or off`,
+    ),
+  );
+}
+
+/** What croner takes and graphile-worker does too: no names, no `L`, `W`, `#` or `?`, and no steps within a range. */
+const isPlainCron = (value: string): boolean =>
+  value.split(/\s+/).every((field) =>
+    field.split(',').every((part) => {
+      const [, first, last] = /^(\d+)-(\d+)$/.exec(part) ?? [];
+      return first === undefined ? /^(?:\d+|\*(?:\/[1-9]\d*)?)$/.test(part) : Number(first) < Number(last);
+    }),
+  );
 
 export class WrongConfig extends Error {
   readonly problems: string[];

@@ -1,13 +1,17 @@
 import { randomInt } from 'node:crypto';
 import type { AuthorizationCode } from 'simple-oauth2';
 import { z } from 'zod';
+import { circuitName } from './breaker.ts';
 import type { ClientConfig, Config } from './config.ts';
 import { isPublic } from './config.ts';
 import type { Jobs } from './jobs/jobs.ts';
+import { troubleName } from './reconcile.ts';
 import type { Seal } from './seal.ts';
 import { createSignedState, sameText } from './signed-state.ts';
+import { silenceName } from './silence.ts';
 import type { Source } from './sources/source.ts';
 import type { Account, AccountReader, AccountWriter, TokenKind } from './storage/accounts.ts';
+import type { Board } from './storage/board.ts';
 import type { Inbox } from './storage/inbox.ts';
 import type { AccountRef } from './vocabulary.ts';
 
@@ -19,9 +23,13 @@ export interface ConnectParts {
   writer: AccountWriter;
   inbox: Inbox;
   jobs: Pick<Jobs, 'ask'>;
+  board: Pick<Board, 'offer' | 'put'>;
   now: () => number;
   onError: (error: unknown) => void;
 }
+
+/** On the board, until there is an owner. */
+const SET_UP_CODE = 'set-up code';
 
 export type Door = 'open' | 'set-up-code' | 'closed' | 'login-link';
 export type Begun = { ok: true; url: string; cookie: string } | { ok: false; why: 'wrong-code' | 'no-oauth' };
@@ -33,14 +41,19 @@ const token = z.object({ access_token: z.string().min(1), user_id: z.union([z.nu
 
 /** Connecting an account in the browser (OAuth), and letting go of it. */
 export function createConnect(parts: ConnectParts) {
-  const { config, source, seal, accounts, writer, inbox, jobs, now, onError } = parts;
+  const { config, source, seal, accounts, writer, inbox, jobs, board, now, onError } = parts;
   const redirectUri = `${config.publicUrl}/connect/ridewithgps/callback`;
   const states = createSignedState(seal.subKey('connect state'), now);
   const clients = oauthClients(config);
-  // Shown in the terminal of whoever starts Slipstream: on a public address anybody else could be the first to come.
-  const setUpCode = String(randomInt(1e8))
+  const newCode = String(randomInt(1e8))
     .padStart(8, '0')
     .replace(/(\d{4})/, '$1-');
+
+  /**
+   * Shown in the terminal of whoever starts Slipstream: on a public address anybody else could be the first to come. Of several
+   * processes the first one makes it, and any may be asked for it.
+   */
+  const setUpCode = async (): Promise<string> => String(await board.offer(SET_UP_CODE, newCode));
 
   async function door(): Promise<Door> {
     const [first] = clients.keys();
@@ -54,7 +67,8 @@ export function createConnect(parts: ConnectParts) {
   async function begin(code: string | undefined): Promise<Begun> {
     const [[apiKey, client] = []] = clients;
     if (apiKey === undefined || !client) return { ok: false, why: 'no-oauth' };
-    if ((await door()) === 'set-up-code' && !sameText(code ?? '', setUpCode)) return { ok: false, why: 'wrong-code' };
+    if ((await door()) === 'set-up-code' && !sameText(code ?? '', await setUpCode()))
+      return { ok: false, why: 'wrong-code' };
     const { state, cookie } = states.begin(apiKey);
     return { ok: true, url: (await client()).authorizeURL({ redirect_uri: redirectUri, state }), cookie };
   }
@@ -130,6 +144,8 @@ export function createConnect(parts: ConnectParts) {
       sealedToken,
       connectedAt: now(),
     });
+    // It has let somebody in.
+    await board.put(SET_UP_CODE, undefined).catch(onError);
     await inbox.unpark(ref, now());
     // Everything there is the first time; after an absence what was missed, and whether that was all.
     await jobs.ask('connected', { ...ref, before: Boolean(before?.cursor) });
@@ -168,6 +184,8 @@ export function createConnect(parts: ConnectParts) {
       await revoke(account);
       await writer.disconnect(ref);
       await inbox.forget(ref);
+      for (const name of [troubleName(ref), silenceName(ref), circuitName(ref)])
+        await board.put(name, undefined).catch(onError);
       if (data === 'keep') return;
       await writer.erase(ref);
       await inbox.eraseTaken();

@@ -150,6 +150,12 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
   return {
     offer,
     start: () => schedule(0),
+    /** Looks for what another process received and did not come to take, unless there is enough to do. */
+    sweep(): void {
+      if (held.length > 0) return;
+      onDisk = true;
+      schedule(0);
+    },
     /** Reads one dead letter again. @returns false when it still cannot be read: then the letter says that. */
     async readAgain(id: number, source: Source, letter: LetterToRead): Promise<boolean> {
       const again = letter.letter === 'delivery' ? readDelivery(source, letter) : readElement(source, letter);

@@ -348,7 +348,7 @@ export async function notAnswered(
 
 const nameOf = ({ source, account }: AccountRef): string => `${source} ${account}`;
 
-const troubleName = (ref: AccountRef): string => `trouble ${nameOf(ref)}`;
+export const troubleName = (ref: AccountRef): string => `trouble ${nameOf(ref)}`;
 
 const keyOf = (ref: AccountRef, { type, id }: Change): Key => (type === 'pinned' ? pinsOf(ref) : { ...ref, type, id });
 

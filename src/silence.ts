@@ -72,7 +72,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
 
   async function remember(ref: AccountRef, silent: Silent | undefined): Promise<void> {
     // Who is heard, as nearly always, costs nothing.
-    if (silent || silentOf(board, ref)) await board.put(nameOf(ref), silent);
+    if (silent || silentOf(board, ref)) await board.put(silenceName(ref), silent);
   }
 
   return {
@@ -100,13 +100,13 @@ export function silenceTrouble(
   return since === undefined || reason === undefined ? undefined : { since, reason };
 }
 
-const silentOf = (board: Pick<Board, 'get'>, ref: AccountRef) => board.get(nameOf(ref)) as Silent | undefined;
+const silentOf = (board: Pick<Board, 'get'>, ref: AccountRef) => board.get(silenceName(ref)) as Silent | undefined;
 
 const HEARD = { kind: 'sends' } as const;
 
 export type Silence = ReturnType<typeof createSilence>;
 
-const nameOf = ({ source, account }: AccountRef): string => `silent ${source} ${account}`;
+export const silenceName = ({ source, account }: AccountRef): string => `silent ${source} ${account}`;
 
 function reasonOf(revived: Revived, before: Silent | undefined): Pick<Silent, 'reason'> {
   if (revived.kind === 'unknown') return { reason: revived.sentence };

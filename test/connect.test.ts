@@ -110,7 +110,7 @@ describe('who may sign up', () => {
     expect(await (await browser.get('/')).text()).toMatch(/name="setup_code"/);
     expect((await browser.get('/connect/ridewithgps')).status).toBe(403);
     expect((await browser.get('/connect/ridewithgps?setup_code=0000-0000')).status).toBe(403);
-    const right = await browser.get(`/connect/ridewithgps?setup_code=${here.app.connect.setUpCode}`);
+    const right = await browser.get(`/connect/ridewithgps?setup_code=${await here.app.connect.setUpCode()}`);
     expect(right.status).toBe(303);
     expect(right.headers.getSetCookie()[0]).toMatch(/; Secure/);
   });

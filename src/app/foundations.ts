@@ -31,7 +31,12 @@ export async function layFoundations({ config, log, now }: Given, opened: AsyncD
   const store = opened.adopt(await openStore(config), (each) => each.close());
   const secretKeys = config.secretKeys ?? secretKeysIn(config.dataDir);
   const seal = createSeal(secretKeys);
-  await assertSameKey(store.board, seal);
+  // Nobody catches it: it goes to the log, and the process ends.
+  await assertSameKey(store.board, seal, (error) =>
+    setImmediate(() => {
+      throw error;
+    }),
+  );
   const sources = createSources(config, seal);
   for (const each of sources.values()) opened.defer(() => each.close());
   const { board, locks, signals, mirror } = store;

@@ -7,10 +7,9 @@ import { openGrounds } from '../ground/grounds.ts';
 import { createAuth } from '../http/auth.ts';
 import { createEvents } from '../http/events.ts';
 import { type Listening, listenOnPort, listenOnSocket } from '../http/listen.ts';
+import { listenInTurn } from '../http/listen-in-turn.ts';
 import { createSpeech } from '../http/pages/language.ts';
 import { createServer } from '../http/server.ts';
-import { createIntake } from '../inbox.ts';
-import { reconcileSoon } from '../jobs/jobs.ts';
 import { createReaders } from '../readers.ts';
 import { createReceiver } from '../receive.ts';
 import type { Source } from '../sources/source.ts';
@@ -18,11 +17,13 @@ import type { Library } from '../storage/library.ts';
 import type { Lines } from '../storage/lines.ts';
 import type { Records } from '../storage/records.ts';
 import { remote } from '../storage/remote.ts';
+import { takeFolder } from '../storage/sqlite/lock.ts';
 import type { Verbs } from '../storage/store.ts';
 import { type AccountRef, RIDERS, type SourceName } from '../vocabulary.ts';
 import { readAssets } from '../web/assets.ts';
 import type { LANGUAGES } from '../web/languages/index.ts';
 import type { Foundations } from './foundations.ts';
+import { openIntake } from './intake.ts';
 
 /** Takes webhooks, and shows what there is. `start` begins to answer. */
 export async function openWeb(
@@ -42,24 +43,15 @@ export async function openWeb(
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
 
   // The first steps of the path of an event.
-  const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
+  const intake = openIntake(foundations, opened);
   const receiver = createReceiver({ inbox, board, now, onKept: intake.offer, onError });
-
-  function onTaken(refs: AccountRef[]): void {
-    signals.due();
-    for (const ref of new Map(refs.map((each) => [`${each.source} ${each.account}`, each])).values()) {
-      signals.changed(ref.account);
-      // A sweep of everything is nothing for after each webhook.
-      if (config.reconcileCron && sources.get(ref.source)?.changesSince) reconcileSoon(jobs, ref).catch(onError);
-    }
-  }
 
   // What people and programs see of it.
   const events = opened.adopt(createEvents(signals), (each) => each.close());
   const source = sources.get(RIDERS);
   if (!source) throw new Error('Ride With GPS is not among the sources.');
   const connecting = { config, seal, accounts, writer: verbs.accounts, inbox, jobs, now, onError };
-  const connect = createConnect({ ...connecting, source });
+  const connect = createConnect({ ...connecting, board, source });
   const connectSource = createConnectSource({ ...connecting, sources });
   const { publicUrl } = config;
   const controlled = new WeakSet<IncomingMessage>();
@@ -104,19 +96,24 @@ export async function openWeb(
 
   async function listen(): Promise<string> {
     const control = await listenForOperator();
-    if (control) opened.defer(() => control.close());
+    opened.defer(() => control.close());
     const web = await listenOnPort(handle, config.port, config.host);
     opened.defer(() => web.close());
     return web.url;
   }
 
-  /** Of several processes on one machine, one can be asked by the commands: they all can do the same. */
-  async function listenForOperator(): Promise<Listening | undefined> {
-    const path = join(config.dataDir, 'control.sock');
-    return listenOnSocket((request, response) => {
-      controlled.add(request);
-      handle(request, response);
-    }, path);
+  /** With SQLite nobody else is there. */
+  function listenForOperator(): Promise<Pick<Listening, 'close'>> {
+    const begin = () =>
+      listenOnSocket(
+        (request, response) => {
+          controlled.add(request);
+          handle(request, response);
+        },
+        join(config.dataDir, 'control.sock'),
+      );
+    if (config.databaseUrl === undefined) return begin();
+    return listenInTurn({ begin, take: () => takeFolder(config.dataDir), onError });
   }
 
   async function start(): Promise<void> {

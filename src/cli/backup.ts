@@ -6,12 +6,19 @@ import { backUp } from '../storage/sqlite/backup.ts';
 import type { Context, Options } from './context.ts';
 import { Failure } from './failure.ts';
 
+const OF_POSTGRES = `Nothing was copied: with DATABASE_URL everything is in PostgreSQL, whose own means make the better backups.
+  pg_dump --format=custom --file=slipstream.dump "$DATABASE_URL"    one instant of everything, while Slipstream runs
+  pg_basebackup, with WAL archiving                                 for less loss than a day
+The key is not in either: keep SECRET_KEY (or secret.key) in another place, since without it every account must connect again.
+After putting one back: slipstream restore --rewind. docs/running.md has both ways in full.`;
+
 export function backupCommand(context: Context): Command {
   return new Command('backup')
     .description('copy everything but secret.key into a folder, also while Slipstream runs')
     .argument('[folder]', 'a new folder (default: slipstream-backup-… in this one)')
     .action(async (given: string | undefined, { json }: Options) => {
-      const { dataDir } = context.config();
+      const { dataDir, databaseUrl } = context.config();
+      if (databaseUrl !== undefined) throw new Failure(OF_POSTGRES);
       const now = Date.now();
       const folder = resolve(given ?? `slipstream-backup-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`);
       if (!FILES.every((file) => existsSync(join(dataDir, file)))) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Agent } from 'undici';
-import type { Config } from '../config.ts';
+import type { Where } from '../storage/open.ts';
 import { Failure } from './failure.ts';
 
 /** An answer of the running Slipstream. */
@@ -24,12 +24,12 @@ export interface Control {
 }
 
 class NotRunning extends Failure {
-  constructor(dataDir: string, cause: unknown) {
+  constructor({ dataDir, databaseUrl }: Where, cause: unknown) {
     super(
-      `Slipstream is not running for DATA_DIR ${dataDir}, and this needs it. Start it with npm start, then try again.`,
-      {
-        cause,
-      },
+      databaseUrl === undefined
+        ? `Slipstream is not running for DATA_DIR ${dataDir}, and this needs it. Start it with npm start, then try again.`
+        : `No "slipstream serve" or "slipstream receive" runs here for DATA_DIR ${dataDir}, and this needs one: any of those that share DATABASE_URL will do. Run this command where one runs, with its DATA_DIR, or start one, then try again.`,
+      { cause },
     );
     this.name = 'NotRunning';
   }
@@ -38,7 +38,8 @@ class NotRunning extends Failure {
 /** No socket, nobody behind it, or no place where one could be. */
 const ABSENT = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'];
 
-export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
+export function createControl(where: Where): Control {
+  const { dataDir } = where;
   let agent: Agent | undefined;
 
   async function send(
@@ -65,7 +66,7 @@ export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
       const text = await answer.body.text();
       return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text) };
     } catch (error) {
-      throw asFailure(error, dataDir);
+      throw asFailure(error, where);
     }
   }
 
@@ -94,11 +95,8 @@ export function createControl({ dataDir }: Pick<Config, 'dataDir'>): Control {
 }
 
 /** Opens the control socket for as long as `work` takes. */
-export async function withControl<T>(
-  config: Pick<Config, 'dataDir'>,
-  work: (control: Control) => Promise<T>,
-): Promise<T> {
-  const control = createControl(config);
+export async function withControl<T>(where: Where, work: (control: Control) => Promise<T>): Promise<T> {
+  const control = createControl(where);
   try {
     return await work(control);
   } finally {
@@ -106,12 +104,12 @@ export async function withControl<T>(
   }
 }
 
-function asFailure(error: unknown, dataDir: string): Error {
+function asFailure(error: unknown, where: Where): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (ABSENT.includes(code)) return new NotRunning(dataDir, error);
+  if (ABSENT.includes(code)) return new NotRunning(where, error);
   if (code === 'EACCES' || code === 'EPERM') {
     return new Failure(
-      `${join(dataDir, 'control.sock')} belongs to another user, so Slipstream cannot be asked. Run this as the user that runs Slipstream.`,
+      `${join(where.dataDir, 'control.sock')} belongs to another user, so Slipstream cannot be asked. Run this as the user that runs Slipstream.`,
       { cause: error },
     );
   }

@@ -1,10 +1,11 @@
 import { WrongConfig } from '../config.ts';
 import { UnusableTiles } from '../ground/tiles.ts';
+import { OtherKey } from '../same-key.ts';
 import { BrokenKeyFile } from '../seal.ts';
 import { WrongBackup } from '../storage/backup.ts';
 import { NewerDatabase } from '../storage/migrate.ts';
 import { CannotMove } from '../storage/move/cannot-move.ts';
-import { BeingFilled, NewerSchema, NotUnicode } from '../storage/postgres/refusals.ts';
+import { AtWork, BeingFilled, NewerSchema, NotUnicode } from '../storage/postgres/refusals.ts';
 import { FolderInUse } from '../storage/sqlite/lock.ts';
 import { DamagedDatabase } from '../storage/sqlite/open.ts';
 import { RestoreCutOff } from '../storage/sqlite/restore.ts';
@@ -70,6 +71,7 @@ const SENTENCES: Record<string, Sentence> = {
 /** Errors whose message was written for people. */
 const SPEAKS_FOR_ITSELF = [
   Failure,
+  AtWork,
   NewerDatabase,
   NewerSchema,
   BeingFilled,
@@ -78,6 +80,7 @@ const SPEAKS_FOR_ITSELF = [
   BrokenKeyFile,
   DamagedDatabase,
   FolderInUse,
+  OtherKey,
   RestoreCutOff,
   UnusableTiles,
   WrongBackup,

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { everybodyOf } from '../inbox.ts';
-import { keyWord } from '../same-key.ts';
+import { KEY_WORD, keyWord } from '../same-key.ts';
 import { createSeal, type Seal, secretKeysIn, Unsealable } from '../seal.ts';
 import { copyInstallation, type Moved } from '../storage/move/copy.ts';
 import { type Installation, openInstallation } from '../storage/move/installation.ts';
 import { type Sealed, sealedIn } from '../storage/move/sealed.ts';
 import type { Context } from './context.ts';
+import { databaseName } from './database-name.ts';
 import { Failure } from './failure.ts';
 import type { Progress } from './progress.ts';
 import { table } from './table.ts';
@@ -28,10 +29,10 @@ export async function moveFromSqlite(context: Context, json = false): Promise<vo
   try {
     const seal = sealOf(config);
     const unopenable = countUnopenable(here, config, seal);
-    const word = seal && keyWord(seal);
-    const moved = await copyInstallation(here, databaseUrl, word ? { [word.name]: word.value } : {}, bars.update);
+    const board = seal ? { [KEY_WORD]: keyWord(seal) } : {};
+    const moved = await copyInstallation(here, databaseUrl, board, bars.update);
     bars.end();
-    const to = nameOf(databaseUrl);
+    const to = databaseName(databaseUrl);
     if (json) return context.json(asJson(moved, dataDir, to, unopenable));
     context.say(answerOf(moved, config, to));
     for (const note of notesOf(moved, unopenable)) context.note(note);
@@ -89,12 +90,6 @@ function opens({ sealed, source, account }: Sealed, seal: Seal | undefined): boo
     if (error instanceof Unsealable) return false;
     throw error;
   }
-}
-
-/** Where it is, without who may come in. */
-function nameOf(databaseUrl: string): string {
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host || 'localhost'}${pathname}`;
 }
 
 const asJson = ({ tables, pictures, replaced }: Moved, from: string, to: string, unopenable: number) => ({

@@ -1,3 +1,6 @@
+const POOLED =
+  'DATABASE_URL leads through a pooler that hands out connections by the transaction, such as PgBouncer with pool_mode=transaction. Use its session mode, or connect to PostgreSQL directly.';
+
 /** What PostgreSQL and the way to it say, for people. None of it names the password. */
 const SENTENCES: Record<string, string> = {
   POSTGRES_ECONNREFUSED:
@@ -9,6 +12,9 @@ const SENTENCES: Record<string, string> = {
   '3D000': 'The database that DATABASE_URL names does not exist. Make it with createdb, or correct its name.',
   '42501':
     'The user in DATABASE_URL may not make or write tables in the database. Make that user the owner of the database.',
+  // A statement that was prepared on another connection.
+  '26000': POOLED,
+  '42P05': POOLED,
   POSTGRES_53100: 'The disk of PostgreSQL is full, so nothing more can be stored. Free some space there and try again.',
   POSTGRES_53300: 'PostgreSQL has no connection left. Raise its max_connections, or stop what else is connected.',
 };

@@ -1,10 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { everybodyOf } from '../inbox.ts';
+import { keyWord, opensKeyWord } from '../same-key.ts';
 import { createSeal, newSecret, type Seal, secretKeysIn, Unsealable, writeSecretKeys } from '../seal.ts';
 import type { DatabaseName } from '../storage/migrate.ts';
+import { whileAlone } from '../storage/postgres/alone.ts';
+import type { Database } from '../storage/postgres/database.ts';
+import { leaveKeyWord, leftKeyWord } from '../storage/postgres/key-word.ts';
+import { resealAll as resealAllInDatabase } from '../storage/postgres/reseal.ts';
 import type { Reseal, SealedKind } from '../storage/sealed.ts';
 import { lockFolder } from '../storage/sqlite/lock.ts';
 import { openForWriting } from '../storage/sqlite/open.ts';
@@ -12,7 +17,7 @@ import { resealAll } from '../storage/sqlite/reseal.ts';
 import type { AccountRef } from '../vocabulary.ts';
 import type { Context, Options } from './context.ts';
 import { Failure } from './failure.ts';
-import { withStored } from './stored.ts';
+import { nothingStored, withStored } from './stored.ts';
 
 const DATABASES: readonly DatabaseName[] = ['mirror', 'inbox'];
 
@@ -30,9 +35,11 @@ interface Rotated {
 export function rotateKeyCommand(context: Context): Command {
   return new Command('rotate-key')
     .description('seal everything with a new key: a made one in secret.key, or the first of SECRET_KEY')
-    .action(async ({ json }: Options) => {
+    .option('--lost', 'with PostgreSQL, when the former key is gone for good: go on with the present one')
+    .action(async ({ json, lost = false }: Options & { lost?: boolean }) => {
       const config = context.config();
-      const rotated = rotate(config);
+      const rotated =
+        config.databaseUrl === undefined ? rotate(config) : await rotateInDatabase(config, config.databaseUrl, lost);
       if (json) context.json(rotated);
       else for (const sentence of sentencesOf(rotated, config)) context.say(sentence);
       if (rotated.unopenable > 0) context.failed();
@@ -68,15 +75,66 @@ function rotate({ dataDir, secretKeys }: Config): Rotated {
 
 /** The former keys stay in the file until nothing needs them: cut off anywhere in between, it can be run again. */
 function rotateFile(dataDir: string): Rotated {
-  const fresh = newSecret();
-  const keys = [fresh, ...secretKeysIn(dataDir)];
-  writeSecretKeys(dataDir, keys);
+  const [fresh, keys] = addKey(dataDir);
   const rotated = reseal(dataDir, 'secret.key', keys);
   writeSecretKeys(dataDir, [fresh]);
   return rotated;
 }
 
+function addKey(dataDir: string): [fresh: string, all: string[]] {
+  const fresh = newSecret();
+  const keys = [fresh, ...secretKeysIn(dataDir)];
+  writeSecretKeys(dataDir, keys);
+  return [fresh, keys];
+}
+
 function reseal(dataDir: string, key: Rotated['key'], keys: readonly string[]): Rotated {
+  const { rotated, anew } = resealing(key, keys);
+  for (const name of DATABASES) {
+    const db = openForWriting(dataDir, name);
+    try {
+      resealAll(db, name, anew);
+    } finally {
+      db.close();
+    }
+  }
+  return rotated;
+}
+
+/** @throws AtWork while any process runs, on whatever machine: it has the former key in hand. */
+async function rotateInDatabase(config: Config, databaseUrl: string, lost: boolean): Promise<Rotated> {
+  const nothing = await nothingStored(config);
+  if (nothing !== undefined) throw new Failure(nothing);
+  const { dataDir, secretKeys } = config;
+  return whileAlone(databaseUrl, async (db) => {
+    if (!lost) assertRightKey(config, await leftKeyWord(db));
+    if (secretKeys) return resealInDatabase(db, 'SECRET_KEY', secretKeys);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const [fresh, keys] = addKey(dataDir);
+    const rotated = await resealInDatabase(db, 'secret.key', keys);
+    writeSecretKeys(dataDir, [fresh]);
+    return rotated;
+  });
+}
+
+/** What another key sealed would be left as it is, and then nobody could start with that one any more. */
+function assertRightKey({ dataDir, secretKeys }: Config, word: string | undefined): void {
+  const keys = secretKeys ?? (existsSync(join(dataDir, 'secret.key')) ? secretKeysIn(dataDir) : undefined);
+  if (keys && (word === undefined || opensKeyWord(createSeal(keys), word))) return;
+  throw new Failure(
+    'The key that the database is sealed with is not here, so nothing was changed. Put it after the new one in SECRET_KEY, with a comma between, or run this where its secret.key is. ' +
+      'Is it lost for good, then "slipstream rotate-key --lost" goes on with the present one, and every account connects again.',
+  );
+}
+
+async function resealInDatabase(db: Database, key: Rotated['key'], keys: readonly string[]): Promise<Rotated> {
+  const { rotated, anew } = resealing(key, keys);
+  for (const name of DATABASES) await resealAllInDatabase(db, name, anew);
+  await leaveKeyWord(db, keyWord(createSeal(keys)));
+  return rotated;
+}
+
+function resealing(key: Rotated['key'], keys: readonly string[]): { rotated: Rotated; anew: Reseal } {
   const seal = createSeal(keys);
   const rotated = { key, resealed: { tokens: 0, privacy_codes: 0, deliveries: 0 }, current: 0, unopenable: 0 };
   const anew: Reseal = (kind, sealed, { source, account }) => {
@@ -89,15 +147,7 @@ function reseal(dataDir: string, key: Rotated['key'], keys: readonly string[]): 
     rotated.resealed[kind] += 1;
     return seal.seal(found, owner);
   };
-  for (const name of DATABASES) {
-    const db = openForWriting(dataDir, name);
-    try {
-      resealAll(db, name, anew);
-    } finally {
-      db.close();
-    }
-  }
-  return rotated;
+  return { rotated, anew };
 }
 
 function tryOpen(seal: Seal, sealed: Buffer, owner: AccountRef): Buffer | 'unopenable' {

@@ -5,6 +5,7 @@ import { type Config, isPublic, missingCredentials } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Context, Options } from './context.ts';
 import { createControl, withControl } from './control.ts';
+import { databaseName } from './database-name.ts';
 import { Failure } from './failure.ts';
 import { requestLoginLink } from './login-link.ts';
 import { freePort, tryPort } from './ports.ts';
@@ -114,30 +115,41 @@ async function announce(
     ...(oauth && { redirect_uri: connect.redirectUri }),
     ...(oauth && { webhook_url: `${config.publicUrl}/webhooks/ridewithgps` }),
     data_dir: config.dataDir,
+    ...(config.databaseUrl !== undefined && { database: databaseName(config.databaseUrl) }),
   };
-  if (terminal === undefined) context.json(facts);
-  else if (terminal) context.say(linesOf(facts));
+  if (terminal === undefined) context.json({ role, ...facts });
+  else if (terminal) context.say(linesOf(role, facts));
   else log.info({ role, ...facts }, connect ? 'Slipstream is listening' : 'Slipstream is working');
   if (!connect) return;
 
   const tell = terminal ? context.say : context.note;
-  const misled = wrongPort(app);
+  // Of several receivers each has its own port, and a load balancer has that of the address.
+  const misled = role === 'serve' ? wrongPort(app) : undefined;
   if (misled) context.note(misled);
   if ((await connect.door()) === 'set-up-code') {
     tell(
-      `\nSet-up code: ${connect.setUpCode}\n  The first who connects is asked for it, so that it is you and nobody else.`,
+      `\nSet-up code: ${await connect.setUpCode()}\n  The first who connects is asked for it, so that it is you and nobody else.`,
     );
   }
   if (config.ridewithgps.authToken) void offerLoginLink(app, tell, context.note);
 }
 
-function linesOf({ url, public_url, redirect_uri, webhook_url, data_dir }: Record<string, string>): string {
+const TITLES: Record<Role, string> = {
+  serve: 'Slipstream is running.',
+  receive: 'Slipstream takes webhooks and shows pages; "slipstream work" does the rest.',
+  work: 'Slipstream fetches; "slipstream receive" takes webhooks and shows pages.',
+};
+
+function linesOf(
+  role: Role,
+  { url, public_url, redirect_uri, webhook_url, data_dir, database }: Record<string, string>,
+): string {
   return [
-    public_url === undefined ? 'Slipstream is working.' : 'Slipstream is running.',
+    TITLES[role],
     '',
     ...(public_url === undefined ? [] : [`  Open it       ${public_url}`]),
     ...(url === undefined ? [] : [`  Listening on  ${url}`]),
-    `  Data          ${data_dir}`,
+    `  Data          ${database ?? data_dir}`,
     ...(redirect_uri === undefined
       ? []
       : [

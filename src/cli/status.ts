@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import type { Config } from '../config.ts';
 import type { AccountSync } from '../storage/sync.ts';
 import { SOURCE_TITLES } from '../vocabulary.ts';
 import { ago, span } from './ago.ts';
 import type { Context, Options } from './context.ts';
+import { databaseName } from './database-name.ts';
 import { toReconnect } from './reconnecting.ts';
 import { type Report, reportOfAll } from './report.ts';
 
@@ -13,14 +15,17 @@ export function statusCommand(context: Context): Command {
       const config = context.config();
       const report = await reportOfAll(config);
       if (json) return context.json(report);
-      context.say(
-        report.running
-          ? `Slipstream is running for ${config.dataDir}.`
-          : `Slipstream is not running for ${config.dataDir}; this is what is stored there. Start it with npm start.`,
-      );
+      context.say(headingOf(report, config));
       for (const account of report.accounts) context.say(`\n${linesOf(account, Date.now())}`);
       context.say(`\n${queueOf(report)}`);
     });
+}
+
+function headingOf({ running }: Report, { dataDir, databaseUrl }: Config): string {
+  if (running) return `Slipstream is running for ${dataDir}.`;
+  if (databaseUrl === undefined)
+    return `Slipstream is not running for ${dataDir}; this is what is stored there. Start it with npm start.`;
+  return `This is what is stored in ${databaseName(databaseUrl)}. "slipstream doctor" says how many processes are at work on it.`;
 }
 
 function stateOf({ state, source }: AccountSync): string {

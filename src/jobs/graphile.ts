@@ -43,6 +43,7 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
   const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 1, logger });
   await locks.hold('schema of the jobs', () => utils.migrate());
   let runner: Promise<Runner> | undefined;
+  const waiting = new Set<string>();
   let closed: Promise<void> | undefined;
 
   /** Ends with the database's connection, and begins again when that is back. */
@@ -64,13 +65,23 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
       });
   }
 
+  /** Whoever asks again before its time would write a row to say nothing. */
+  function remember(key: string, ms: number): void {
+    waiting.add(key);
+    setTimeout(() => waiting.delete(key), ms).unref();
+  }
+
   async function end(): Promise<void> {
     await runner?.then((running) => running.stop()).catch(() => {});
     await utils.release();
   }
 
   return {
-    ask: (name, payload, when) => add(utils, name, payload, when).catch(refused),
+    async ask(name, payload, when) {
+      if (when && waiting.has(when.key)) return;
+      await add(utils, name, payload, when).catch(refused);
+      if (when?.afterMs) remember(when.key, when.afterMs);
+    },
     askEach: (name, payloads) => addEach(utils, name, payloads).catch(refused),
     async start(work, crontab) {
       begin(tasksOf(work), crontab);

@@ -12,6 +12,12 @@ export interface Board {
    * @throws a storage error when it was not taken: then it holds in this process alone, until another value comes.
    */
   put(name: string, value: unknown): Promise<void>;
+  /**
+   * Puts a value where nobody has put any.
+   *
+   * @returns what is there now: ours, or that of whoever was first. @throws a storage error when it could not be asked for.
+   */
+  offer(name: string, value: unknown): Promise<unknown>;
   /** Those that begin with it and have a value. */
   names(prefix: string): string[];
   /** Told after every put of any process, this one included; undefined: removed. @returns what ends it. */

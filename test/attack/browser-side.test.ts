@@ -105,7 +105,7 @@ describe('coming in', () => {
     const env = { PUBLIC_URL: 'https://rides.example', TRUST_PROXY: '1' };
     here = await startInstallation({ env });
     const browser = createBrowser(here.app.url);
-    const begun = await browser.get(`/connect/ridewithgps?setup_code=${here.app.connect.setUpCode}`);
+    const begun = await browser.get(`/connect/ridewithgps?setup_code=${await here.app.connect.setUpCode()}`);
     const back = pathOf(await authorize(begun.headers.get('location') ?? '', 1));
     const ended = await browser.get(back);
     expect(ended.status).toBe(303);

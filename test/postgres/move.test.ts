@@ -17,6 +17,7 @@ import { type Database as DatabaseOfPostgres, openDatabase } from '../../src/sto
 import { openInbox } from '../../src/storage/postgres/inbox.ts';
 import { migrate } from '../../src/storage/postgres/migrate.ts';
 import { openMirrorForReading } from '../../src/storage/postgres/mirror.ts';
+import { openSession } from '../../src/storage/postgres/session.ts';
 import { hashOf } from '../../src/storage/sqlite/durable-file.ts';
 import * as inboxInSqlite from '../../src/storage/sqlite/inbox.ts';
 import { lockFolder } from '../../src/storage/sqlite/lock.ts';
@@ -166,9 +167,11 @@ describe('an installation in SQLite', () => {
 
   test('is followed by processes with the same key, and by no other', async () => {
     const [word] = await ask<{ value: string }>("SELECT value FROM board WHERE name = 'key'");
-    const board = { ...createBoard(), get: () => JSON.parse(word?.value ?? '') };
-    await assertSameKey(board, createSeal(secretKeysIn(dataDir)));
-    await expect(assertSameKey(board, createSeal(['another-key-of-the-house']))).rejects.toThrow(OtherKey);
+    const board = createBoard();
+    await board.put('key', JSON.parse(word?.value ?? ''));
+    const never = () => expect.unreachable();
+    await assertSameKey(board, createSeal(secretKeysIn(dataDir)), never);
+    await expect(assertSameKey(board, createSeal(['another-key-of-the-house']), never)).rejects.toThrow(OtherKey);
   });
 
   test('answers as before, whatever it is asked', async () => {
@@ -325,8 +328,8 @@ describe('refused', () => {
   });
 
   test('while one runs on the database', async () => {
-    const other = openDatabase(there.url, { most: 1 });
-    await other.get('SELECT 1');
+    const other = openSession(there.url);
+    await other.release(['nothing']);
     await expect(copy()).rejects.toThrow('A Slipstream is at work on the database');
     await other.close();
   });

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { RIDERS, SOURCE_TITLES, type SourceName } from '../../vocabulary.ts';
+import { explain } from '../failure.ts';
 import { toReconnect } from '../reconnecting.ts';
-import { withStored } from '../stored.ts';
+import { nothingStored, withStored } from '../stored.ts';
 import { failed, ok, type Verdict, warning } from './verdict.ts';
 
 /** What is known of the accounts: the running program records each refusal of a token, so none has to be opened here. */
 export async function accounts(config: Config): Promise<Verdict[]> {
   const check = 'accounts';
-  if (!existsSync(join(config.dataDir, 'mirror.db'))) return [ok(check, 'None is connected yet.')];
   try {
+    if ((await nothingStored(config)) !== undefined) return [ok(check, 'None is connected yet.')];
     return await withStored(config, async (stored) => {
       const verdicts: Verdict[] = [];
       for (const { source, user_id, name, state } of await stored.accounts.list()) {
@@ -23,7 +22,7 @@ export async function accounts(config: Config): Promise<Verdict[]> {
       return verdicts.length > 0 ? verdicts : [ok(check, 'None is connected yet.')];
     });
   } catch (error) {
-    return [failed(check, `They cannot be read: ${error instanceof Error ? error.message : String(error)}`)];
+    return [failed(check, `They cannot be read: ${explain(error, undefined)}`)];
   }
 }
 

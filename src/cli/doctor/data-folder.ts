@@ -8,12 +8,17 @@ const GIB = 1024 ** 3;
 const LITTLE_BYTES = GIB;
 const TOO_LITTLE_BYTES = 0.1 * GIB;
 
-export function dataFolder({ dataDir }: Config): Verdict[] {
+export const dataFolder = ({ dataDir }: Config): Verdict[] => within(dataDir, [writable, closed, freeSpace, localDisk]);
+
+/** With PostgreSQL the key and the control socket are all that is in it. */
+export const socketFolder = ({ dataDir }: Config): Verdict[] => within(dataDir, [writable, closed]);
+
+function within(dataDir: string, checks: readonly ((dataDir: string) => Verdict)[]): Verdict[] {
   if (!existsSync(dataDir)) return [notYet(dataDir)];
   if (!statSync(dataDir).isDirectory()) {
     return [failed('data folder', `${dataDir} is a file and no folder. Set DATA_DIR to a folder.`)];
   }
-  return [writable(dataDir), closed(dataDir), freeSpace(dataDir), localDisk(dataDir)];
+  return checks.map((check) => check(dataDir));
 }
 
 function notYet(dataDir: string): Verdict {

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts';
 import { BrokenKeyFile, secretKeysIn } from '../../seal.ts';
 import type { DatabaseName } from '../../storage/migrate.ts';
 import { openForReading } from '../../storage/sqlite/open.ts';
-import { withStored } from '../stored.ts';
+import { nothingStored, withStored } from '../stored.ts';
 import { failed, ok, type Verdict } from './verdict.ts';
 
 export function databases({ dataDir }: Config): Verdict[] {
@@ -61,9 +61,10 @@ function brokenKeyFile(dataDir: string): string | undefined {
 }
 
 async function missingKey(config: Config, file: string): Promise<Verdict> {
-  const connected = existsSync(join(config.dataDir, 'mirror.db'))
-    ? (await withStored(config, ({ accounts }) => accounts.list())).length
-    : 0;
+  const connected =
+    (await nothingStored(config)) === undefined
+      ? (await withStored(config, ({ accounts }) => accounts.list())).length
+      : 0;
   if (connected === 0) return ok('secret key', 'It does not exist yet; serve makes it at its first start.');
   return failed(
     'secret key',

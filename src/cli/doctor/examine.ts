@@ -1,10 +1,12 @@
 import { type Config, missingCredentials, WrongConfig } from '../../config.ts';
 import type { Context } from '../context.ts';
+import { explain } from '../failure.ts';
 import { accounts } from './accounts.ts';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, socketFolder } from './data-folder.ts';
 import { databases, secretKey } from './databases.ts';
 import { map } from './map.ts';
-import { photos } from './photos.ts';
+import { photos, photosInDatabase } from './photos.ts';
+import { postgres } from './postgres.ts';
 import { clientBuilt, nodeVersion } from './program.ts';
 import { provider } from './provider.ts';
 import { publicAddress } from './public-address.ts';
@@ -13,17 +15,22 @@ import { failed, ok, type Verdict } from './verdict.ts';
 type Check = (config: Config) => Verdict | Verdict[] | Promise<Verdict | Verdict[]>;
 
 /** In the order in which a person would look. */
-const CHECKS: readonly Check[] = [
+const checksFor = ({ databaseUrl }: Config): readonly Check[] => [
   credentials,
   clientBuilt,
   map,
-  dataFolder,
-  databases,
-  photos,
-  secretKey,
+  ...(databaseUrl === undefined ? IN_FILES : inPostgres(databaseUrl)),
   provider,
   accounts,
   publicAddress,
+];
+
+const IN_FILES: readonly Check[] = [dataFolder, databases, photos, secretKey];
+const inPostgres = (url: string): readonly Check[] => [
+  socketFolder,
+  (config) => postgres(config, url),
+  photosInDatabase,
+  secretKey,
 ];
 
 /** One after the other, as each is found. */
@@ -35,12 +42,12 @@ export async function* examine(context: Context): AsyncGenerator<Verdict> {
       yield failed('configuration', `${problem}. Correct it in .env; the rest was not checked.`);
     return;
   }
-  for (const check of CHECKS) {
+  for (const check of checksFor(config)) {
     try {
       yield* [await check(config)].flat();
     } catch (error) {
       // A check that breaks is a finding; those after it may still say why.
-      yield failed('doctor', `A check could not be made: ${error instanceof Error ? error.message : String(error)}`);
+      yield failed('doctor', `A check could not be made: ${explain(error, undefined)}`);
     }
   }
 }

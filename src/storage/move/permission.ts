@@ -1,3 +1,4 @@
+import { countProcesses } from '../postgres/alone.ts';
 import type { Queries } from '../postgres/database.ts';
 import { CannotMove } from './cannot-move.ts';
 import type { Step } from './plan.ts';
@@ -10,11 +11,7 @@ export async function assertAlone(there: Queries): Promise<void> {
       'Another "slipstream migrate --from sqlite" is copying into the database in DATABASE_URL. Wait until it is over.',
     );
   }
-  const others = await there.get<{ n: number }>(
-    `SELECT count(*) AS n FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'slipstream' AND pid <> pg_backend_pid()`,
-  );
-  if (others?.n) {
+  if ((await countProcesses(there)) > 0) {
     throw new CannotMove(
       'A Slipstream is at work on the database in DATABASE_URL, so nothing was copied into it. Stop every process of it, then try again.',
     );

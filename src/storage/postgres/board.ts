@@ -13,6 +13,9 @@ const WRITE = `
   WITH put AS (
     INSERT INTO board (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value RETURNING name)
   SELECT pg_notify('${PUT}', name) FROM put`;
+const OFFER = `
+  WITH put AS (INSERT INTO board (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING RETURNING name)
+  SELECT pg_notify('${PUT}', name) FROM put`;
 const REMOVE = `
   WITH removed AS (DELETE FROM board WHERE name = @name RETURNING name)
   SELECT pg_notify('${PUT}', name) FROM removed`;
@@ -89,6 +92,14 @@ export async function openBoard(db: Database, session: Session): Promise<Board &
       writing = mine.catch(() => {});
       return mine;
     },
+    async offer(name, value) {
+      const mine = writing.then(() => db.run(OFFER, { name, value: JSON.stringify(value) }));
+      writing = mine.then(ignore, ignore);
+      await mine;
+      const found = await db.get<Row>(SELECT_ONE, { name });
+      inOrder(() => readOne(name));
+      return found && JSON.parse(found.value);
+    },
     names: (prefix) => [...values.keys()].filter((name) => name.startsWith(prefix)),
     onChange(listener) {
       listeners.add(listener);
@@ -103,3 +114,5 @@ export async function openBoard(db: Database, session: Session): Promise<Board &
     },
   };
 }
+
+const ignore = (): void => {};

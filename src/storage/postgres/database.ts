@@ -100,14 +100,14 @@ export function openDatabase(url: string, { most, patience, durable = false }: D
 }
 
 /** How every connection is made. After `patience` milliseconds without an answer it is given up. */
-export const connectionTo = (url: string, patience?: number): pg.ClientConfig => ({
+export const connectionTo = (url: string, patience?: number, name = 'slipstream'): pg.ClientConfig => ({
   connectionString: url,
   connectionTimeoutMillis: patience ?? CONNECT_MS,
   statement_timeout: patience ?? STATEMENT_MS,
   ...(patience !== undefined && { query_timeout: patience }),
   keepAlive: true,
   types,
-  application_name: 'slipstream',
+  application_name: name,
 });
 
 const BEGIN = { 'at once': 'BEGIN', later: 'BEGIN; SET LOCAL synchronous_commit = off' };

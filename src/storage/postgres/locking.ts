@@ -27,5 +27,5 @@ export async function lockAccount(queries: Queries, accountId: number): Promise<
 
 /** The one place where it is decided who owns the installation. */
 export async function lockOwnership(queries: Queries): Promise<void> {
-  await queries.run('SELECT pg_advisory_xact_lock(741852, 2)');
+  await queries.run('SELECT pg_advisory_xact_lock(741852, 4)');
 }

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { migrationsIn } from '../migrations.ts';
 import { asStorageError } from './errors.ts';
 import { BeingFilled, NewerSchema, NotUnicode } from './refusals.ts';
+import { newestVersion } from './version.ts';
 
 /** Whoever comes second waits for the first: processes are started together. Two numbers, so that no lock of a key can be the same. */
 const LOCK = 'pg_advisory_xact_lock(741852, 1)';
@@ -14,7 +15,7 @@ const LOCK = 'pg_advisory_xact_lock(741852, 1)';
  */
 export async function migrate(url: string): Promise<{ from: number; to: number }> {
   const steps = migrationsIn('postgres');
-  const newest = steps.at(-1)?.number ?? 0;
+  const newest = newestVersion();
   const client = new pg.Client({ connectionString: url, application_name: 'slipstream migrate' });
   client.on('error', () => {});
   try {

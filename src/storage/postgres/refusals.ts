@@ -30,3 +30,12 @@ export class NotUnicode extends Error {
     this.name = 'NotUnicode';
   }
 }
+
+export class AtWork extends Error {
+  constructor(who: string) {
+    super(
+      `${who} the database in DATABASE_URL, so this did not begin and changed nothing. Wait until it is over, or stop every process of it (slipstream serve, receive and work, on every machine), then try again.`,
+    );
+    this.name = 'AtWork';
+  }
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { SESSION_NAME } from './alone.ts';
 import { connectionTo, inTransaction, type Queries, queriesOn } from './database.ts';
 import { asStorageError, isLostRace } from './errors.ts';
 
@@ -43,7 +44,7 @@ const END_FORMER = `
 
 /** It connects when it is first needed. */
 export function openSession(url: string): Session {
-  const me = `slipstream ${randomUUID()}`;
+  const me = `${SESSION_NAME} ${randomUUID()}`;
   /** With repetitions. */
   let held: string[] = [];
   const listeners = new Map<string, Set<(payload: string) => void>>();
@@ -80,7 +81,7 @@ export function openSession(url: string): Session {
   }
 
   async function connect(): Promise<pg.Client> {
-    const next = new pg.Client({ ...connectionTo(url, PATIENCE_MS), application_name: me });
+    const next = new pg.Client(connectionTo(url, PATIENCE_MS, me));
     next.on('error', () => giveUp(next, 0));
     next.on('end', () => giveUp(next, 0));
     next.on('notification', ({ channel, payload = '' }) => {

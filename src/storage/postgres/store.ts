@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { assertNobodyAlone } from './alone.ts';
 import { openBoard } from './board.ts';
 import { openDatabase } from './database.ts';
 import { openInbox } from './inbox.ts';
@@ -14,7 +15,7 @@ const MOST = 4;
 /**
  * One database for any number of processes, each of which writes for itself.
  *
- * @throws NewerSchema, and a storage error when the server is not there.
+ * @throws NewerSchema BeingFilled AtWork, and a storage error when the server is not there.
  */
 export async function openStore(databaseUrl: string): Promise<Store> {
   await migrate(databaseUrl);
@@ -22,6 +23,7 @@ export async function openStore(databaseUrl: string): Promise<Store> {
   try {
     const db = opened.adopt(openDatabase(databaseUrl, { most: MOST }), (each) => each.close());
     const session = opened.adopt(openSession(databaseUrl), (each) => each.close());
+    await assertNobodyAlone(session);
     const board = opened.adopt(await openBoard(db, session), (each) => each.close());
     const signals = opened.adopt(openSignals(db, session), (each) => each.close());
     const mirror = opened.adopt(openMirrorForWriting({ databaseUrl }), (each) => each.close());

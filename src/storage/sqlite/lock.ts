@@ -18,15 +18,21 @@ export class FolderInUse extends Error {
  * @returns what lets go of it. @throws FolderInUse
  */
 export function lockFolder(dataDir: string): () => void {
+  const letGo = takeFolder(dataDir);
+  if (!letGo) throw new FolderInUse(dataDir);
+  return letGo;
+}
+
+/** The same for whoever can wait. @returns undefined when another process has it. */
+export function takeFolder(dataDir: string): (() => void) | undefined {
   const db = new Database(join(dataDir, 'lock'), { timeout: 0 });
   try {
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    throw error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
-      ? new FolderInUse(dataDir)
-      : error;
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
   }
   return () => db.close();
 }

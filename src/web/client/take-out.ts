@@ -38,6 +38,8 @@ async function follow(
       unknown += 1;
       continue;
     }
+    // Of several receivers only the one that writes the archive knows of it, and each question may come to another.
+    unknown = 0;
     const { done, total, state } = await answer.json();
     bar.hidden = state !== 'running';
     bar.max = Math.max(total, 1);
