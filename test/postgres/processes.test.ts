@@ -86,10 +86,8 @@ describe('after the connection of a process was lost', () => {
     heard.length = 0;
     await cut(db);
     await until(() => board.get('new') === 2 && board.get('old') === undefined);
-    expect(heard.toSorted()).toEqual([
-      ['new', 2],
-      ['old', undefined],
-    ]);
+    expect(heard).toContainEqual(['new', 2]);
+    expect(heard.map(([name]) => name)).not.toContain('same');
   });
 
   test('it is told to look for what is due, and hears again what others say', async () => {
