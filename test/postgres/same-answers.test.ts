@@ -11,6 +11,8 @@ import * as sqlite from '../../src/storage/sqlite/mirror.ts';
 import { madeUpQuery, writeMadeUpLibrary } from '../support/made-up-library.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
 
+/** Some seconds, where nothing else is done at the same time. */
+const PATIENCE_MS = 180_000;
 const ITEMS = 200;
 const QUERIES = 100;
 
@@ -30,7 +32,7 @@ beforeAll(async () => {
   const db = openDatabase(url, { most: 1 });
   await db.run('ANALYZE');
   await db.close();
-});
+}, PATIENCE_MS);
 afterAll(async () => {
   for (const { mirror } of both) await mirror.close();
   rmSync(dataDir, { recursive: true });
@@ -65,7 +67,9 @@ async function answersOf({ mirror, rider }: Filled, seed: number): Promise<unkno
   };
 }
 
-test('a library has the same answers in PostgreSQL as in SQLite, whatever is asked of it', async () => {
+test('a library has the same answers in PostgreSQL as in SQLite, whatever is asked of it', {
+  timeout: PATIENCE_MS,
+}, async () => {
   let found = 0;
   for (let seed = 1; seed <= QUERIES; seed += 1) {
     const [expected, answers] = await Promise.all(both.map((each) => answersOf(each, seed)));
