@@ -67,7 +67,8 @@ export function createConnect(parts: ConnectParts) {
   async function begin(code: string | undefined): Promise<Begun> {
     const [[apiKey, client] = []] = clients;
     if (apiKey === undefined || !client) return { ok: false, why: 'no-oauth' };
-    if ((await door()) === 'set-up-code' && !sameText(code ?? '', await setUpCode())) return { ok: false, why: 'wrong-code' };
+    if ((await door()) === 'set-up-code' && !sameText(code ?? '', await setUpCode()))
+      return { ok: false, why: 'wrong-code' };
     const { state, cookie } = states.begin(apiKey);
     return { ok: true, url: client.authorizeURL({ redirect_uri: redirectUri, state }), cookie };
   }

@@ -92,10 +92,7 @@ export function createControl(where: Where): Control {
 }
 
 /** Opens the control socket for as long as `work` takes. */
-export async function withControl<T>(
-  where: Where,
-  work: (control: Control) => Promise<T>,
-): Promise<T> {
+export async function withControl<T>(where: Where, work: (control: Control) => Promise<T>): Promise<T> {
   const control = createControl(where);
   try {
     return await work(control);

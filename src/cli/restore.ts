@@ -23,7 +23,9 @@ export function restoreCommand(context: Context): Command {
         return rewindDatabase(context, config.databaseUrl, given.json);
       }
       if (given.rewind)
-        throw new Failure('Nothing was changed: --rewind is for PostgreSQL, and DATABASE_URL is not set. With SQLite "slipstream restore <folder>" does all of it.');
+        throw new Failure(
+          'Nothing was changed: --rewind is for PostgreSQL, and DATABASE_URL is not set. With SQLite "slipstream restore <folder>" does all of it.',
+        );
       if (folder === undefined) return command.error("error: missing required argument 'folder'");
       return restoreFiles(context, config, folder, given.json);
     });

@@ -8,8 +8,7 @@ const GIB = 1024 ** 3;
 const LITTLE_BYTES = GIB;
 const TOO_LITTLE_BYTES = 0.1 * GIB;
 
-export const dataFolder = ({ dataDir }: Config): Verdict[] =>
-  within(dataDir, [writable, closed, freeSpace, localDisk]);
+export const dataFolder = ({ dataDir }: Config): Verdict[] => within(dataDir, [writable, closed, freeSpace, localDisk]);
 
 /** With PostgreSQL the key and the control socket are all that is in it. */
 export const socketFolder = ({ dataDir }: Config): Verdict[] => within(dataDir, [writable, closed]);
