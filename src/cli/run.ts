@@ -50,7 +50,8 @@ export async function run(argv: readonly string[], environment: Environment): Pr
 /** Names come from the provider, and a terminal obeys what is in them: only lines and tabs are left of what is no text. */
 const printable = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
-function programOf(context: Context): Command {
+/** All commands. */
+export function programOf(context: Context): Command {
   const program = new Command('slipstream')
     .description("A self-hosted mirror of a rider's Ride With GPS routes and trips.")
     .version(manifest.version)

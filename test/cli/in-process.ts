@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { explain } from '../../src/cli/failure.ts';
+import { programOf } from '../../src/cli/run.ts';
+import { type Environment, readConfig } from '../../src/config.ts';
+import type { Ran } from './program.ts';
+
+/** A command without the second that starting a program takes. */
+export async function command(args: readonly string[], environment: Environment): Promise<Ran> {
+  const ran: Ran = { code: 0, stdout: '', stderr: '' };
+  const program = programOf({
+    environment,
+    config: () => readConfig(environment),
+    say: (text) => {
+      ran.stdout += `${text}\n`;
+    },
+    json: (value) => {
+      ran.stdout += JSON.stringify(value);
+    },
+    note: (text) => {
+      ran.stderr += `${text}\n`;
+    },
+    progress: () => ({ update: () => {}, end: () => {} }),
+    terminal: false,
+    failed: () => {
+      ran.code = 1;
+    },
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    ran.code = error instanceof CommanderError ? 2 : 1;
+    ran.stderr += `${explain(error, undefined)}\n`;
+  }
+  return ran;
+}
