@@ -91,8 +91,6 @@ export function createPhotoCopier({ copyPhotos, isFetching, now, onError }: Phot
   };
 }
 
-export type PhotoCopier = ReturnType<typeof createPhotoCopier>;
-
 const pauseAfter = (failures: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -292,8 +292,6 @@ export function createReconciler(parts: ReconcilerParts) {
   };
 }
 
-export type Reconciler = ReturnType<typeof createReconciler>;
-
 /** Since when, and why, the account could not be asked; undefined when the last time went well. */
 export const reconciliationTrouble = (board: Pick<Board, 'get'>, ref: AccountRef): Trouble | undefined =>
   board.get(troubleName(ref)) as Trouble | undefined;

@@ -21,8 +21,6 @@ const STOP_MS = 4_000;
 /** A process that was killed is missed within a minute. */
 const RECOVER_EVERY_MS = 10_000;
 
-export type Working = Awaited<ReturnType<typeof openWork>>;
-
 /** Claims, fetches, reconciles, audits, copies photos. `start` begins. */
 export async function openWork(foundations: Foundations, isBusy: () => boolean, opened: AsyncDisposableStack) {
   const { config, log, now, onError, store, secretKeys, sources, inbox, accounts, items } = foundations;

@@ -19,7 +19,7 @@ export interface Verbs {
 }
 
 /** Asks a worker for a verb of one of the stores. */
-export type Call = (store: keyof Verbs, method: string, args: unknown[]) => Promise<unknown>;
+type Call = (store: keyof Verbs, method: string, args: unknown[]) => Promise<unknown>;
 
 /** Everything that the main thread of a process needs of the storage. */
 export interface Store {

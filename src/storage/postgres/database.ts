@@ -4,7 +4,7 @@ import { asStorageError, isConnectionError, isLostRace } from './errors.ts';
 import { storableText } from './text.ts';
 
 /** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
-export type Values = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
 /** Statements over one database; in a transaction, those of that transaction. Text says `@name` where a value goes. */
 export interface Queries {
