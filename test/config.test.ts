@@ -1,3 +1,4 @@
+import { parseCronItem } from 'graphile-worker';
 import { describe, expect, test } from 'vitest';
 import { missingCredentials, readConfig, WrongConfig } from '../src/config.ts';
 import { createSeal, Unsealable } from '../src/seal.ts';
@@ -43,6 +44,36 @@ describe('the configuration', () => {
   ])('%j is refused, by its name', (environment, name) => {
     expect(() => readConfig(environment)).toThrow(WrongConfig);
     expect(() => readConfig(environment)).toThrow(name);
+  });
+
+  test.each([
+    ...['*/15 * * * *', '0 3 * * 5-7', '0 0 1,15 * *', '*/5,7 8-20 * * 0', '00  03 * * *'],
+    ...[
+      '0 0 * JAN *',
+      '0 0 * * MON',
+      '0 0 L * *',
+      '0-30/5 * * * *',
+      '3-3 * * * *',
+      '0 0 ? * *',
+      '0 0 * * 1#2',
+      '0 0 15W * *',
+    ],
+  ])("the schedule %s is taken by PostgreSQL's processes if graphile-worker takes it", (pattern) => {
+    const reads = (read: () => unknown): boolean => {
+      try {
+        read();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const taken = reads(() => parseCronItem({ task: 'any', match: pattern, identifier: 'any' }));
+    for (const name of ['RECONCILE_CRON', 'AUDIT_CRON']) {
+      expect(reads(() => readConfig({ [name]: pattern }))).toBe(true);
+      const environment = { [name]: pattern, DATABASE_URL: 'postgres://localhost/rides' };
+      expect(reads(() => readConfig(environment))).toBe(taken);
+      if (!taken) expect(() => readConfig(environment)).toThrow(`${name}: with DATABASE_URL it takes numbers`);
+    }
   });
 
   test.each([

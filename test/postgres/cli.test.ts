@@ -280,11 +280,14 @@ describe('with several processes', () => {
     expect(await answer('login-link')).toMatchObject({ url: expect.stringMatching(/\/login\//) });
     expect((await run(['reconcile', '--no-wait'])).code).toBe(0);
     // What ended in order gives it up itself, and one that comes later has it at once.
-    const third = start('receive');
-    await third.until(LISTENING);
+    const third = program.start(['receive', '--json'], environment());
+    await third.until(/"role": "receive",\s+"url": "http/);
     expect(await ended(second)).toMatchObject({ code: 0 });
     await until(async () => (await run(['login-link'])).code === 0, 20_000);
-    expect(await ended(third)).toMatchObject({ code: 0 });
+    const { code, stdout } = await ended(third);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(new URL(url).password);
+    expect(stdout).toMatch(/"database": "[^"@]+\/slipstream_/);
     expect(await ended(worker)).toMatchObject({ code: 0 });
     expect((await run(['login-link'])).code).toBe(1);
   });

@@ -23,8 +23,14 @@ export async function publicAddress(config: Config): Promise<Verdict[]> {
 
 const DELIVERY = 'test delivery';
 
-function isRunning(running: boolean, { dataDir }: Config): Verdict {
+function isRunning(running: boolean, { dataDir, databaseUrl }: Config): Verdict {
   if (running) return ok('running', `Slipstream runs for ${dataDir}.`);
+  if (databaseUrl !== undefined) {
+    return warning(
+      'running',
+      `No "slipstream serve" or "slipstream receive" runs here for ${dataDir}. Run this where one runs, with its DATA_DIR, to have everything checked.`,
+    );
+  }
   return warning(
     'running',
     `Slipstream does not run for ${dataDir}. Start it with npm start to have everything checked.`,
