@@ -137,4 +137,3 @@ export function createAuditor(parts: AuditorParts) {
 
 const nothingToCompare = ({ source }: AccountRef): string =>
   `${SOURCE_TITLES[source]} does not list what it has, so there is nothing to compare with.`;
-

@@ -1,7 +1,6 @@
 import { type Seal, Unsealable } from './seal.ts';
-import type { Board } from './storage/board.ts';
+import { type Board, KEY_WORD } from './storage/board.ts';
 
-export const KEY_WORD = 'key';
 /** Nobody's: it says nothing but which key it was sealed with. */
 const OWNER = { source: 'ridewithgps', account: '' } as const;
 

@@ -23,3 +23,6 @@ export interface Board {
   /** Told after every put of any process, this one included; undefined: removed. @returns what ends it. */
   onChange(listener: (name: string, value: unknown) => void): () => void;
 }
+
+/** What only the present secret key opens; see `same-key.ts`. */
+export const KEY_WORD = 'key';

@@ -1,4 +1,4 @@
-import { KEY_WORD } from '../../same-key.ts';
+import { KEY_WORD } from '../board.ts';
 import type { Queries } from './database.ts';
 
 /** What `same-key.ts` left on the board, for whoever looks while no process runs. */
