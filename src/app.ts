@@ -90,7 +90,7 @@ export const openRole = (
       await work.start();
       openIntake(foundations, opened).start();
       await work.catchUp();
-      const url = await listenForProbes(foundations, work.verbs, opened);
+      const url = config.portIsSet ? await listenForProbes(foundations, work.verbs, opened) : undefined;
       return { config, accounts, url, close: () => opened.disposeAsync() };
     }
     const verbs = foundations.store.verbs(withoutWorkers);

@@ -45,6 +45,8 @@ export interface EcoveloConfig {
 /** Everything that the environment decides. This file is the only reader of it. */
 export interface Config {
   port: number;
+  /** Somebody chose it; else it is the usual one. */
+  portIsSet: boolean;
   host: string;
   /** Without a slash at the end. */
   publicUrl: string;
@@ -197,6 +199,7 @@ export function readConfig(environment: Environment): Config {
   assertSharedCron(env);
   return {
     port: env.PORT,
+    portIsSet: given.PORT !== undefined,
     host: env.HOST,
     publicUrl: env.PUBLIC_URL,
     dataDir: resolve(env.DATA_DIR),

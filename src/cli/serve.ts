@@ -8,7 +8,7 @@ import { createControl, withControl } from './control.ts';
 import { databaseName } from './database-name.ts';
 import { Failure } from './failure.ts';
 import { requestLoginLink } from './login-link.ts';
-import { freePort, tryPort } from './ports.ts';
+import { tryPort } from './ports.ts';
 import { untilStopped } from './stop.ts';
 
 /** The provider is asked who the auth token belongs to; longer than that it is not reachable. */
@@ -63,20 +63,20 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 
 async function startRole(role: Role, config: Config, log: Logger): Promise<Running> {
   if (role === 'serve') return startApp(config, log);
-  // Whoever works beside one that listens has the same PORT in its environment, and leaves it to that one.
-  const port = role === 'work' && config.port > 0 ? await freePort(config.port + 1, config.host) : config.port;
-  return started({ ...config, port }, log, async (given) => (await import('../app.ts')).openRole(role, given, log));
+  // Who works is asked for nothing, unless it has a port to be looked after at.
+  const listens = role === 'receive' || config.portIsSet;
+  return started(config, log, async () => (await import('../app.ts')).openRole(role, config, log), listens);
 }
 
-async function started<T>(config: Config, log: Logger, open: (config: Config) => Promise<T>): Promise<T> {
+async function started<T>(config: Config, log: Logger, open: () => Promise<T>, listens = true): Promise<T> {
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'something failed that nobody expected; stopping');
     process.exit(1);
   });
   // Asked before anything is opened: it is the usual reason, and then there is nothing to close.
-  await tryPort(config.port, config.host);
+  if (listens) await tryPort(config.port, config.host);
   try {
-    return await open(config);
+    return await open();
   } catch (error) {
     // What was opened before it failed must not keep the process alive.
     setTimeout(() => process.exit(1), HALF_OPEN_MS).unref();
