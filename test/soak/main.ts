@@ -6,6 +6,7 @@ import { flood } from './flood.ts';
 import { histories } from './histories.ts';
 import { kills } from './kills.ts';
 import { load } from './load.ts';
+import { processes } from './processes.ts';
 import { circumstances, report } from './report.ts';
 import { riders } from './riders.ts';
 
@@ -28,6 +29,7 @@ const PARTS: Record<string, Part> = {
   },
   load,
   riders,
+  processes,
   flood: async ({ say }) => {
     const { median, underFlood, ratio } = await flood(say);
     return [
@@ -58,8 +60,8 @@ try {
 /** @returns whether everything was reached. */
 async function run(args: string[]): Promise<boolean> {
   const { only, quick, json } = optionsOf(args);
-  const processes = createProcesses();
-  process.once('exit', processes.close);
+  const children = createProcesses();
+  process.once('exit', children.close);
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.log(circumstances(quick));
@@ -71,7 +73,7 @@ async function run(args: string[]): Promise<boolean> {
     const say = (line: string) =>
       console.log(`  ${String(Math.round((Date.now() - began) / 1_000)).padStart(5)} s  ${line}`);
     try {
-      findings.push(...((await PARTS[name]?.({ processes, quick, tracks: undefined, say })) ?? []));
+      findings.push(...((await PARTS[name]?.({ processes: children, quick, tracks: undefined, say })) ?? []));
     } catch (error) {
       // The other parts can still say what they find.
       failures.push(
