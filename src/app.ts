@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { layFoundations } from './app/foundations.ts';
+import { openIntake } from './app/intake.ts';
 import { listenForProbes } from './app/probes.ts';
 import { openWeb } from './app/web.ts';
 import { openWork } from './app/work.ts';
@@ -84,6 +85,8 @@ export const openRole = (
     const { accounts } = foundations;
     if (role === 'work') {
       const work = await openWork(foundations, () => false, opened);
+      // It receives nothing, and takes what a receiver that is gone has left.
+      openIntake(foundations, opened);
       await work.start();
       await work.catchUp();
       const url = await listenForProbes(foundations, work.verbs, opened);

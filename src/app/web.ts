@@ -9,8 +9,6 @@ import { createEvents } from '../http/events.ts';
 import { type Listening, listenOnPort, listenOnSocket } from '../http/listen.ts';
 import { createSpeech } from '../http/pages/language.ts';
 import { createServer } from '../http/server.ts';
-import { createIntake } from '../inbox.ts';
-import { reconcileSoon } from '../jobs/jobs.ts';
 import { createReaders } from '../readers.ts';
 import { createReceiver } from '../receive.ts';
 import type { Source } from '../sources/source.ts';
@@ -23,6 +21,7 @@ import { type AccountRef, RIDERS, type SourceName } from '../vocabulary.ts';
 import { readAssets } from '../web/assets.ts';
 import type { LANGUAGES } from '../web/languages/index.ts';
 import type { Foundations } from './foundations.ts';
+import { openIntake } from './intake.ts';
 
 /** Takes webhooks, and shows what there is. `start` begins to answer. */
 export async function openWeb(
@@ -42,17 +41,8 @@ export async function openWeb(
   const lines = remote<Lines>((method, args) => readers.call('lines', method, args));
 
   // The first steps of the path of an event.
-  const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
+  const intake = openIntake(foundations, opened);
   const receiver = createReceiver({ inbox, board, now, onKept: intake.offer, onError });
-
-  function onTaken(refs: AccountRef[]): void {
-    signals.due();
-    for (const ref of new Map(refs.map((each) => [`${each.source} ${each.account}`, each])).values()) {
-      signals.changed(ref.account);
-      // A sweep of everything is nothing for after each webhook.
-      if (config.reconcileCron && sources.get(ref.source)?.changesSince) reconcileSoon(jobs, ref).catch(onError);
-    }
-  }
 
   // What people and programs see of it.
   const events = opened.adopt(createEvents(signals), (each) => each.close());

@@ -3,7 +3,7 @@ import type { Finding } from '../bench/findings.ts';
 import type { Part } from '../bench/part.ts';
 import { createProcesses } from '../bench/processes.ts';
 import { flood } from './flood.ts';
-import { histories } from './histories.ts';
+import { histories, historiesOverPostgres } from './histories.ts';
 import { kills } from './kills.ts';
 import { load } from './load.ts';
 import { processes } from './processes.ts';
@@ -13,20 +13,8 @@ import { riders } from './riders.ts';
 /** `npm run soak`: what takes too long for `npm test`. */
 const PARTS: Record<string, Part> = {
   kills,
-  histories: async ({ quick, say }) => {
-    const wanted = quick ? 50 : 5_000;
-    const { tried, differences, seed } = await histories(wanted, say);
-    say(`seed ${seed}`);
-    return [
-      {
-        subject: 'random histories that ended in a difference',
-        slipstream: `${differences} of ${tried}`,
-        figure: differences + wanted - tried,
-        unit: 'different',
-        bound: { atMost: 0 },
-      },
-    ];
-  },
+  histories,
+  'histories-postgres': historiesOverPostgres,
   load,
   riders,
   processes,

@@ -43,7 +43,7 @@ export type Fleet = Awaited<ReturnType<typeof openFleet>>;
 
 const SOON_MS = 30_000;
 /** Longer than anything waits that was in hand at three crashes in a row. */
-const QUIET_WITHIN_MS = 90_000;
+const QUIET_WITHIN_MS = 180_000;
 
 /**
  * The real program as processes of both roles over one real PostgreSQL that loses nothing, beside a provider whose riders make bursts of
