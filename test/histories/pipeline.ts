@@ -256,6 +256,8 @@ async function begin({ storage, mirror, seal, source, now }: Stores) {
     auditor,
     unexpected,
     wake,
+    /** Resolves when nothing is due, nothing runs, and all that was fetched is settled. */
+    settled: () => dispatcher.settled(),
     /** The inbox is being asked for something at this moment. */
     isAsking: () => asked.running() > 0,
     /** How many fetches were begun in all. */
