@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { AuthorizationCode } from 'simple-oauth2';
 import { z } from 'zod';
 import type { ClientConfig, Config } from './config.ts';
@@ -37,8 +36,9 @@ export function createConnect(parts: ConnectParts) {
   const redirectUri = `${config.publicUrl}/connect/ridewithgps/callback`;
   const states = createSignedState(seal.subKey('connect state'), now);
   const clients = oauthClients(config);
-  // Shown in the terminal of whoever starts Slipstream: on a public address anybody else could be the first to come.
-  const setUpCode = String(randomInt(1e8))
+  // Shown in the terminal of whoever starts Slipstream: on a public address anybody else could be the first to come. Out of the key, because
+  // with several processes the one that is asked need not be the one whose terminal is read.
+  const setUpCode = String(seal.subKey('set-up code').readUIntBE(0, 6) % 1e8)
     .padStart(8, '0')
     .replace(/(\d{4})/, '$1-');
 

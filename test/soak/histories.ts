@@ -48,15 +48,18 @@ async function tryAll(
   say: (line: string) => void,
 ): Promise<{ tried: number; differences: number; seed: number }> {
   let tried = 0;
+  let differs: string[] = [];
   try {
     const property = fc.asyncProperty(steps, async (history) => {
       const found = await live(pipeline, history);
       tried += 1;
       if (tried % SAY_EVERY === 0) say(`${tried} of ${count} histories`);
+      if (found.length > 0) differs = found;
       return found.length === 0;
     });
     const { failed, seed, counterexample, counterexamplePath } = await fc.check(property, { numRuns: count });
-    if (failed) say(`seed ${seed}, path ${counterexamplePath}: ${JSON.stringify(counterexample)}`);
+    if (failed)
+      say(`seed ${seed}, path ${counterexamplePath}: ${JSON.stringify(counterexample)}: ${differs.join(' ')}`);
     return { tried, differences: failed ? 1 : 0, seed };
   } finally {
     await pipeline.close();

@@ -27,28 +27,28 @@ export const processes: Part = async ({ quick, say }) => {
 };
 
 async function beside(plan: FleetPlan, look: (fleet: Fleet) => Promise<Finding[]>): Promise<Finding[]> {
-  const fleet = await openFleet(plan);
-  try {
-    await fleet.start();
-    await fleet.connect();
-    return await look(fleet);
-  } finally {
-    await fleet.close();
-  }
+  await using fleet = await openFleet(plan);
+  await fleet.start();
+  await fleet.connect();
+  return await look(fleet);
 }
 
 async function kill(fleet: Fleet, wanted: number, say: (line: string) => void): Promise<Finding[]> {
-  const plan = { kills: wanted, atOnce: 5, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, say };
-  const { kills, acknowledged, refused, deserted, takenUpMs, starting, problems } = await killAtRandom(fleet, plan);
+  const plan = { kills: wanted, atOnce: 5, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, cuts: 1, say };
+  const { kills, acknowledged, refused, deserted, takenUpMs, starting, cuts, backMs, problems } = await killAtRandom(
+    fleet,
+    plan,
+  );
   for (const problem of problems) say(problem);
   const died = kills.receive + kills.work;
   say(`${kills.receive} receivers and ${kills.work} workers were killed, ${starting} of them before they were up`);
   say(`${number(refused)} webhooks had no answer and were told again, ${deserted} tasks were in hand at a kill`);
+  say(`the database was cut ${cuts} times, and all receivers took something ${seconds(backMs)} s after it was back`);
   return [
     {
       subject: 'random SIGKILLs among 3 receivers and 4 workers: lost, different, or fetched twice at once',
       slipstream: `${problems.length} after ${died} kills`,
-      beside: `${number(acknowledged)} notifications acknowledged`,
+      beside: `${number(acknowledged)} notifications acknowledged, ${cuts} cuts of the database`,
       figure: problems.length + wanted - died,
       unit: 'lost',
       bound: { atMost: 0 },

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fleet, Post } from './fleet.ts';
+import { until } from './until.ts';
+import { bodyOf, deliver } from './webhook.ts';
 
 export interface KillPlan {
   kills: number;
@@ -10,6 +12,8 @@ export interface KillPlan {
   backAfterMs: number;
   /** Milliseconds between two webhooks, at most. */
   pauseMs: number;
+  /** Before that, while notifications still come in, the database is cut and put back so many times. */
+  cuts: number;
   say: (line: string) => void;
 }
 
@@ -24,9 +28,15 @@ export interface FleetSurvival {
   takenUpMs: number;
   /** Kills of a process that was not up yet. */
   starting: number;
+  /** How often the database was cut, and the longest until a receiver took something again after it was back, milliseconds. */
+  cuts: number;
+  backMs: number;
   /** What was wrong, a sentence each. */
   problems: string[];
 }
+
+const NOTICED_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 30_000;
 
 /** What the provider makes them wait: a slow one has more to be killed in. */
 const LATENCIES_MS = [0, 20, 300] as const;
@@ -42,6 +52,8 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     deserted: 0,
     takenUpMs: 0,
     starting: 0,
+    cuts: 0,
+    backMs: 0,
     problems: [],
   };
   const watch = watchDeserted(fleet);
@@ -55,6 +67,8 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
         sandbox.faults.set({ latencyMs: random.pick([...LATENCIES_MS]) });
         await killOne();
       }
+      if (plan.cuts > 0) await Promise.all(coming);
+      for (let cut = 0; cut < plan.cuts; cut += 1) await cutDatabase();
       const { acknowledged, refused } = await telling.stop();
       sandbox.faults.clear();
       survival.acknowledged += acknowledged;
@@ -82,10 +96,27 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     const post = random.pick([first, ...rest]);
     survival.kills[post.role] += 1;
     if (!up.delete(post)) survival.starting += 1;
-    if (post.role === 'work') watch.killed();
     await post.kill();
+    if (post.role === 'work') watch.killed();
     const back = comeBack(post).finally(() => coming.delete(back));
     coming.add(back);
+  }
+
+  /** Each receiver says so while the database is away, and takes what comes by itself when it is back. */
+  async function cutDatabase(): Promise<void> {
+    const { cluster, receivers } = fleet;
+    watch.rest();
+    const answers = (status: number, within: number) =>
+      Promise.all(receivers.map((each) => until(async () => (await knock(each)) === status, within)));
+    const knock = async (post: Post) => (await deliver(fleet.urlOf(post), bodyOf())).status;
+    await cluster.cut();
+    survival.cuts += 1;
+    await answers(503, NOTICED_WITHIN_MS);
+    await pause(random.integer(0, 2_000));
+    await cluster.restore();
+    const began = performance.now();
+    await answers(200, BACK_WITHIN_MS);
+    survival.backMs = Math.max(survival.backMs, performance.now() - began);
   }
 
   async function comeBack(post: Post): Promise<void> {
@@ -126,6 +157,8 @@ function tell(fleet: Fleet, pauseMs: number) {
 }
 
 const LOOK_MS = 200;
+/** The server has noticed by then that a process is gone. What is without a lock later is so for another reason. */
+const NOTICED_MS = 2_000;
 
 // As `recover` sees it: in hand, and nobody has its lock.
 const DESERTED = `
@@ -139,24 +172,22 @@ const STILL = 'SELECT seq FROM tasks WHERE seq = ANY (@seqs::bigint[])';
 /** How long it takes until what a killed worker had in hand is in the hands of another one. */
 function watchDeserted({ db }: Fleet) {
   const waiting = new Map<number, number>();
-  let killedAt = performance.now();
+  let killedAt = Number.NEGATIVE_INFINITY;
   let deserted = 0;
   let takenUpMs = 0;
   let stopped = false;
   const watching = (async () => {
     while (!stopped) {
-      await look();
+      // The database may be away.
+      await look().catch(() => {});
       await pause(LOOK_MS);
     }
     await look();
   })();
 
   async function look(): Promise<void> {
-    for (const { seq } of await db.all<{ seq: number }>(DESERTED)) {
-      if (waiting.has(seq)) continue;
-      deserted += 1;
-      waiting.set(seq, killedAt);
-    }
+    if (performance.now() < killedAt + NOTICED_MS) await findDeserted();
+    if (waiting.size === 0) return;
     // Whoever claims a task has another sequence.
     const still = new Set((await db.all<{ seq: number }>(STILL, { seqs: [...waiting.keys()] })).map(({ seq }) => seq));
     for (const [seq, since] of waiting) {
@@ -166,9 +197,21 @@ function watchDeserted({ db }: Fleet) {
     }
   }
 
+  async function findDeserted(): Promise<void> {
+    for (const { seq } of await db.all<{ seq: number }>(DESERTED)) {
+      if (waiting.has(seq)) continue;
+      deserted += 1;
+      waiting.set(seq, killedAt);
+    }
+  }
+
   return {
     killed: () => {
       killedAt = performance.now();
+    },
+    /** Locks are about to go for another reason. */
+    rest: () => {
+      killedAt = Number.NEGATIVE_INFINITY;
     },
     async stop() {
       stopped = true;

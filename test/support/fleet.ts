@@ -186,7 +186,7 @@ export async function openFleet(plan: FleetPlan) {
     },
     /** Items and pinned collections that were asked for again before the answer was over. */
     overlaps: () => sandbox.overlaps().filter((name) => /\/(routes|trips|collections)\//.test(name)),
-    close: () => opened.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
