@@ -65,6 +65,8 @@ beforeAll(async () => {
   there = await receiver();
   workers = [await worker(), await worker()];
   opened.defer(async () => void (await Promise.all(workers.map((each) => each.close()))));
+  await createBrowser(here.url).connect();
+  await until(async () => (await db.get<{ n: number }>('SELECT count(*) AS n FROM rides'))?.n === 14, 30_000);
 });
 afterAll(async () => {
   await opened.disposeAsync();
@@ -94,10 +96,12 @@ function at({ url }: Receiver, cookies: Browser['cookies']): Browser {
   return other;
 }
 
+/** Nothing waits, and nothing is done for an account as a whole. */
 const quiet = () =>
   until(async () => {
     const { pending, active } = await inbox.counts(ROBIN);
-    return pending + active === 0;
+    const jobs = await db.get<{ n: number }>('SELECT count(*) AS n FROM graphile_worker.jobs WHERE run_at <= now()');
+    return pending + active + (jobs?.n ?? 0) === 0;
   }, 30_000);
 
 const told = async (to: Receiver, ...items: Item[]) => {
@@ -107,12 +111,16 @@ const told = async (to: Receiver, ...items: Item[]) => {
 };
 
 beforeEach(async () => {
-  browser = createBrowser(here.url);
-  await browser.connect();
-  await until(async () => (await db.get<{ n: number }>('SELECT count(*) AS n FROM rides'))?.n === 14, 30_000);
   await quiet();
   sandbox.forgetRequests();
+  browser = createBrowser(here.url);
+  await browser.get(await loginLink());
 });
+
+async function loginLink(): Promise<string> {
+  const { url } = await here.control.post<{ url: string }>('/control/login-links', '1');
+  return new URL(url).pathname;
+}
 
 describe('two receivers', () => {
   test('know each other’s sessions: signed in at one, gone at one is gone at both', async () => {
@@ -132,10 +140,9 @@ describe('two receivers', () => {
   });
 
   test('let a login link in once, whichever of them it comes to', async () => {
-    const { url } = await here.control.post<{ url: string }>('/control/login-links', '1');
-    const { pathname } = new URL(url);
+    const link = await loginLink();
     const all = await Promise.all(
-      [here, there, here, there].map(async (receiver) => (await createBrowser(receiver.url).get(pathname)).status),
+      [here, there, here, there].map(async (receiver) => (await createBrowser(receiver.url).get(link)).status),
     );
     expect(all.sort()).toEqual([303, expect.any(Number), expect.any(Number), expect.any(Number)]);
     expect(all.filter((status) => status < 400)).toHaveLength(1);
@@ -187,6 +194,18 @@ async function codes(publicUrl: string): Promise<string[]> {
   );
   return [...new Set(two)];
 }
+
+test('what a receiver received that is gone, and nobody took, is applied by those that are there', async () => {
+  const [item] = sandbox.world.items(1, 'trip') as [Item];
+  sandbox.world.edit('trip', item.id, { name: 'Left behind' }, SILENT);
+  const body = Buffer.from(bodyOf(notification({ item_id: item.id, item_user_id: 1 })));
+  const receivedAt = Date.now() - 60_000;
+  await inbox.keep({ source: 'ridewithgps', client: 'test-key', receivedAt, headers: {}, body });
+  await until(async () => {
+    const { item: here } = await browser.json<{ item: { name: string } }>(`/api/v1/trips/${item.id}`);
+    return here.name === 'Left behind';
+  }, 30_000);
+});
 
 describe('two workers', () => {
   /** The one that knew is gone, and one that was not there comes instead. */
