@@ -87,6 +87,8 @@ export const openRole = (
     const { accounts } = foundations;
     if (role === 'work') {
       const work = await openWork(foundations, () => false, opened);
+      // It receives nothing, and takes what a receiver that is gone has left.
+      openIntake(foundations, opened);
       await work.start();
       openIntake(foundations, opened).start();
       await work.catchUp();

@@ -47,6 +47,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
   let arrived = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let left: Promise<void> | undefined;
   let closed = false;
 
   function offer(kept: Kept): void {
@@ -103,6 +104,18 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     else onTaken(accounts);
   }
 
+  /** What is looked at is the oldest; that the last of it may be somebody else's, who has it in memory, does no harm. */
+  async function takeLeft(before: number): Promise<void> {
+    for (let latest = 0; latest < before; ) {
+      latest = before;
+      const { deliveries, accounts } = await inbox.takeNext(TAKEN_FROM_DISK, (delivery) => {
+        latest = delivery.receivedAt;
+        return readStored(delivery);
+      });
+      if (deliveries > 0) onTaken(accounts);
+    }
+  }
+
   const readHeld = ({ source, value, client, ...kept }: Kept): Omit<Taken, 'id'> =>
     outcomeOf(kept, source.name, () => source.read(value, kept.receivedAt, client));
 
@@ -150,11 +163,16 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
   return {
     offer,
     start: () => schedule(0),
-    /** Looks for what another process received and did not come to take, unless there is enough to do. */
-    sweep(): void {
-      if (held.length > 0) return;
-      onDisk = true;
-      schedule(0);
+    /**
+     * Where several processes share an inbox: takes what was received before that instant, epoch milliseconds, and what nobody has taken. It is in
+     * the memory of a process that is gone.
+     */
+    takeLeft: (before: number): void => {
+      left ??= takeLeft(before)
+        .catch(onError)
+        .finally(() => {
+          left = undefined;
+        });
     },
     /** Reads one dead letter again. @returns false when it still cannot be read: then the letter says that. */
     async readAgain(id: number, source: Source, letter: LetterToRead): Promise<boolean> {
@@ -186,6 +204,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
       closed = true;
       clearTimeout(timer);
       await running;
+      await left;
     },
   };
 }

@@ -3,16 +3,16 @@ import { reconcileSoon } from '../jobs/jobs.ts';
 import type { AccountRef } from '../vocabulary.ts';
 import type { Foundations } from './foundations.ts';
 
-/** A receiver that was killed may have left deliveries that are tasks nowhere yet. */
-const SWEEP_EVERY_MS = 5_000;
+/** A receiver makes tasks of a delivery within a moment; where it has not, it is gone, or has more than it can take. */
+const LEFT_MS = 10_000;
 
-/** Where deliveries become tasks: beside whoever receives them, and beside whoever works in case that one is gone. */
+/** Makes tasks of what was received: what this process has received itself, and with PostgreSQL what another one has left. */
 export function openIntake(foundations: Foundations, opened: AsyncDisposableStack): Intake {
-  const { config, inbox, sources, seal, signals, jobs, onError } = foundations;
+  const { config, inbox, sources, seal, signals, jobs, now, onError } = foundations;
   const intake = opened.adopt(createIntake({ inbox, sources, seal, onTaken, onError }), (each) => each.close());
   if (config.databaseUrl !== undefined) {
-    const sweeping = setInterval(intake.sweep, SWEEP_EVERY_MS);
-    opened.defer(() => clearInterval(sweeping));
+    const looking = setInterval(() => intake.takeLeft(now() - LEFT_MS), LEFT_MS);
+    opened.defer(() => clearInterval(looking));
   }
 
   function onTaken(refs: AccountRef[]): void {

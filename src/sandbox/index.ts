@@ -33,6 +33,8 @@ export interface Sandbox {
   count(pathPrefix: string): number;
   /** For an item (`trip/7`) or, without one, for all API requests. */
   concurrent(item?: string): Concurrency;
+  /** What one rider's token asked for again before the answer was over, as `1 GET /api/v1/trips/7.json`. Whose connection is gone asks no more. */
+  overlaps(): string[];
   forgetRequests(): void;
   /** What the provider's JSON of an item is now, to its owner or another rider. */
   object(type: ItemType, id: number, viewerId?: number): Record<string, unknown>;
@@ -89,6 +91,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     requests: requests.list,
     count: requests.count,
     concurrent: requests.concurrent,
+    overlaps: requests.overlaps,
     forgetRequests: requests.forget,
     object: (type, id, viewerId) => {
       const item: Item = world.item(type, id);

@@ -38,7 +38,7 @@ export function createRequests() {
       list.push(seen);
       if (list.length > KEPT) list.splice(0, KEPT / 10);
       counts.set(seen.path, (counts.get(seen.path) ?? 0) + 1);
-      const keys = item ? ['all', item] : ['all'];
+      const keys = ['all', `${seen.rider} ${seen.method} ${seen.path}`, ...(item ? [item] : [])];
       for (const key of keys) step(key, 1);
       return (status) => {
         seen.status = status;
@@ -53,6 +53,8 @@ export function createRequests() {
     },
     /** For an item (`trip/7`, either dialect's path), or `all`. */
     concurrent: (key = 'all'): Concurrency => concurrency(key),
+    /** What a rider's token asked for again before it was answered, such as `1 GET /api/v1/trips/7.json`. */
+    overlaps: (): string[] => [...running].filter(([key, { max }]) => max > 1 && key.includes(' ')).map(([key]) => key),
     forget(): void {
       list.length = 0;
       counts.clear();

@@ -42,10 +42,9 @@ export async function live(pipeline: Pipeline, history: readonly Step[]): Promis
 
   /** Reconciling and auditing go on beside the work, and neither waits for an answer that is held. */
   async function work(beside: Promise<unknown>[] = []): Promise<void> {
-    const { life } = pipeline;
-    await Promise.all([...beside, life.work(isHeld)]);
-    await life.work(isHeld);
-    if (life.fuse.blown) await pipeline.kill();
+    await Promise.all([...beside, pipeline.work(isHeld)]);
+    await pipeline.work(isHeld);
+    if (pipeline.isWrecked) await pipeline.kill();
   }
 
   function release(): void {
@@ -144,14 +143,15 @@ export async function live(pipeline: Pipeline, history: readonly Step[]): Promis
   }
 
   for (const step of history) {
+    pipeline.pass();
     await happen(step);
-    if (pipeline.life.fuse.blown) await pipeline.kill();
+    if (pipeline.isWrecked) await pipeline.kill();
   }
 
   // From here on nothing new happens, and what is still in the air is lost.
   release();
   faults.clear();
-  pipeline.life.fuse.burnAt(Number.POSITIVE_INFINITY, 'before');
+  for (const { fuse } of pipeline.lives) fuse.burnAt(Number.POSITIVE_INFINITY, 'before');
   const needsAudit = history.some((step) => 'manner' in step && step.manner === 'unlogged');
   return quiet(pipeline, riders, work, needsAudit);
 }
@@ -179,7 +179,7 @@ async function quiet(
     if (found.length > 0 || !(await idle(pipeline, riders))) continue;
     const audits = await audit();
     const agreed = audits.every((each) => each.ok && each.different === 0);
-    return agreed ? pipeline.life.unexpected.map(String) : [`The audit sees it otherwise: ${JSON.stringify(audits)}.`];
+    return agreed ? pipeline.unexpected.map(String) : [`The audit sees it otherwise: ${JSON.stringify(audits)}.`];
   }
   return found;
 }

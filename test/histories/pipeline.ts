@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createAuditor, differencesOf } from '../../src/audit.ts';
 import { createBreaker } from '../../src/breaker.ts';
 import { readConfig } from '../../src/config.ts';
@@ -17,10 +14,7 @@ import { createRideWithGps } from '../../src/sources/ridewithgps/index.ts';
 import type { Source } from '../../src/sources/source.ts';
 import type { AccountWriter } from '../../src/storage/accounts.ts';
 import type { Inbox } from '../../src/storage/inbox.ts';
-import { createBoard } from '../../src/storage/memory/board.ts';
-import { createLocks } from '../../src/storage/memory/locks.ts';
-import { openInbox } from '../../src/storage/sqlite/inbox.ts';
-import { openMirrorForWriting, prepareMirror } from '../../src/storage/sqlite/mirror.ts';
+import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import { createTokens, renewToken } from '../../src/tokens.ts';
 import type { AccountRef, Claim } from '../../src/vocabulary.ts';
 import { fetchItem } from '../../src/worker.ts';
@@ -28,6 +22,7 @@ import { SECRET } from '../support/slipstream.ts';
 import { isUntaken } from '../support/untaken.ts';
 import { bodyOf, sign } from '../support/webhook.ts';
 import { createFuse } from './fuse.ts';
+import { overSqlite, type Share, type Storage } from './storages.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const TICK_MS = 2;
@@ -37,9 +32,11 @@ export type Pipeline = Awaited<ReturnType<typeof openPipeline>>;
 
 /**
  * The path of an event with nothing left out but the threads: receiver, intake, dispatcher, workers, reconciler and auditor over
- * real files, beside the stand-in provider over real HTTP. Time is the test's own. A kill takes everything that was in memory.
+ * a real storage, beside the stand-in provider over real HTTP. Time is the test's own. A kill takes everything that was in memory.
+ *
+ * @param processes How many there are, each with all of it: what is to be done once is done by one after the other.
  */
-export async function openPipeline() {
+export async function openPipeline(storage: Storage = overSqlite(), processes = 1) {
   let time = NOON;
   const now = () => time;
   const sandbox = await startSandbox({
@@ -47,14 +44,13 @@ export async function openPipeline() {
     riders: [],
     now,
   });
-  const dataDir = mkdtempSync(join(tmpdir(), 'slipstream-'));
-  prepareMirror(dataDir);
-  const inbox = openInbox(dataDir);
-  const mirror = openMirrorForWriting(dataDir);
+  const { inbox, mirror } = storage;
   const seal = createSeal(['a key that seals only in this test']);
   const source = sourceOf(sandbox, now);
-  const stores = { inbox, mirror, seal, source, now };
-  let life = await begin(stores);
+  const stores = { storage, mirror, seal, source, now };
+  const lives: Life[] = [];
+  for (let n = 0; n < processes; n += 1) lives.push(await begin(stores));
+  let turns = 0;
   let riders = 0;
 
   return {
@@ -62,8 +58,24 @@ export async function openPipeline() {
     inbox,
     mirror,
     now,
-    get life() {
+    lives: lives as readonly Life[],
+    /** Whose turn it is. */
+    get life(): Life {
+      const life = lives[turns % lives.length];
+      if (!life) throw new Error('There is at least one.');
       return life;
+    },
+    /** From here on it is the next one's turn. */
+    pass(): void {
+      turns += 1;
+    },
+    /** Whether one of them was killed, and has not been missed yet. */
+    get isWrecked(): boolean {
+      return lives.some(({ fuse }) => fuse.blown);
+    },
+    /** What nobody expected, none of it caused by a kill. */
+    get unexpected(): unknown[] {
+      return lives.flatMap((life) => life.unexpected);
     },
     wait(ms: number): void {
       time += ms;
@@ -92,20 +104,37 @@ export async function openPipeline() {
     async deliver(notifications: readonly unknown[]): Promise<boolean> {
       const body = Buffer.from(bodyOf(...notifications));
       const headers = { 'x-rwgps-api-key': 'test-key', 'x-rwgps-signature': sign(body) };
-      return (await life.receiver.receive(source, { headers, body })).status === 200;
+      return (await this.life.receiver.receive(source, { headers, body })).status === 200;
     },
-    /** What was in memory is gone; what was committed is taken up again. */
+    /** Goes on until nothing that is due is left but what waits for an answer that is held, or until an end came. */
+    async work(isHeld: (item: string) => boolean): Promise<void> {
+      const deadline = Date.now() + LONGEST_TURN_MS;
+      for (let quiet = 0, seen = -1; quiet < 3 && !this.isWrecked; ) {
+        if (Date.now() > deadline) throw new Error('The work does not end.');
+        // What a process that is gone had in hand; as every one asks now and then.
+        if (lives.length > 1) await inbox.recover();
+        for (const life of lives) life.wake();
+        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+        while (lives.some((life) => life.isAsking())) await new Promise((resolve) => setTimeout(resolve, 1));
+        const begun = lives.reduce((sum, life) => sum + life.begun(), 0);
+        const idle = lives.every((life) => life.isIdle(isHeld)) && begun === seen && !(await isUntaken(inbox));
+        quiet = idle ? quiet + 1 : 0;
+        seen = begun;
+      }
+    },
+    /** What was in memory of those that were killed, or else of whose turn it is, is gone; what was committed is taken up again. */
     async kill(): Promise<void> {
-      await life.end();
-      life = await begin(stores);
+      const wrecks = this.isWrecked ? lives.filter(({ fuse }) => fuse.blown) : [this.life];
+      for (const wreck of wrecks) {
+        await wreck.end();
+        lives[lives.indexOf(wreck)] = await begin(stores);
+      }
     },
     async close(): Promise<void> {
-      await life.end();
+      for (const life of lives) await life.end();
       await source.close();
       await sandbox.close();
-      await inbox.close();
-      await mirror.close();
-      rmSync(dataDir, { recursive: true });
+      await storage.close();
     },
   };
 }
@@ -120,12 +149,14 @@ function sourceOf({ url }: Sandbox, now: () => number): Source {
 }
 
 interface Stores {
-  inbox: ReturnType<typeof openInbox>;
-  mirror: ReturnType<typeof openMirrorForWriting>;
+  storage: Storage;
+  mirror: MirrorWriter;
   seal: ReturnType<typeof createSeal>;
   source: Source;
   now: () => number;
 }
+
+export type Life = Awaited<ReturnType<typeof begin>>;
 
 const INBOX_WRITES: readonly (keyof Inbox)[] = ['keep', 'take', 'takeNext', 'enqueue', 'pause', 'park', 'unpark'];
 const ACCOUNT_WRITES: readonly (keyof AccountWriter)[] = ['setState', 'reconciled', 'audited'];
@@ -135,9 +166,11 @@ const writesInbox = (method: keyof Inbox, [settlements]: unknown[]): boolean =>
   INBOX_WRITES.includes(method) || (method === 'exchange' && Array.isArray(settlements) && settlements.length > 0);
 
 /** From one start of the program to its end. */
-async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
+async function begin({ storage, mirror, seal, source, now }: Stores) {
   const fuse = createFuse();
-  const inbox = fuse.guard<Inbox>(files, writesInbox);
+  const share = await storage.join();
+  const asked = counted(share.inbox);
+  const inbox = fuse.guard<Inbox>(asked.store, writesInbox);
   const accounts = fuse.guard(mirror.accountWriter, (method) => ACCOUNT_WRITES.includes(method));
   const sources = new Map([[source.name, source]]);
   const worker = {
@@ -172,8 +205,7 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     differences: (ref: AccountRef) => differencesOf(worker, ref),
     renewToken: (ref: AccountRef, stale: string) => renewToken({ ...worker, writer: accounts }, ref, stale),
   };
-  const board = createBoard();
-  const locks = createLocks();
+  const { board, locks }: Share = share;
   const tokens = createTokens({ pool, locks, now });
   const breaker = createBreaker({ board, now, random: () => 0.5, onError });
   const dispatcher = createDispatcher({
@@ -222,25 +254,40 @@ async function begin({ inbox: files, mirror, seal, source, now }: Stores) {
     receiver,
     reconciler,
     auditor,
-    /** What nobody expected, none of it caused by the kill. */
     unexpected,
-    /** Goes on until nothing that is due is left but what waits for an answer that is held, or until the end came. */
-    async work(isHeld: (item: string) => boolean): Promise<void> {
-      const deadline = Date.now() + LONGEST_TURN_MS;
-      for (let quiet = 0, seen = -1; quiet < 3 && !fuse.blown; seen = begun) {
-        if (Date.now() > deadline) throw new Error('The work does not end.');
-        wake();
-        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-        const idle =
-          [...running].every(({ key }) => isHeld(`${key.type}/${key.id}`)) &&
-          begun === seen &&
-          !(await isUntaken(files));
-        quiet = idle ? quiet + 1 : 0;
-      }
-    },
+    wake,
+    /** Resolves when nothing is due, nothing runs, and all that was fetched is settled. */
+    settled: () => dispatcher.settled(),
+    /** The inbox is being asked for something at this moment. */
+    isAsking: () => asked.running() > 0,
+    /** How many fetches were begun in all. */
+    begun: () => begun,
+    isIdle: (isHeld: (item: string) => boolean) => [...running].every(({ key }) => isHeld(`${key.type}/${key.id}`)),
+    running: running as ReadonlySet<Claim>,
     async end(): Promise<void> {
       fuse.blow();
       await Promise.all([dispatcher.stop(0), intake.close(), reconciler.close()]);
+      await share.close();
     },
   };
+}
+
+/** Knows how many calls are under way. */
+function counted<Store extends object>(store: Store) {
+  let running = 0;
+  const counting = new Proxy(store, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...args: unknown[]) => {
+        const answer: unknown = Reflect.apply(method, target, args);
+        if (!(answer instanceof Promise)) return answer;
+        running += 1;
+        return answer.finally(() => {
+          running -= 1;
+        });
+      };
+    },
+  });
+  return { store: counting, running: () => running };
 }

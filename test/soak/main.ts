@@ -3,31 +3,21 @@ import type { Finding } from '../bench/findings.ts';
 import type { Part } from '../bench/part.ts';
 import { createProcesses } from '../bench/processes.ts';
 import { flood } from './flood.ts';
-import { histories } from './histories.ts';
+import { histories, historiesOverPostgres } from './histories.ts';
 import { kills } from './kills.ts';
 import { load } from './load.ts';
+import { processes } from './processes.ts';
 import { circumstances, report } from './report.ts';
 import { riders } from './riders.ts';
 
 /** `npm run soak`: what takes too long for `npm test`. */
 const PARTS: Record<string, Part> = {
   kills,
-  histories: async ({ quick, say }) => {
-    const wanted = quick ? 50 : 5_000;
-    const { tried, differences, seed } = await histories(wanted, say);
-    say(`seed ${seed}`);
-    return [
-      {
-        subject: 'random histories that ended in a difference',
-        slipstream: `${differences} of ${tried}`,
-        figure: differences + wanted - tried,
-        unit: 'different',
-        bound: { atMost: 0 },
-      },
-    ];
-  },
+  histories,
+  'histories-postgres': historiesOverPostgres,
   load,
   riders,
+  processes,
   flood: async ({ say }) => {
     const { median, underFlood, ratio } = await flood(say);
     return [
@@ -58,8 +48,8 @@ try {
 /** @returns whether everything was reached. */
 async function run(args: string[]): Promise<boolean> {
   const { only, quick, json } = optionsOf(args);
-  const processes = createProcesses();
-  process.once('exit', processes.close);
+  const children = createProcesses();
+  process.once('exit', children.close);
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   console.log(circumstances(quick));
@@ -71,7 +61,7 @@ async function run(args: string[]): Promise<boolean> {
     const say = (line: string) =>
       console.log(`  ${String(Math.round((Date.now() - began) / 1_000)).padStart(5)} s  ${line}`);
     try {
-      findings.push(...((await PARTS[name]?.({ processes, quick, tracks: undefined, say })) ?? []));
+      findings.push(...((await PARTS[name]?.({ processes: children, quick, tracks: undefined, say })) ?? []));
     } catch (error) {
       // The other parts can still say what they find.
       failures.push(

@@ -27,8 +27,8 @@ export function createBursts(world: World, ledger: Ledger, riders: readonly [num
   let untold: Step[] = [];
   let changes = 0;
 
-  /** @param pauseMs - between two requests, at most; 0: all at once. */
-  function start(url: string, pauseMs: number): Burst {
+  /** @param url - of each request. @param pauseMs - between two requests, at most; 0: all at once. */
+  function start(url: () => string, pauseMs: number): Burst {
     const touched = new Set<string>();
     const answers: Promise<void>[] = [];
     let stopped = false;
@@ -61,7 +61,7 @@ export function createBursts(world: World, ledger: Ledger, riders: readonly [num
     async function post(steps: Step[]): Promise<void> {
       count.sent += 1;
       const body = bodyOf(...steps.map(({ notification }) => notification));
-      const status = await deliver(url, body).then(
+      const status = await deliver(url(), body).then(
         (response) => response.status,
         () => undefined,
       );

@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3';
 import { type Item, type ItemType, keyOf } from '../../src/sandbox/model.ts';
 import type { World } from '../../src/sandbox/world/world.ts';
 import { notification } from './webhook.ts';
@@ -11,6 +10,8 @@ export interface Step {
   /** Its webhook was answered with 200: from now on it is owed. */
   acknowledged(): void;
 }
+
+const gone = 'deleted';
 
 type Which = Pick<Item, 'type' | 'id' | 'userId'>;
 
@@ -28,7 +29,6 @@ export type Ledger = ReturnType<typeof createLedger>;
  */
 export function createLedger(world: World) {
   const things = new Map<string, Account>();
-  const gone = 'deleted';
 
   const stateOfItem = (type: ItemType, id: number): string => world.find(type, id)?.name ?? gone;
   const stateOfPins = (rider: number): string => world.pinned(rider).map(keyOf).sort().join(' ');
@@ -63,7 +63,7 @@ export function createLedger(world: World) {
     },
 
     /** What is owed and not in the mirror, a sentence each. */
-    missing(mirror: Database): string[] {
+    missing(mirror: readonly Copy[]): string[] {
       return [...things].flatMap(([thing, { states, owed }]) =>
         copiesOf(mirror, thing)
           .filter(({ state }) => states.lastIndexOf(state) < owed)
@@ -71,33 +71,30 @@ export function createLedger(world: World) {
       );
     },
   };
-
-  /** The owner's copy, and those of the riders who have it pinned. */
-  function copiesOf(mirror: Database, thing: string): { rider: string; state: string }[] {
-    const [rider = '', what = ''] = thing.split(' ');
-    if (what === 'pinned') {
-      const pins = mirror.prepare<[string], string>(`${PINS} ORDER BY 1`).pluck().all(rider);
-      return [{ rider, state: pins.join(' ') }];
-    }
-    const rows = mirror.prepare<[string, string], Copy>(COPIES).all(...(what.split('/') as [string, string]));
-    const own = rows.find((row) => row.rider === rider);
-    const others = rows.filter((row) => row.rider !== rider && row.pinned === 1);
-    return [own ?? { rider, title: 'nothing', state: 'active' }, ...others].map(({ rider, title, state }) => ({
-      rider,
-      state: state === 'active' ? title : gone,
-    }));
-  }
 }
 
-interface Copy {
+/** What a rider has of an item, as either database says it. */
+export interface Copy {
   rider: string;
+  item: string;
   title: string;
-  pinned: number;
+  pinned: boolean | 0 | 1;
   state: string;
 }
 
-const PINS = `
-  SELECT type || '/' || item_id FROM items JOIN accounts ON accounts.id = account_id WHERE user_id = ? AND pinned = 1`;
-const COPIES = `
-  SELECT user_id AS rider, title, pinned, items.state FROM items JOIN accounts ON accounts.id = account_id
-  WHERE type = ? AND item_id = ?`;
+export const COPIES = `
+  SELECT user_id AS rider, type || '/' || item_id AS item, title, pinned, items.state AS state
+  FROM items JOIN accounts ON accounts.id = account_id`;
+
+/** The owner's copy, and those of the riders who have it pinned. */
+function copiesOf(mirror: readonly Copy[], thing: string): { rider: string; state: string }[] {
+  const [rider = '', what = ''] = thing.split(' ');
+  if (what === 'pinned') {
+    const pins = mirror.filter((row) => row.rider === rider && row.pinned).map(({ item }) => item);
+    return [{ rider, state: pins.sort().join(' ') }];
+  }
+  const rows = mirror.filter(({ item }) => item === what);
+  const own = rows.find((row) => row.rider === rider) ?? { rider, title: 'nothing', state: 'active' };
+  const others = rows.filter((row) => row.rider !== rider && row.pinned);
+  return [own, ...others].map(({ rider, title, state }) => ({ rider, state: state === 'active' ? title : gone }));
+}

@@ -5,7 +5,7 @@ import { createRandom } from '../../src/sandbox/random.ts';
 import type { DatabaseName } from '../../src/storage/migrate.ts';
 import { createProgram, type Running } from '../cli/program.ts';
 import { createBursts } from './burst.ts';
-import { createLedger } from './ledger.ts';
+import { COPIES, type Copy, createLedger } from './ledger.ts';
 import { createBrowser, SECRET } from './slipstream.ts';
 import { until } from './until.ts';
 import { damages, leftToDo } from './wreck.ts';
@@ -78,6 +78,8 @@ export async function openScene({ seed, newcomers = 0 }: { seed: number; newcome
     return left();
   }
 
+  const copies = () => read('mirror', (db) => db.prepare<[], Copy>(COPIES).all());
+
   const open = (name: DatabaseName) => new Database(join(dataDir, `${name}.db`), { readonly: true });
 
   function read<Value>(name: DatabaseName, query: (db: Database.Database) => Value): Value {
@@ -102,7 +104,10 @@ export async function openScene({ seed, newcomers = 0 }: { seed: number; newcome
       await look(db).finally(() => db.close());
     },
     /** @param pauseMs - between two webhooks, at most; 0: all at once. */
-    burst: async (served: Served, pauseMs = 8) => bursts.start(`${await served.url()}/webhooks/ridewithgps`, pauseMs),
+    async burst(served: Served, pauseMs = 8) {
+      const url = `${await served.url()}/webhooks/ridewithgps`;
+      return bursts.start(() => url, pauseMs);
+    },
     /** A rider comes while something else is going on; it may end before the browser is back. */
     connecting: async (served: Served, rider: number): Promise<void> => {
       await createBrowser(await served.url())
@@ -114,7 +119,7 @@ export async function openScene({ seed, newcomers = 0 }: { seed: number; newcome
     /** Waits until all is done. @returns what is wrong then, a sentence each. */
     async reckon(): Promise<string[]> {
       const stuck = (await quiet()).map((line) => `Stuck: ${line}.`);
-      return [...stuck, ...read('mirror', ledger.missing), ...damages(dataDir)];
+      return [...stuck, ...ledger.missing(copies()), ...damages(dataDir)];
     },
     async close(): Promise<void> {
       program.close();
