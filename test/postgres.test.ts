@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { isStorageError } from '../src/storage/failure.ts';
 import { type Database, openDatabase } from '../src/storage/postgres/database.ts';
+import { asStorageError } from '../src/storage/postgres/errors.ts';
 import { migrate } from '../src/storage/postgres/migrate.ts';
 import { freshDatabase, type OwnCluster, startCluster, stopPostgres } from './support/postgres.ts';
 
@@ -113,4 +114,11 @@ describe('a server that goes away', () => {
     await db.close();
     opened.length = 0;
   });
+});
+
+test('a server that is away at each address of its name is away', () => {
+  const refusals = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
+  const error = asStorageError(Object.assign(new AggregateError(refusals, ''), { code: 'ECONNREFUSED' }));
+  expect(isStorageError(error)).toBe(true);
+  expect(error).toMatchObject({ code: 'POSTGRES_ECONNREFUSED', message: expect.stringContaining('127.0.0.1:5432') });
 });

@@ -18,7 +18,7 @@ export function asStorageError(error: unknown): unknown {
   if (state !== undefined && !isOfTheServer(state)) return error;
   const code = state ?? ('code' in error && typeof error.code === 'string' ? error.code : 'CONNECTION');
   if (state === undefined && !isConnectionError(error)) return error;
-  return Object.assign(new Error(`PostgreSQL does not take it: ${error.message}`, { cause: error }), {
+  return Object.assign(new Error(`PostgreSQL does not take it: ${wordsOf(error)}`, { cause: error }), {
     code: `POSTGRES_${code}`,
   });
 }
@@ -30,11 +30,17 @@ const isOfTheServer = (state: string): boolean =>
 export const isLostRace = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && LOST_RACE.some((state) => error.code === `POSTGRES_${state}`);
 
+/** A name with several addresses, as localhost often is: one refusal for each, and no words of its own. */
+const wordsOf = (error: Error): string =>
+  error instanceof AggregateError ? error.errors.map((each) => String(each?.message)).join('; ') : error.message;
+
 /** The driver has a code for what the system said, and only words for what it noticed itself. */
 export const isConnectionError = (error: unknown): boolean =>
   error instanceof Error &&
   !(error instanceof pg.DatabaseError) &&
-  ('syscall' in error || /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message));
+  ('syscall' in error ||
+    error instanceof AggregateError ||
+    /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message));
 
 /** What was not there when it was looked for has come meanwhile: the transaction is done again, and finds it. */
 export class LostRace extends Error {
