@@ -34,7 +34,7 @@ async function beside(plan: FleetPlan, look: (fleet: Fleet) => Promise<Finding[]
 }
 
 async function kill(fleet: Fleet, wanted: number, say: (line: string) => void): Promise<Finding[]> {
-  const plan = { kills: wanted, atOnce: 5, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, cuts: 1, say };
+  const plan = { kills: wanted, atOnce: 10, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, cuts: 1, say };
   const { kills, acknowledged, refused, deserted, takenUpMs, starting, cuts, backMs, problems } = await killAtRandom(
     fleet,
     plan,
