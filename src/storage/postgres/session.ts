@@ -29,7 +29,8 @@ const PATIENCE_MS = 10_000;
 /** A connection that died without a word is found out by asking. */
 const LOOK_MS = 10_000;
 const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+/** Well below the grace of `recover`: whoever is back must have its locks before anybody believes it gone. */
+const LONGEST_PAUSE_MS = 2_000;
 const MOST_TRIES = 5;
 
 /** The server finds out as soon that this machine is gone, and gives its locks away. */
