@@ -18,8 +18,8 @@ const FINDINGS_KEPT_MS = 31 * 86_400_000;
 const PRUNED_AT_ONCE = 500;
 /** Told to stop: what runs is given this long. */
 const STOP_MS = 4_000;
-/** A process that was killed is missed within a minute. */
-const RECOVER_EVERY_MS = 10_000;
+/** A process that was killed is missed at the second look: far within a minute, also where the machine is busy. */
+const RECOVER_EVERY_MS = 6_000;
 
 /** Claims, fetches, reconciles, audits, copies photos. `start` begins. */
 export async function openWork(foundations: Foundations, isBusy: () => boolean, opened: AsyncDisposableStack) {

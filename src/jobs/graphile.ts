@@ -11,6 +11,7 @@ import type { PoolClient } from 'pg';
 import type { Locks } from '../storage/locks.ts';
 import { asStorageError } from '../storage/postgres/errors.ts';
 import { type Crontab, type JobName, type JobPayloads, type Jobs, keyOf, type When, type Work } from './jobs.ts';
+import { createLeftJobs } from './left-jobs.ts';
 
 /** Each waits for a provider most of the time. */
 const AT_ONCE = 4;
@@ -22,6 +23,8 @@ const MOST_ATTEMPTS = 5;
 const SLICE = 500;
 /** Waiting for what is due. */
 const LOOK_MS = 50;
+/** Jobs of a process that is gone are missed within a minute. */
+const LEFT_LOOK_MS = 10_000;
 /** After the engine stopped because the database was away. */
 const AGAIN_MS = 2_000;
 
@@ -30,18 +33,22 @@ export interface GraphileParts {
   /** Several processes start together, and the engine's own tables are made once. */
   locks: Pick<Locks, 'hold'>;
   onError: (error: unknown) => void;
+  /** Milliseconds between two looks for what a process that is gone has left. */
+  leftLookMs?: number;
 }
 
 /**
  * Where several processes share the work: graphile-worker has each job done by one of them, and what the clock asks for asked for once,
  * however many processes have the same crontab.
  */
-export async function openJobs({ url, locks, onError }: GraphileParts): Promise<Jobs> {
+export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS }: GraphileParts): Promise<Jobs> {
   const logger = new Logger(() => (level, message) => {
     if (level === 'error') onError(new Error(message));
   });
   const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 1, logger });
   await locks.hold('schema of the jobs', () => utils.migrate());
+  const left = createLeftJobs(utils, locks);
+  let looking: NodeJS.Timeout | undefined;
   let runner: Promise<Runner> | undefined;
   const waiting = new Set<string>();
   let closed: Promise<void> | undefined;
@@ -54,6 +61,7 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
       concurrency: AT_ONCE,
       noHandleSignals: true,
       logger,
+      events: left.events,
       taskList,
       parsedCronItems: crontab.map(cronItem),
     });
@@ -72,7 +80,9 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
   }
 
   async function end(): Promise<void> {
+    clearInterval(looking);
     await runner?.then((running) => running.stop()).catch(() => {});
+    left.close();
     await utils.release();
   }
 
@@ -85,6 +95,7 @@ export async function openJobs({ url, locks, onError }: GraphileParts): Promise<
     askEach: (name, payloads) => addEach(utils, name, payloads).catch(refused),
     async start(work, crontab) {
       begin(tasksOf(work), crontab);
+      looking = setInterval(() => void left.look().catch((error) => onError(asStorageError(error))), leftLookMs);
       await runner;
     },
     async settled() {

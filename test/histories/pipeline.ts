@@ -26,7 +26,7 @@ import { overSqlite, type Share, type Storage } from './storages.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
 const TICK_MS = 2;
-const LONGEST_TURN_MS = 20_000;
+const LONGEST_TURN_MS = 60_000;
 
 export type Pipeline = Awaited<ReturnType<typeof openPipeline>>;
 

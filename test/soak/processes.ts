@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Item } from '../../src/sandbox/model.ts';
 import { type Finding, number } from '../bench/findings.ts';
 import type { Part } from '../bench/part.ts';
@@ -10,6 +11,7 @@ const FLEET = { receivers: 3, workers: 4, boundMs: 3_600_000 };
 const TAKEN_UP_WITHIN_MS = 60_000;
 const IN_ONE = 20;
 const AT_ONCE = 4;
+const PAUSE_MS = 100;
 /** So that a fetch is long enough for another one to fall into it. */
 const LATENCY_MS = 20;
 
@@ -34,11 +36,10 @@ async function beside(plan: FleetPlan, look: (fleet: Fleet) => Promise<Finding[]
 }
 
 async function kill(fleet: Fleet, wanted: number, say: (line: string) => void): Promise<Finding[]> {
-  const plan = { kills: wanted, atOnce: 5, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, cuts: 1, say };
-  const { kills, acknowledged, refused, deserted, takenUpMs, starting, cuts, backMs, problems } = await killAtRandom(
-    fleet,
-    plan,
-  );
+  const plan = { kills: wanted, atOnce: 10, everyMs: 2_500, backAfterMs: 5_000, pauseMs: 200, cuts: 1, say };
+  const survival = await killAtRandom(fleet, plan);
+  const { kills, acknowledged, refused, deserted, takenUpMs, takenUpInAllMs, starting, cuts, backMs, problems } =
+    survival;
   for (const problem of problems) say(problem);
   const died = kills.receive + kills.work;
   say(`${kills.receive} receivers and ${kills.work} workers were killed, ${starting} of them before they were up`);
@@ -54,9 +55,9 @@ async function kill(fleet: Fleet, wanted: number, say: (line: string) => void): 
       bound: { atMost: 0 },
     },
     {
-      subject: 'what a killed worker had in hand: the longest until another one had it',
+      subject: 'what a killed worker had in hand: the longest until another one had it, while any was up',
       slipstream: `${(takenUpMs / 1_000).toFixed(1)} s`,
-      beside: `${deserted} tasks`,
+      beside: `${deserted} tasks; ${seconds(takenUpInAllMs)} s with the time when all workers were dead`,
       figure: takenUpMs,
       unit: 'ms',
       bound: { under: TAKEN_UP_WITHIN_MS },
@@ -86,6 +87,8 @@ async function tell(fleet: Fleet, wanted: number, say: (line: string) => void): 
       const body = bodyOf(...steps.map(({ notification }) => notification));
       while ((await deliver(fleet.nextUrl(), body)).status !== 200) say('a webhook was refused, and is told again');
       for (const step of steps) step.acknowledged();
+      // Less than they could take, so that there is more to fetch: what comes faster is one fetch.
+      await pause(random.integer(0, PAUSE_MS));
       acknowledged += steps.length;
       if (acknowledged % (wanted / 10) < IN_ONE) say(`${number(acknowledged)} notifications acknowledged`);
     }

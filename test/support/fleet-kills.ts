@@ -23,9 +23,11 @@ export interface FleetSurvival {
   acknowledged: number;
   /** Webhooks that got no answer, or another one than 200, and were told again. */
   refused: number;
-  /** Tasks that killed workers had in hand, and the longest time until another one had them, milliseconds. */
+  /** Tasks that killed workers had in hand. */
   deserted: number;
+  /** The longest time until another one had such a task while any worker was up, and in all, milliseconds. */
   takenUpMs: number;
+  takenUpInAllMs: number;
   /** Kills of a process that was not up yet. */
   starting: number;
   /** How often the database was cut, and the longest until a receiver took something again after it was back, milliseconds. */
@@ -51,13 +53,14 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     refused: 0,
     deserted: 0,
     takenUpMs: 0,
+    takenUpInAllMs: 0,
     starting: 0,
     cuts: 0,
     backMs: 0,
     problems: [],
   };
-  const watch = watchDeserted(fleet);
   const up = new Set<Post>(fleet.posts);
+  const watch = watchDeserted(fleet, () => fleet.workers.some((worker) => up.has(worker)));
   const coming = new Set<Promise<void>>();
   try {
     for (let done = 0; done < kills && survival.problems.length === 0; ) {
@@ -84,8 +87,8 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     const twice = fleet.overlaps().map((name) => `Asked for twice at once: ${name}.`);
     survival.problems.push(...twice, ...(await fleet.differences()));
   } finally {
-    const { deserted, takenUpMs, left } = await watch.stop();
-    Object.assign(survival, { deserted, takenUpMs });
+    const { left, ...watched } = await watch.stop();
+    Object.assign(survival, watched);
     if (left > 0) survival.problems.push(`${left} tasks of killed workers were never taken up.`);
   }
   return survival;
@@ -170,17 +173,20 @@ const DESERTED = `
 const STILL = 'SELECT seq FROM tasks WHERE seq = ANY (@seqs::bigint[])';
 
 /** How long it takes until what a killed worker had in hand is in the hands of another one. */
-function watchDeserted({ db }: Fleet) {
-  const waiting = new Map<number, number>();
+function watchDeserted({ db }: Fleet, isAnyUp: () => boolean) {
+  /** By the sequence of the claim: since when, and for how long of that nobody was there who could take it up. */
+  const waiting = new Map<number, { since: number; alone: number }>();
+  const watched = { deserted: 0, takenUpMs: 0, takenUpInAllMs: 0 };
   let killedAt = Number.NEGATIVE_INFINITY;
-  let deserted = 0;
-  let takenUpMs = 0;
   let stopped = false;
   const watching = (async () => {
-    while (!stopped) {
+    for (let last = performance.now(); !stopped; ) {
       // The database may be away.
       await look().catch(() => {});
       await pause(LOOK_MS);
+      const now = performance.now();
+      if (!isAnyUp()) for (const each of waiting.values()) each.alone += now - last;
+      last = now;
     }
     await look();
   })();
@@ -190,9 +196,11 @@ function watchDeserted({ db }: Fleet) {
     if (waiting.size === 0) return;
     // Whoever claims a task has another sequence.
     const still = new Set((await db.all<{ seq: number }>(STILL, { seqs: [...waiting.keys()] })).map(({ seq }) => seq));
-    for (const [seq, since] of waiting) {
+    for (const [seq, { since, alone }] of waiting) {
       if (still.has(seq)) continue;
-      takenUpMs = Math.max(takenUpMs, performance.now() - since);
+      const inAll = performance.now() - since;
+      watched.takenUpMs = Math.max(watched.takenUpMs, inAll - alone);
+      watched.takenUpInAllMs = Math.max(watched.takenUpInAllMs, inAll);
       waiting.delete(seq);
     }
   }
@@ -200,8 +208,8 @@ function watchDeserted({ db }: Fleet) {
   async function findDeserted(): Promise<void> {
     for (const { seq } of await db.all<{ seq: number }>(DESERTED)) {
       if (waiting.has(seq)) continue;
-      deserted += 1;
-      waiting.set(seq, killedAt);
+      watched.deserted += 1;
+      waiting.set(seq, { since: killedAt, alone: 0 });
     }
   }
 
@@ -216,7 +224,7 @@ function watchDeserted({ db }: Fleet) {
     async stop() {
       stopped = true;
       await watching;
-      return { deserted, takenUpMs, left: waiting.size };
+      return { ...watched, left: waiting.size };
     },
   };
 }

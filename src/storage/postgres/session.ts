@@ -31,6 +31,7 @@ const PATIENCE_MS = 10_000;
 /** A connection that died without a word is found out by asking. */
 const LOOK_MS = 10_000;
 const SHORTEST_PAUSE_MS = 50;
+/** Well below the grace of `recover`: whoever is back must have its locks before anybody believes it gone. */
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_TRIES = 5;
 
