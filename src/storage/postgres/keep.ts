@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
 import { pack } from '../sqlite/packing.ts';
 import { createBatches } from './batches.ts';
@@ -10,6 +11,7 @@ import { keepUnreadable } from './unreadable.ts';
 const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
 const MOST_BYTES = 16 * 1024 * 1024;
+const CHECK_VIOLATION = '23514';
 
 // The bodies are one value, cut up by the server: as a list they would be sent as text, twice as long. Whoever deletes a row of
 // `arrivals` makes tasks of its delivery.
@@ -55,13 +57,21 @@ export function createKeep(db: Database, days: Days): (delivery: NewDelivery) =>
     });
   }
 
-  return createBatches(write, {
+  function again(error: unknown, deliveries: readonly NewDelivery[]): Promise<number[]> {
+    if (!isMisplaced(error)) throw error;
+    return write(deliveries);
+  }
+
+  return createBatches((deliveries) => write(deliveries).catch((error) => again(error, deliveries)), {
     patience: PATIENCE_MS,
     most: MOST_AT_ONCE,
     mostBytes: MOST_BYTES,
     bytesOf: ({ body }) => body.length,
   });
 }
+
+/** Its day was given a partition after the server had chosen another place for it: the next time it finds that. */
+const isMisplaced = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === CHECK_VIOLATION;
 
 async function insert(queries: Queries, rows: readonly Row[]): Promise<number[]> {
   let start = 1;
