@@ -75,11 +75,14 @@ export interface Look {
   /** The first column of the first row, as a number. */
   one(sql: string): Promise<number>;
   rows<Row extends object>(sql: string): Promise<Row[]>;
+  /** Resolves when every delivery has become tasks. */
+  taken(): Promise<void>;
   /** Resolves when nothing is left to be done. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
+const NOTHING_TO_TAKE = 'SELECT (NOT EXISTS (SELECT FROM arrivals))::int';
 const NOTHING_LEFT = 'SELECT (NOT EXISTS (SELECT FROM arrivals) AND NOT EXISTS (SELECT FROM tasks))::int';
 const LOOK_MS = 50;
 
@@ -88,12 +91,14 @@ export async function lookAt(databaseUrl: string): Promise<Look> {
   await client.connect();
   const rows = async <Row extends object>(sql: string) => (await client.query<Row & pg.QueryResultRow>(sql)).rows;
   const one = async (sql: string) => Number(Object.values((await rows(sql))[0] ?? {})[0]);
+  const until = async (sql: string) => {
+    while ((await one(sql)) === 0) await pause(LOOK_MS);
+  };
   return {
     one,
     rows,
-    async idle() {
-      while ((await one(NOTHING_LEFT)) === 0) await pause(LOOK_MS);
-    },
+    taken: () => until(NOTHING_TO_TAKE),
+    idle: () => until(NOTHING_LEFT),
     close: () => client.end(),
   };
 }
