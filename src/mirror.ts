@@ -197,7 +197,6 @@ async function bury(items: ItemVerbs, ref: ItemRef, claim: Claim, item: StoredIt
  * for the owner, also when nothing changed: the first one may have been cut off between the mirror and the inbox.
  */
 async function forOthers(items: ItemVerbs, ref: ItemRef, claim: Claim, now: number): Promise<Notification[]> {
-  if (!(await items.find(ref))?.owned) return [];
   const followers = await items.pinnedBy(ref);
   return followers.map((account) => followUp({ ...claim.key, account }, 'changed for its owner', now));
 }

@@ -12,8 +12,6 @@ import type { AccountRef, Claim } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 import type { Called } from './worker-thread.ts';
 
-/** Tasks of a thread wait for the network most of the time. */
-const FETCHES_PER_THREAD = 8;
 /** Room beside the fetches, so that signing in never waits for a hanging provider. */
 const ROOM_FOR_OTHERS = 8;
 /** Longer than every time limit of a request together: only a thread that hangs is still at it. */
@@ -64,14 +62,14 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
   const { piscina, close } = createThreads({
     file: new URL('./worker-thread.ts', import.meta.url),
     count: config.workerThreads,
-    tasksEach: FETCHES_PER_THREAD + ROOM_FOR_OTHERS,
+    tasksEach: config.fetchesPerThread + ROOM_FOR_OTHERS,
     data: { config, secretKeys },
   });
 
   const threadOf = (progress: Progress) => piscina.threads.find(({ threadId }) => threadId === threadIn(progress));
 
   return {
-    fetches: config.workerThreads * FETCHES_PER_THREAD,
+    fetches: config.workerThreads * config.fetchesPerThread,
     async fetch(claim) {
       const progress = createProgress();
       const end = () => void threadOf(progress)?.terminate();

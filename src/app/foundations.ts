@@ -60,7 +60,7 @@ export async function layFoundations({ config, log, now }: Given, opened: AsyncD
   /** What keeps Slipstream from doing its work, as a sentence. */
   async function trouble(): Promise<string | undefined> {
     try {
-      await accounts.list();
+      await accounts.byId(0);
       await inbox.probe();
       return undefined;
     } catch (error) {

@@ -164,7 +164,7 @@ export interface ItemVerbs {
   ): Promise<{ type: string; id: string }[] | undefined>;
   /** What its body says, unless another body came meanwhile; without a description its columns stay as they are, for good. */
   describeAnew(item: number, description: Description | undefined, now: number): Promise<void>;
-  /** Other accounts that have this item pinned. */
+  /** Other accounts that have this account's own item pinned; of an item that is not its own: none. */
   pinnedBy(ref: ItemRef): Promise<string[]>;
   record(accountId: number, claim: Claim, outcome: string, detail: string, now: number): Promise<void>;
 }

@@ -7,7 +7,8 @@ import { type Mail, signedRequests } from './requests.ts';
 
 /** The sender of webhooks, in a process of its own. */
 export interface Flood {
-  url: string;
+  /** Where to; several take their turns. */
+  url: string | string[];
   connections: number;
   /** When it ends: what comes first. */
   seconds?: number;
@@ -28,7 +29,7 @@ export interface Flooded {
 }
 
 export interface Trickle {
-  url: string;
+  url: string | string[];
   perSecond: number;
   mail: Mail;
 }
@@ -56,9 +57,11 @@ async function flood({
   requests: most,
   mail,
 }: Flood): Promise<Flooded> {
-  const target = new URL(url);
-  const requests = signedRequests(mail, target.host);
-  const open = await Promise.all(Array.from({ length: connections }, () => openConnection(target)));
+  const targets = targetsOf(url);
+  const requests = signedRequests(mail, targets[0].host);
+  const open = await Promise.all(
+    Array.from({ length: connections }, (_, each) => openConnection(inTurn(targets, each))),
+  );
   const count = { sent: 0, acknowledged: 0, refused: 0 };
   let longest = 0;
   const cpu = process.cpuUsage();
@@ -90,9 +93,9 @@ async function flood({
 
 /** So many a second whatever the receiver does, until it is stopped. */
 function trickle({ url, perSecond, mail }: Trickle): void {
-  const target = new URL(url);
-  const requests = signedRequests(mail, target.host);
-  const idle: { connection: Connection; since: number }[] = [];
+  const targets = targetsOf(url);
+  const requests = signedRequests(mail, targets[0].host);
+  const idle = new Map<URL, { connection: Connection; since: number }[]>(targets.map((target) => [target, []]));
   const result: Trickled = { waits: [], refused: 0, ownDelay: 0 };
   const stalls = watchLoop();
   const sending = new Set<Promise<void>>();
@@ -100,24 +103,24 @@ function trickle({ url, perSecond, mail }: Trickle): void {
   let sent = 0;
   const timer = setInterval(() => {
     while (performance.now() - began > (sent * 1_000) / perSecond) {
-      const request = requests[sent++ % requests.length];
+      const request = requests[sent % requests.length];
       if (!request) return;
-      const one = send(request).finally(() => sending.delete(one));
+      const one = send(request, inTurn(targets, sent++)).finally(() => sending.delete(one));
       sending.add(one);
     }
   }, 2);
   trickling = { stop };
 
-  async function send(request: Buffer): Promise<void> {
-    const connection = fresh() ?? (await openConnection(target));
+  async function send(request: Buffer, target: URL): Promise<void> {
+    const connection = fresh(target) ?? (await openConnection(target));
     const at = performance.now();
     if ((await connection.send(request)) !== 200) result.refused += 1;
     result.waits.push(performance.now() - at);
-    idle.push({ connection, since: performance.now() });
+    idle.get(target)?.push({ connection, since: performance.now() });
   }
 
-  function fresh(): Connection | undefined {
-    const last = idle.pop();
+  function fresh(target: URL): Connection | undefined {
+    const last = idle.get(target)?.pop();
     if (last && performance.now() - last.since < FRESH_MS) return last.connection;
     last?.connection.close();
     return undefined;
@@ -126,7 +129,16 @@ function trickle({ url, perSecond, mail }: Trickle): void {
   async function stop(): Promise<Trickled> {
     clearInterval(timer);
     await Promise.race([Promise.all(sending), pause(5_000)]);
-    for (const { connection } of idle) connection.close();
+    for (const { connection } of [...idle.values()].flat()) connection.close();
     return { ...result, ownDelay: stalls().longest };
   }
 }
+
+function targetsOf(url: string | string[]): [URL, ...URL[]] {
+  const [first, ...others] = [url].flat().map((each) => new URL(each));
+  if (!first) throw new Error('There is nowhere to send to.');
+  return [first, ...others];
+}
+
+const inTurn = ([first, ...others]: [URL, ...URL[]], turn: number): URL =>
+  [first, ...others][turn % (1 + others.length)] ?? first;

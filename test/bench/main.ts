@@ -11,10 +11,26 @@ import { syncMs } from './measure.ts';
 import { type Options, readOptions } from './options.ts';
 import { pages } from './pages.ts';
 import type { Part } from './part.ts';
+import { postgresAcks } from './postgres-acks.ts';
+import { postgresDrain } from './postgres-drain.ts';
+import { postgresLag } from './postgres-lag.ts';
+import { postgresSizes } from './postgres-sizes.ts';
 import { createProcesses } from './processes.ts';
 
 /** `npm run bench`: Slipstream beside bare programs that do less, in one run on one machine. */
-const PARTS: Record<string, Part> = { acks, latency, backfill, lag, pages, map, disk };
+const PARTS: Record<string, Part> = {
+  acks,
+  latency,
+  backfill,
+  lag,
+  pages,
+  map,
+  disk,
+  'postgres-acks': postgresAcks,
+  'postgres-drain': postgresDrain,
+  'postgres-lag': postgresLag,
+  'postgres-sizes': postgresSizes,
+};
 
 try {
   await run(readOptions(process.argv.slice(2), Object.keys(PARTS)));

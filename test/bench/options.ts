@@ -12,10 +12,12 @@ export interface Options {
 /** @throws Error which says how it is used. */
 export function readOptions(args: string[], parts: string[]): Options {
   const { values } = parse(args, parts);
-  const { only = parts, quick = false, tracks, json } = values;
-  const unknown = only.filter((name) => !parts.includes(name));
+  const { only: asked = parts, quick = false, tracks, json } = values;
+  // `postgres` is all that begin with it.
+  const named = (name: string) => parts.filter((part) => part === name || part.startsWith(`${name}-`));
+  const unknown = asked.filter((name) => named(name).length === 0);
   if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}.\n${usage(parts)}`);
-  return { only, quick, tracks, json };
+  return { only: asked.flatMap(named), quick, tracks, json };
 }
 
 function parse(args: string[], parts: string[]) {
@@ -35,7 +37,7 @@ function parse(args: string[], parts: string[]) {
 }
 
 const usage = (parts: string[]): string => `npm run bench -- [options]
-  --only PART     one of ${parts.join(', ')}; may be given several times
+  --only PART     one of ${parts.join(', ')}; may be given several times; postgres: all of those
   --quick         a tenth of the work, to see that it runs
   --tracks DIR    measure the disk with a folder of GPX, TCX, FIT and KML files instead of generated rides
   --json FILE     write the findings there too`;

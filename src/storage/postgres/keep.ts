@@ -1,4 +1,3 @@
-import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
 import { pack } from '../packing.ts';
 import { createBatches } from './batches.ts';
@@ -7,7 +6,6 @@ import { APART, type Days, dayOf } from './days.ts';
 import { columnsOf } from './enqueue.ts';
 import { keepUnreadable } from './unreadable.ts';
 
-const CHECK_VIOLATION = '23514';
 /** Whoever sends a webhook waits for a second and does not send it again. */
 const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
@@ -57,23 +55,21 @@ export function createKeep(db: Database, days: Days): (delivery: NewDelivery) =>
     });
   }
 
-  /** A row that was on its way to the days apart while its own day was attached does not belong there any more. */
-  async function writeWhereItBelongs(deliveries: readonly NewDelivery[]): Promise<number[]> {
-    try {
-      return await write(deliveries);
-    } catch (error) {
-      if (!(error instanceof pg.DatabaseError && error.code === CHECK_VIOLATION)) throw error;
-      return write(deliveries);
-    }
+  function again(error: unknown, deliveries: readonly NewDelivery[]): Promise<number[]> {
+    if (!isMisplaced(error)) throw error;
+    return write(deliveries);
   }
 
-  return createBatches(writeWhereItBelongs, {
+  return createBatches((deliveries) => write(deliveries).catch((error) => again(error, deliveries)), {
     patience: PATIENCE_MS,
     most: MOST_AT_ONCE,
     mostBytes: MOST_BYTES,
     bytesOf: ({ body }) => body.length,
   });
 }
+
+/** Its day was given a partition after the server had chosen another place for it: the next time it finds that. */
+const isMisplaced = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === CHECK_VIOLATION;
 
 async function insert(queries: Queries, rows: readonly Row[]): Promise<number[]> {
   let start = 1;

@@ -39,11 +39,14 @@ export function createPinVerbs(queries: Queries): Pick<ItemVerbs, 'replacePins' 
       );
     },
 
+    // Those who follow it first: nearly always nobody, and no account is looked at.
     async pinnedBy({ accountId, type, id }) {
       const rows = await queries.all<{ user_id: string }>(
-        `SELECT other.user_id FROM items JOIN accounts other ON other.id = items.account_id
-          JOIN accounts self ON self.id = @accountId AND other.source = self.source AND other.id <> self.id
-        WHERE items.type = @type AND items.item_id = @id AND items.pinned AND other.state = 'active' ORDER BY other.id`,
+        `WITH followers AS MATERIALIZED (SELECT account_id FROM items WHERE type = @type AND item_id = @id AND pinned AND account_id <> @accountId)
+        SELECT user_id FROM followers JOIN accounts ON accounts.id = followers.account_id
+        WHERE state = 'active' AND source = (SELECT source FROM accounts WHERE id = @accountId)
+          AND EXISTS (SELECT FROM items WHERE account_id = @accountId AND type = @type AND item_id = @id AND owned)
+        ORDER BY accounts.id`,
         { accountId, type, id },
       );
       return rows.map(({ user_id }) => user_id);

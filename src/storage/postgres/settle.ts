@@ -8,24 +8,31 @@ type Of<Kind extends Settlement['kind']> = Extract<Settlement, { kind: Kind }>;
 type Waiting = Of<'again' | 'confirm' | 'retry'>;
 
 // Others add to the same tasks at the same time: so all of them are taken hold of first, in the order that everybody keeps to.
+// One after the other, so that the cost never grows with the tasks that wait.
 const HOLD = `
-  SELECT 1 FROM tasks JOIN unnest(@source::text[], @account::text[], @type::text[], @id::text[]) AS n (source, account, type, item_id)
-    USING (source, account, type, item_id)
-  ORDER BY tasks.source, tasks.account, tasks.type, tasks.item_id FOR UPDATE OF tasks`;
-
-const CLOSE_LETTERS = `
-  DELETE FROM dead_letters d USING unnest(@source::text[], @account::text[], @type::text[], @id::text[]) AS n (source, account, type, item_id)
-  WHERE d.kind = 'task' AND d.source = n.source AND d.account = n.account AND d.type = n.type AND d.item_id = n.item_id`;
+  SELECT 1 FROM (
+    SELECT * FROM unnest(@source::text[], @account::text[], @type::text[], @id::text[]) AS n (source, account, type, item_id)
+    ORDER BY source COLLATE "C", account COLLATE "C", type COLLATE "C", item_id COLLATE "C") n
+  CROSS JOIN LATERAL (
+    SELECT FROM tasks t WHERE (t.source, t.account, t.type, t.item_id) = (n.source, n.account, n.type, n.item_id) FOR UPDATE) held`;
 
 const OF_THE_CLAIM = "t.state = 'active' AND t.seq = n.seq AND t.id = n.id";
 
-const REMOVE = `
-  DELETE FROM tasks t USING unnest(@task::bigint[], @seq::bigint[]) AS n (id, seq)
-  WHERE ${OF_THE_CLAIM} AND t.claimed_generation = t.generation`;
-
+// Whatever is still active of these was not answered by its fetch.
 const OWE_ONE_MORE = `
   UPDATE tasks t SET state = 'pending', attempts = 0, due_at = last_learnt_at, last_error = NULL, claimed_generation = NULL
-  FROM unnest(@task::bigint[], @seq::bigint[]) AS n (id, seq) WHERE ${OF_THE_CLAIM}`;
+  FROM unnest(@task::bigint[], @seq::bigint[]) AS n (id, seq) WHERE ${OF_THE_CLAIM} AND t.claimed_generation <> t.generation`;
+
+// All that there is to say of most fetches, in one statement: the rows are held, so nothing changes between its parts.
+const END = `
+  WITH closed AS (
+    DELETE FROM dead_letters d
+    USING unnest(@source::text[], @account::text[], @type::text[], @id::text[]) AS n (source, account, type, item_id)
+    WHERE d.kind = 'task' AND d.source = n.source AND d.account = n.account AND d.type = n.type AND d.item_id = n.item_id
+  ), removed AS (
+    DELETE FROM tasks t USING unnest(@task::bigint[], @seq::bigint[]) AS n (id, seq)
+    WHERE ${OF_THE_CLAIM} AND t.claimed_generation = t.generation
+  ) ${OWE_ONE_MORE}`;
 
 const BURY = `
   WITH buried AS (
@@ -68,15 +75,17 @@ export const settle: Settle = async (queries, settlements, now) => {
   const keys = [...settlements.map(({ claim }) => claim.key), ...followUps.map(({ key }) => key)];
   await queries.run(HOLD, columnsOf(keys.map(storableKey)));
   await enqueue(queries, followUps);
-  if (done.length > 0) {
-    await queries.run(CLOSE_LETTERS, columnsOf(done.map(({ claim }) => storableKey(claim.key))));
-    await queries.run(REMOVE, claimsOf(done));
+  let owed = 0;
+  if (done.length > 0)
+    owed += await queries.run(END, {
+      ...columnsOf(done.map(({ claim }) => storableKey(claim.key))),
+      ...claimsOf(done),
+    });
+  if (dead.length > 0) {
+    await queries.run(BURY, { ...letters(dead), now: Math.floor(now) });
+    owed += await queries.run(OWE_ONE_MORE, claimsOf(dead));
   }
-  if (dead.length > 0) await queries.run(BURY, { ...letters(dead), now: Math.floor(now) });
   if (waiting.length > 0) await queries.run(WAIT, columnsOf(waiting.map(waitOf)));
-  const over = [...done, ...dead];
-  // Whatever is still active of these was not answered by its fetch.
-  const owed = over.length > 0 ? await queries.run(OWE_ONE_MORE, claimsOf(over)) : 0;
   if (owed > 0) await queries.run(SAY_DUE);
 };
 

@@ -133,7 +133,8 @@ function createItemVerbs(db: Database): ItemVerbs {
     .prepare<unknown[], string>(`
       SELECT other.user_id FROM items JOIN accounts other ON other.id = items.account_id
       JOIN accounts self ON self.id = @accountId AND other.source = self.source AND other.id <> self.id
-      WHERE items.type = @type AND items.item_id = @id AND items.pinned = 1 AND other.state = 'active'`)
+      WHERE items.type = @type AND items.item_id = @id AND items.pinned = 1 AND other.state = 'active'
+        AND EXISTS (SELECT 1 FROM items WHERE account_id = @accountId AND type = @type AND item_id = @id AND owned = 1)`)
     .pluck();
   const insertFetch = db.prepare(`
     INSERT INTO fetches (account_id, type, item_id, seq, origin, action, notifications, first_learnt_at, webhook_first, webhook_last,
