@@ -9,7 +9,7 @@ import { migrate } from '../../src/storage/postgres/migrate.ts';
 import { until } from './until.ts';
 
 /** A PostgreSQL server of the tests' own, or the one in `TEST_DATABASE_URL`. */
-interface Cluster {
+export interface Cluster {
   /** A migrated database that nobody else has. */
   freshDatabase(): Promise<FreshDatabase>;
   stop(): Promise<void>;

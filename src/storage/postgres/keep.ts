@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { NewDelivery } from '../inbox.ts';
 import { pack } from '../packing.ts';
 import { createBatches } from './batches.ts';
@@ -6,6 +7,7 @@ import { APART, type Days, dayOf } from './days.ts';
 import { columnsOf } from './enqueue.ts';
 import { keepUnreadable } from './unreadable.ts';
 
+const CHECK_VIOLATION = '23514';
 /** Whoever sends a webhook waits for a second and does not send it again. */
 const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
