@@ -62,9 +62,11 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
   const up = new Set<Post>(fleet.posts);
   const watch = watchDeserted(fleet, () => fleet.workers.some((worker) => up.has(worker)));
   const coming = new Set<Promise<void>>();
+  const tellings: ReturnType<typeof tell>[] = [];
   try {
     for (let done = 0; done < kills && survival.problems.length === 0; ) {
       const telling = tell(fleet, plan.pauseMs);
+      tellings.push(telling);
       for (const end = Math.min(done + atOnce, kills); done < end; done += 1) {
         await pause(random.integer(0, everyMs));
         sandbox.faults.set({ latencyMs: random.pick([...LATENCIES_MS]) });
@@ -87,6 +89,7 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     const twice = fleet.overlaps().map((name) => `Asked for twice at once: ${name}.`);
     survival.problems.push(...twice, ...(await fleet.differences()));
   } finally {
+    await Promise.all(tellings.map((telling) => telling.stop()));
     const { left, ...watched } = await watch.stop();
     Object.assign(survival, watched);
     if (left > 0) survival.problems.push(`${left} tasks of killed workers were never taken up.`);
@@ -95,7 +98,10 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
 
   async function killOne(): Promise<void> {
     const [first, ...rest] = fleet.posts.filter((post) => post.isManned());
-    if (!first) return void (await Promise.race(coming));
+    if (!first) {
+      await Promise.race(coming);
+      return killOne();
+    }
     const post = random.pick([first, ...rest]);
     survival.kills[post.role] += 1;
     if (!up.delete(post)) survival.starting += 1;
@@ -114,9 +120,12 @@ export async function killAtRandom(fleet: Fleet, plan: KillPlan): Promise<FleetS
     const knock = async (post: Post) => (await deliver(fleet.urlOf(post), bodyOf())).status;
     await cluster.cut();
     survival.cuts += 1;
-    await answers(503, NOTICED_WITHIN_MS);
-    await pause(random.integer(0, 2_000));
-    await cluster.restore();
+    try {
+      await answers(503, NOTICED_WITHIN_MS);
+      await pause(random.integer(0, 2_000));
+    } finally {
+      await cluster.restore();
+    }
     const began = performance.now();
     await answers(200, BACK_WITHIN_MS);
     survival.backMs = Math.max(survival.backMs, performance.now() - began);
