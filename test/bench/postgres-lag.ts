@@ -28,7 +28,7 @@ interface Lags {
 
 /** From a webhook's arrival to its item in the mirror, at a steady rate: what the program itself notes of each fetch. */
 export const postgresLag: Part = async ({ processes, quick, say }) => {
-  const seconds = quick ? 5 : 30;
+  const seconds = quick ? 5 : 15;
   const provider = await processes.start(new URL('./rides.ts', import.meta.url));
   const rides: Rides = { points: POINTS, latencyMs: LATENCY_MS };
   const { url } = await provider.ask<{ url: string }>('start', rides);

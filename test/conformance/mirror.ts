@@ -503,6 +503,13 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         expect((await apply(claim(4, { announcesDeletion: true }), gone)).followUps).toHaveLength(1);
         expect((await apply(claim(5, { account: '2' }), gone)).followUps).toEqual([]);
       });
+
+      test('two who follow the same item of a third rider do not ask for each other', async () => {
+        await pinned(1, ['7']);
+        await pinned(2, ['7'], '2');
+        expect((await apply(claim(3), present({ user_id: 99 }))).followUps).toEqual([]);
+        expect((await apply(claim(4, { account: '2' }), present({ user_id: 99 }))).followUps).toEqual([]);
+      });
     });
 
     test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {
