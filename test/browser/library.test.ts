@@ -106,7 +106,7 @@ describe('the library', () => {
     const seat = await takeSeat(browser, { riders: [RIDER] });
     await withRides(seat);
     const { page, url } = seat;
-    await page.goto(`${url}/library?q=needle`);
+    await page.goto(`${url}/library?q=needle`, { waitUntil: 'networkidle' });
     const rows = await page.locator('.row a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     for (const [key, at] of [
       ['j', 0],

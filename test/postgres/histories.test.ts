@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { live } from '../histories/history.ts';
 import { openPipeline, type Pipeline } from '../histories/pipeline.ts';
-import { type Step, steps } from '../histories/step.ts';
+import { steps } from '../histories/step.ts';
 import { overPostgres } from '../histories/storages.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
 
@@ -30,18 +30,3 @@ test('the same histories, lived by two processes in turn of which either may be 
   console.log(`${tried} histories`);
   expect(tried).toBeGreaterThan(0);
 }, 120_000);
-
-test('killed in the middle of a fetch, what one had in hand is fetched by the other', async () => {
-  const history: Step[] = [
-    { do: 'work' },
-    { do: 'edit', item: 0, manner: 'ordinary' },
-    { do: 'hold', item: 0 },
-    { do: 'deliver', which: 0, times: 1 },
-    { do: 'work' },
-    { do: 'edit', item: 0, manner: 'untouched' },
-    { do: 'kill', write: 1, side: 'before' },
-    { do: 'release' },
-    { do: 'work' },
-  ];
-  expect(await live(pipeline, history)).toEqual([]);
-});
