@@ -121,10 +121,16 @@ describe('after the connection of a process was lost', () => {
       order.push('first ends');
     });
     await until(() => order.length === 1);
+    const owners = () =>
+      mine.db.all<{ pid: number }>("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted ORDER BY pid");
+    const before = await owners();
+    expect(before).toHaveLength(1);
     await cut(mine.db);
-    const isHeld = async () =>
-      (await mine.db.all("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted")).length > 0;
-    await until(isHeld);
+    // What was cut goes when it notices.
+    await until(async () => {
+      const after = await owners();
+      return after.length === 1 && after[0]?.pid !== before[0]?.pid;
+    });
     const second = createLocks(theirs.session).hold('one', async () => void order.push('second'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     finish();
