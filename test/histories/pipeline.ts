@@ -111,8 +111,11 @@ export async function openPipeline(storage: Storage = overSqlite(), processes = 
       const deadline = Date.now() + LONGEST_TURN_MS;
       for (let quiet = 0, seen = -1; quiet < 3 && !this.isWrecked; ) {
         if (Date.now() > deadline) throw new Error('The work does not end.');
-        // What a process that is gone had in hand; as every one asks now and then.
-        if (lives.length > 1) await inbox.recover();
+        // What a process that is gone had in hand, and what one passed over while another looked at it; as every one asks now and then.
+        if (lives.length > 1) {
+          await inbox.recover();
+          for (const life of lives) life.takeLeft();
+        }
         for (const life of lives) life.wake();
         await new Promise((resolve) => setTimeout(resolve, TICK_MS));
         while (lives.some((life) => life.isAsking())) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -256,6 +259,8 @@ async function begin({ storage, mirror, seal, source, now }: Stores) {
     auditor,
     unexpected,
     wake,
+    /** Whoever received it, it is taken here. */
+    takeLeft: () => intake.takeLeft(now() + 1),
     /** Resolves when nothing is due, nothing runs, and all that was fetched is settled. */
     settled: () => dispatcher.settled(),
     /** The inbox is being asked for something at this moment. */
