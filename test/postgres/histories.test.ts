@@ -7,7 +7,7 @@ import { overPostgres } from '../histories/storages.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
 
 /** Not a length of time: a history that is cut off lives on beside whatever comes next. `npm run soak -- --only histories-postgres` tries more. */
-const HISTORIES = 30;
+const HISTORIES = 20;
 
 let pipeline: Pipeline;
 beforeAll(async () => {

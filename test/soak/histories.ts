@@ -57,9 +57,13 @@ async function tryAll(
       if (found.length > 0) differs = found;
       return found.length === 0;
     });
-    const { failed, seed, counterexample, counterexamplePath } = await fc.check(property, { numRuns: count });
-    if (failed)
-      say(`seed ${seed}, path ${counterexamplePath}: ${JSON.stringify(counterexample)}: ${differs.join(' ')}`);
+    const { failed, seed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, {
+      numRuns: count,
+    });
+    if (failed) {
+      const why = differs.join(' ') || String(errorInstance);
+      say(`seed ${seed}, path ${counterexamplePath}: ${JSON.stringify(counterexample)}: ${why}`);
+    }
     return { tried, differences: failed ? 1 : 0, seed };
   } finally {
     await pipeline.close();
