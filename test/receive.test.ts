@@ -239,7 +239,7 @@ test('acknowledging waits neither for a locked mirror nor for workers that hang'
       );
       expect((await deliver(url, body)).status).toBe(200);
     }
-    expect(Date.now() - began).toBeLessThan(1_000);
+    expect(Date.now() - began).toBeLessThan(4_000);
   } finally {
     lock.exec('ROLLBACK');
     lock.close();

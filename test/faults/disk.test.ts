@@ -19,6 +19,9 @@ import { type SmallDisk, smallDisks } from './full-disk.ts';
 import { lock } from './locker.ts';
 import { differences, letters, nameOf } from './truth.ts';
 
+/** Far from what a wait for a lock would take, also where much else is being done. */
+const BUSY_MS = 4_000;
+
 const CLIENT = { apiKey: 'test-key', clientId: 'test-id', clientSecret: SECRET };
 
 let sandbox: Sandbox;
@@ -232,14 +235,15 @@ describe('a database that another program has locked', () => {
     const first = send();
     // The thread does not stand still meanwhile.
     const health = await timed(() => fetch(`${here.app.url}/healthz`));
-    expect(health).toMatchObject({ status: 200, ms: expect.any(Number) });
-    expect(health.ms).toBeLessThan(400);
-    expect((await first).status).toBe(503);
-    expect((await first).ms).toBeLessThan(1_000);
+    const { status, ms } = await first;
+    expect(health.status).toBe(200);
+    expect(health.ms).toBeLessThan(ms / 2);
+    expect(status).toBe(503);
+    expect(ms).toBeLessThan(BUSY_MS);
     // Whoever comes late is not made to wait for what is known to take long.
     const second = await send();
     expect(second.status).toBe(503);
-    expect(second.ms).toBeLessThan(300);
+    expect(second.ms).toBeLessThan(ms / 2);
     for (const page of ['/library', '/sync', `/trips/${trip}`]) expect((await browser.get(page)).status).toBe(200);
 
     await unlock();
@@ -265,7 +269,7 @@ describe('a database that another program has locked', () => {
     here.sandbox.world.edit('trip', trip, { name: 'Stored at last' });
     const taken = await timed(() => deliver(webhookUrl(here.app), bodyOf(notification({ item_id: trip }))));
     expect(taken.status).toBe(200);
-    expect(taken.ms).toBeLessThan(500);
+    expect(taken.ms).toBeLessThan(BUSY_MS);
     const inbox = new Database(join(here.dataDir, 'inbox.db'), { readonly: true });
     const refused = inbox.prepare("SELECT attempts FROM tasks WHERE state = 'pending' AND last_error LIKE '%locked%'");
     await until(() => refused.all().length === 1, 10_000);
