@@ -181,6 +181,7 @@ describe('what a device wants and a body lacks', () => {
     ['running:generic', 'Running', 'running'],
     ['walking:hiking', 'Other', 'walking'],
     ['snow:generic', 'Other', 'generic'],
+    ['constructor', 'Other', 'generic'],
     [null, 'Biking', 'cycling'],
   ])('an activity of %s is %s to TCX and %s to FIT', async (activity_type, sport, fitSport) => {
     const { texts, fit } = await readAll('trip', { activity_type, track_points: line(2, timed) });
