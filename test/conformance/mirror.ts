@@ -512,6 +512,15 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
       });
     });
 
+    test('the greatest sequence is that of the last fetch, whatever came of it', async () => {
+      expect(await mirror.items.greatestSeq()).toBe(0);
+      await apply(claim(5, { type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [] });
+      expect(await mirror.items.greatestSeq()).toBe(5);
+      await apply(claim(6), present());
+      await apply(claim(9), forbidden);
+      expect(await mirror.items.greatestSeq()).toBe(9);
+    });
+
     test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {
       const { body: raw } = { body: present() };
       await apply(claim(1), raw);
