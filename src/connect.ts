@@ -56,11 +56,10 @@ export function createConnect(parts: ConnectParts) {
   const setUpCode = async (): Promise<string> => String(await board.offer(SET_UP_CODE, newCode));
 
   async function door(): Promise<Door> {
-    const [first] = clients.keys();
-    if (first === undefined) return 'login-link';
-    const someone = (await accounts.riders()).length > 0;
-    if (!someone) return isPublic(config) ? 'set-up-code' : 'open';
-    return 'open';
+    if (clients.size === 0) return 'login-link';
+    const isFresh = (await accounts.riders()).length === 0;
+    if (isFresh) return isPublic(config) ? 'set-up-code' : 'open';
+    return config.signup === 'first' ? 'closed' : 'open';
   }
 
   /** Where to send the browser, and the cookie that only this browser gets. */
