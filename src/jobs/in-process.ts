@@ -20,6 +20,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
   const waiting = new Map<string, Waiting>();
   let crons: Cron[] = [];
   let work: Work | undefined;
+  let closed = false;
 
   const running = new Set<Promise<void>>();
 
@@ -54,6 +55,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
 
   return {
     async ask(name, payload, when) {
+      if (closed) return;
       if (when?.afterMs) later(name, payload, when);
       else void run(name, payload);
     },
@@ -70,6 +72,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
       while (running.size > 0) await Promise.all(running);
     },
     async close() {
+      closed = true;
       work = undefined;
       for (const cron of crons) cron.stop();
       for (const { timer } of waiting.values()) clearTimeout(timer);
