@@ -17,7 +17,7 @@ import {
 } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
-/** Retry-ed for the last time about four hours after the first failure. */
+/** Tried for the last time about four hours after the first failure. */
 const MOST_ATTEMPTS = 20;
 /** A body that was in hand each time when the thread died. */
 const MOST_LOST_THREADS = 3;
@@ -97,8 +97,7 @@ export function createDispatcher(parts: DispatcherParts) {
   }
 
   async function turn(): Promise<void> {
-    const room = stopped ? 0 : pool.fetches - active;
-    if (finished.length === 0 && room === 0) return;
+    if (finished.length === 0 && (stopped || active >= pool.fetches)) return;
     const settlements = finished;
     finished = [];
     active -= settlements.length;

@@ -1,3 +1,4 @@
+import { ANNOUNCED_WITHIN_MS, BEFORE_MS } from './drift.ts';
 import type { Pool } from './pool.ts';
 import { type Unanswered, unanswered } from './reconcile.ts';
 import type { Change, Revival, Source } from './sources/source.ts';
@@ -6,11 +7,6 @@ import type { Queues } from './storage/inbox.ts';
 import type { StaleToken, Tokens } from './tokens.ts';
 import type { AccountRef, SourceName } from './vocabulary.ts';
 import { asAccount, type WorkerParts } from './worker.ts';
-
-/** A webhook that comes later than this after the change does not come (promise 10). */
-const ANNOUNCED_WITHIN_MS = 120_000;
-/** Clocks differ a little. */
-const BEFORE_MS = 30_000;
 
 export type Revived = Revival | Unanswered;
 
