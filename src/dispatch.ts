@@ -1,20 +1,13 @@
 import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
+import { PROBE_AFTER_MS, probe } from './probe.ts';
 import type { Reconciled } from './reconcile.ts';
-import { changesOf, everythingOf, probeOf, titleOf } from './sources/source.ts';
+import { changesOf, everythingOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
 import type { Tokens } from './tokens.ts';
-import {
-  type AccountRef,
-  type Claim,
-  type Notification,
-  type Problem,
-  SOURCE_TITLES,
-  SOURCES,
-  type SourceName,
-} from './vocabulary.ts';
+import { type AccountRef, type Claim, type Problem, SOURCE_TITLES, SOURCES, type SourceName } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
 /** Tried for the last time about four hours after the first failure. */
@@ -25,8 +18,6 @@ const LONGEST_BACKOFF_MS = 900_000;
 const POLL_MS = 1_000;
 /** While deliveries keep arriving, what has finished is settled in larger portions: acknowledging needs the thread. */
 const BUSY_PAUSE_MS = 40;
-/** A 401 is asked about once more after this long, before a person is bothered. */
-const PROBE_AFTER_MS = 5_000;
 const PROBE_AGAIN_MS = 3_600_000;
 
 /** What each outcome says about the provider. */
@@ -278,12 +269,6 @@ export function createDispatcher(parts: DispatcherParts) {
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
-
-/** Asks the provider whether it still takes the token, after a while. */
-export function probe(ref: AccountRef, learntAt: number): Notification {
-  const notBefore = learntAt + PROBE_AFTER_MS;
-  return { key: probeOf(ref), origin: 'follow-up', action: 'refused', learntAt, notBefore, announcesDeletion: false };
-}
 
 const dead = (claim: Claim, problem: Problem, evidence = ''): Settlement => ({
   claim,

@@ -1,8 +1,8 @@
 import type { Breaker } from './breaker.ts';
 import { compare } from './compare.ts';
-import { probe } from './dispatch.ts';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
 import type { Pool } from './pool.ts';
+import { probe } from './probe.ts';
 import { Unsealable } from './seal.ts';
 import type { Silence } from './silence.ts';
 import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
