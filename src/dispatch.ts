@@ -12,7 +12,7 @@ import type { Outcome } from './worker.ts';
 
 /** Tried for the last time about four hours after the first failure. */
 const MOST_ATTEMPTS = 20;
-/** A body that was in hand each time when the thread died. */
+/** Given up when the thread has died so often with the same body in hand. */
 const MOST_LOST_THREADS = 3;
 const LONGEST_BACKOFF_MS = 900_000;
 const POLL_MS = 1_000;
@@ -41,7 +41,7 @@ export interface DispatcherParts {
   accounts: Pick<AccountWriter, 'setState' | 'rewind'>;
   breaker: Breaker;
   tokens: Pick<Tokens, 'renew'>;
-  /** Those that are configured. What is queued for another one waits until it is. */
+  /** Those that are configured. What is queued for any other waits until that one is. */
   sources: ReadonlyMap<SourceName, unknown>;
   /** For a webhook that does not say what changed. */
   catchUp: (ref: AccountRef) => Promise<Reconciled>;
@@ -67,7 +67,7 @@ export function createDispatcher(parts: DispatcherParts) {
   let over = false;
   const poll = setInterval(wake, POLL_MS);
 
-  /** Something may be due: takes effect once for all calls in a short while. */
+  /** Something may be due. Many calls in a short while take effect once. */
   function wake(): void {
     if (woken) return;
     woken = true;
@@ -207,7 +207,7 @@ export function createDispatcher(parts: DispatcherParts) {
     return { claim, kind: 'done', followUps: [] };
   }
 
-  /** Only a probe decides it, and goes on asking: nothing else would take up again what it parks. */
+  /** Only the probe decides it, because only the probe goes on asking: nothing else would take up again what is parked. */
   const refused = (claim: Claim): Promise<Settlement> =>
     claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
 
@@ -222,7 +222,7 @@ export function createDispatcher(parts: DispatcherParts) {
     const after = now() + PROBE_AFTER_MS + 1_000;
     await inbox.pause(claim.key, after);
     await inbox.enqueue([probe(claim.key, now())]);
-    // Where the token turns out to be good, it is this item alone that is refused: its account must not be held up each time.
+    // If the token turns out to be good, it is this item alone that is refused, and it must not hold up its account each time.
     const dueAt = Math.max(after, now() + backoff(claim.attempts));
     return { claim, kind: 'retry', dueAt, reason: 'The token was refused.' };
   }

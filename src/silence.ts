@@ -28,7 +28,7 @@ export interface SilenceParts {
   pool: Pick<Pool, 'reviveWebhook'>;
   sources: ReadonlyMap<SourceName, Pick<Source, 'reviveWebhook'>>;
   tokens: Pick<Tokens, 'fresh'>;
-  /** Of what was not heard: a later reconciliation may be another process's. */
+  /** Remembers what was not heard: a later reconciliation may be in another process. */
   board: Pick<Board, 'get' | 'put'>;
   now: () => number;
   onRevived: (ref: AccountRef) => void;
@@ -67,7 +67,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
   }
 
   async function remember(ref: AccountRef, silent: Silent | undefined): Promise<void> {
-    // Who is heard, as nearly always, costs nothing.
+    // Nearly always the provider is heard, and then nothing is written.
     if (silent || silentOf(board, ref)) await board.put(silenceName(ref), silent);
   }
 
@@ -78,7 +78,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
       const lastWebhookAt = await inbox.lastWebhookAt(ref);
       const since = unheardSince(ref, changes, clockOffset, lastWebhookAt ?? 0);
       const revived = since === Number.POSITIVE_INFINITY ? HEARD : await look(ref);
-      // Who never had a webhook may not want one: it is looked for, and nobody is told that there is none.
+      // An account that never had a webhook may not want one: it is looked for, and nobody is told that there is none.
       const isOver = revived.kind === 'sends' || revived.kind === 'revived' || lastWebhookAt === null;
       await remember(ref, isOver ? undefined : { since, ...reasonOf(revived, silentOf(board, ref)) });
       if (revived.kind === 'revived') onRevived(ref);

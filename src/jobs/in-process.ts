@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import type { Crontab, JobName, JobPayloads, Jobs, When, Work } from './jobs.ts';
 
-/** However much is asked for, what was asked for first does not wait longer. */
+/** However much is asked for, the first of it does not wait longer than this. */
 const LONGEST_WAIT_MS = 60_000;
 
 interface Waiting {
