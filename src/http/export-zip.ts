@@ -133,6 +133,7 @@ function createTurns() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work);
+    // Whoever asked is told; the next one has its turn all the same.
     last = turn.catch(() => {});
     return turn;
   };
