@@ -295,6 +295,18 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(only(await claim()).attempts).toBe(2);
     });
 
+    test('what was in flight at one crash after the other may be what causes them: it waits longer each time', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      for (let crash = 1; crash <= 3; crash += 1) {
+        expect(only(await claim()).attempts).toBe(crash);
+        await reopen();
+        await inbox.recover();
+      }
+      expect(await claim()).toEqual([]);
+      expect(await claim({ now: 9_999 })).toEqual([]);
+      expect(only(await claim({ now: 10_000 })).attempts).toBe(4);
+    });
+
     test('what is in hand is never taken for what a crash left behind', async () => {
       await inbox.recover();
       await inbox.enqueue([note(key('1'))]);
