@@ -55,7 +55,7 @@ export function createAuditor(parts: AuditorParts) {
   const canAudit = ({ source }: AccountRef): boolean => Boolean(parts.sources.get(source)?.inventory);
   const running = new Map<string, Promise<Audited>>();
 
-  /** During an outage or a pause it would be one more that asks; an audit that was left out is made up for by the next. */
+  /** During an outage or a pause it would be one request more; the next audit makes up for one that was left out. */
   const mayAsk = async (ref: AccountRef): Promise<boolean> =>
     breaker.mayAsk(ref) && !(await isPaused(inbox, ref, now()));
 

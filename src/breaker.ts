@@ -2,20 +2,20 @@ import type { Board } from './storage/board.ts';
 import type { Limit } from './storage/inbox.ts';
 import type { AccountRef, SourceName } from './vocabulary.ts';
 
-/** So many failures in a row, and it is not the item. */
+/** After so many failures in a row it is not the item. */
 const OPENS_AFTER = 8;
-/** Failures of one account that count against its source: alone it never makes up the number. */
+/** So many failures of one account count against its source, and no more: one account alone never opens it. */
 const COUNTED_OF_ONE = 4;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
-/** As many at once as after an outage make the catching up an ordinary day. */
+/** After an outage: once so many may run at the same time, it is over. */
 const RECOVERED = 16;
 
-/** One request, or one after the other, to be ended by exactly one of these. */
+/** One request, or several one after the other, ended by exactly one of these. */
 export interface Attempt {
   /** The provider answered, whatever it said. */
   answered(): void;
-  /** It answered that it is asked too much. */
+  /** It answered that we ask too often. */
   limited(): void;
   failed(): void;
   /** It came to nothing on our side, which says nothing about the provider. */
@@ -25,7 +25,7 @@ export interface Attempt {
 /** What an attempt is made for: a claimed task, which the inbox counts in all processes, or anything else, which is counted here. */
 type Purpose = 'task' | 'request';
 
-/** On the board. None is there for whom all is well. */
+/** On the board. Where all is well there is none. */
 interface Circuit {
   readonly source: SourceName;
   readonly account?: string;
@@ -60,7 +60,7 @@ export interface BreakerParts {
  * through a few at a time, like a connection that starts slowly.
  *
  * The circuits are on the board: what one process learnt holds in all of them, and for one that starts in the middle of an outage. Two
- * that learn something in the same instant overwrite each other, and one of both is forgotten. That does no harm, because nothing here is
+ * that learn something in the same instant overwrite each other, and one of the two is forgotten. That does no harm, because nothing here is
  * a count that must be right, and no state stays for ever: an open circuit is probed when its time has come, a closed one always lets
  * somebody through, and each answer replaces it.
  * - Of two failures one counts: it opens a failure or two later. An opening that is overwritten by a failure or an answer which was

@@ -27,7 +27,7 @@ export type SourceCompleted =
 /** Connecting an account of a source whose users do not sign in here. What comes from it belongs to the owner of the installation. */
 export function createConnectSource(parts: ConnectSourceParts) {
   const { config, sources, seal, accounts, writer, inbox, jobs, now, onError } = parts;
-  // Another key than that of riders: what lets somebody sign in must not connect a source, nor the other way round.
+  // Not the key of riders: what lets somebody sign in must not connect a source, nor the other way round.
   const states = createSignedState(seal.subKey('connect source state'), now);
   const redirectUri = (source: SourceName): string => `${config.publicUrl}/connect/${source}/callback`;
   const authorizationOf = (source: SourceName) => sources.get(source)?.authorization;

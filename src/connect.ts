@@ -56,11 +56,10 @@ export function createConnect(parts: ConnectParts) {
   const setUpCode = async (): Promise<string> => String(await board.offer(SET_UP_CODE, newCode));
 
   async function door(): Promise<Door> {
-    const [first] = clients.keys();
-    if (first === undefined) return 'login-link';
-    const someone = (await accounts.riders()).length > 0;
-    if (!someone) return isPublic(config) ? 'set-up-code' : 'open';
-    return 'open';
+    if (clients.size === 0) return 'login-link';
+    const isFresh = (await accounts.riders()).length === 0;
+    if (isFresh) return isPublic(config) ? 'set-up-code' : 'open';
+    return config.signup === 'first' ? 'closed' : 'open';
   }
 
   /** Where to send the browser, and the cookie that only this browser gets. */
@@ -144,10 +143,10 @@ export function createConnect(parts: ConnectParts) {
       sealedToken,
       connectedAt: now(),
     });
-    // It has let somebody in.
+    // The code has let somebody in, and is over.
     await board.put(SET_UP_CODE, undefined).catch(onError);
     await inbox.unpark(ref, now());
-    // Everything there is the first time; after an absence what was missed, and whether that was all.
+    // The first time everything there is; after an absence what was missed, and an audit of whether that was all.
     await jobs.ask('connected', { ...ref, before: Boolean(before?.cursor) });
     return account;
   }
@@ -208,7 +207,7 @@ async function oauthOf(
   { ridewithgps }: Config,
   { clientId, clientSecret }: NonNullable<ClientConfig['oauth']>,
 ): Promise<AuthorizationCode> {
-  // A sixth of the time that the program takes to start, for what happens once in months.
+  // Loading it is a sixth of the time that the program takes to start, and it is needed once in months.
   const { AuthorizationCode } = await import('simple-oauth2');
   return new AuthorizationCode({
     client: { id: clientId, secret: clientSecret },

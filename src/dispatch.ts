@@ -1,32 +1,23 @@
 import type { Attempt, Breaker } from './breaker.ts';
 import { type Pool, WorkerLost } from './pool.ts';
+import { PROBE_AFTER_MS, probe } from './probe.ts';
 import type { Reconciled } from './reconcile.ts';
-import { changesOf, everythingOf, probeOf, titleOf } from './sources/source.ts';
+import { changesOf, everythingOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
 import type { Tokens } from './tokens.ts';
-import {
-  type AccountRef,
-  type Claim,
-  type Notification,
-  type Problem,
-  SOURCE_TITLES,
-  SOURCES,
-  type SourceName,
-} from './vocabulary.ts';
+import { type AccountRef, type Claim, type Problem, SOURCE_TITLES, SOURCES, type SourceName } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
-/** Retry-ed for the last time about four hours after the first failure. */
+/** Tried for the last time about four hours after the first failure. */
 const MOST_ATTEMPTS = 20;
-/** A body that was in hand each time when the thread died. */
+/** Given up when the thread has died so often with the same body in hand. */
 const MOST_LOST_THREADS = 3;
 const LONGEST_BACKOFF_MS = 900_000;
 const POLL_MS = 1_000;
 /** While deliveries keep arriving, what has finished is settled in larger portions: acknowledging needs the thread. */
 const BUSY_PAUSE_MS = 40;
-/** A 401 is asked about once more after this long, before a person is bothered. */
-const PROBE_AFTER_MS = 5_000;
 const PROBE_AGAIN_MS = 3_600_000;
 
 /** What each outcome says about the provider. */
@@ -50,7 +41,7 @@ export interface DispatcherParts {
   accounts: Pick<AccountWriter, 'setState' | 'rewind'>;
   breaker: Breaker;
   tokens: Pick<Tokens, 'renew'>;
-  /** Those that are configured. What is queued for another one waits until it is. */
+  /** Those that are configured. What is queued for any other waits until that one is. */
   sources: ReadonlyMap<SourceName, unknown>;
   /** For a webhook that does not say what changed. */
   catchUp: (ref: AccountRef) => Promise<Reconciled>;
@@ -76,7 +67,7 @@ export function createDispatcher(parts: DispatcherParts) {
   let over = false;
   const poll = setInterval(wake, POLL_MS);
 
-  /** Something may be due: takes effect once for all calls in a short while. */
+  /** Something may be due. Many calls in a short while take effect once. */
   function wake(): void {
     if (woken) return;
     woken = true;
@@ -97,8 +88,7 @@ export function createDispatcher(parts: DispatcherParts) {
   }
 
   async function turn(): Promise<void> {
-    const room = stopped ? 0 : pool.fetches - active;
-    if (finished.length === 0 && room === 0) return;
+    if (finished.length === 0 && (stopped || active >= pool.fetches)) return;
     const settlements = finished;
     finished = [];
     active -= settlements.length;
@@ -217,7 +207,7 @@ export function createDispatcher(parts: DispatcherParts) {
     return { claim, kind: 'done', followUps: [] };
   }
 
-  /** Only a probe decides it, and goes on asking: nothing else would take up again what it parks. */
+  /** Only the probe decides it, because only the probe goes on asking: nothing else would take up again what is parked. */
   const refused = (claim: Claim): Promise<Settlement> =>
     claim.key.type === 'account' ? tokenRefused(claim) : probeFirst(claim);
 
@@ -232,7 +222,7 @@ export function createDispatcher(parts: DispatcherParts) {
     const after = now() + PROBE_AFTER_MS + 1_000;
     await inbox.pause(claim.key, after);
     await inbox.enqueue([probe(claim.key, now())]);
-    // Where the token turns out to be good, it is this item alone that is refused: its account must not be held up each time.
+    // If the token turns out to be good, it is this item alone that is refused, and it must not hold up its account each time.
     const dueAt = Math.max(after, now() + backoff(claim.attempts));
     return { claim, kind: 'retry', dueAt, reason: 'The token was refused.' };
   }
@@ -279,12 +269,6 @@ export function createDispatcher(parts: DispatcherParts) {
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
-
-/** Asks the provider whether it still takes the token, after a while. */
-export function probe(ref: AccountRef, learntAt: number): Notification {
-  const notBefore = learntAt + PROBE_AFTER_MS;
-  return { key: probeOf(ref), origin: 'follow-up', action: 'refused', learntAt, notBefore, announcesDeletion: false };
-}
 
 const dead = (claim: Claim, problem: Problem, evidence = ''): Settlement => ({
   claim,

@@ -3,9 +3,9 @@ import type { Finding, Inbox } from './storage/inbox.ts';
 import type { Items } from './storage/items.ts';
 
 /** A webhook that comes later than this after the change counts as missing (promise 10). */
-const ANNOUNCED_WITHIN_MS = 120_000;
+export const ANNOUNCED_WITHIN_MS = 120_000;
 /** Clocks differ a little, and provider times are in whole seconds. */
-const BEFORE_MS = 30_000;
+export const BEFORE_MS = 30_000;
 /** What arrived in time may still wait to become a task. */
 const GRACE_MS = 5_000;
 const AT_ONCE = 200;

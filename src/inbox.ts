@@ -16,7 +16,7 @@ const HELD_IN_MEMORY = 1_000;
 const TAKEN_FROM_DISK = 50;
 /** After the disk refused. */
 const RETRY_MS = 1_000;
-/** While deliveries keep arriving, making tasks of them gets one part of the time, and acknowledging this many. */
+/** While deliveries keep arriving, turning them into tasks gets one part of the time, and acknowledging gets this many. */
 const REST_PER_WORK = 9;
 
 interface Kept {
@@ -104,7 +104,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     else onTaken(accounts);
   }
 
-  /** What is looked at is the oldest; that the last of it may be somebody else's, who has it in memory, does no harm. */
+  /** The oldest first. The last few may still be in the memory of another process; that they are taken here does no harm. */
   async function takeLeft(before: number): Promise<void> {
     for (let latest = 0; latest < before; ) {
       latest = before;
@@ -164,8 +164,8 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
     offer,
     start: () => schedule(0),
     /**
-     * Where several processes share an inbox: takes what was received before that instant, epoch milliseconds, and what nobody has taken. It is in
-     * the memory of a process that is gone.
+     * Where several processes share an inbox: takes what was received before that instant, epoch milliseconds, and is not taken yet. The
+     * process that had it in memory is gone.
      */
     takeLeft: (before: number): void => {
       left ??= takeLeft(before)
@@ -211,7 +211,7 @@ export function createIntake({ inbox, sources, seal, onTaken, onError }: IntakeP
 
 export type Intake = ReturnType<typeof createIntake>;
 
-/** It was received when the source was configured, and those behind it must not wait until it is again. */
+/** It was received while the source was configured. What came after it must not wait until the source is configured again. */
 const notConfigured = (name: SourceName): Pick<Source, 'name' | 'parse' | 'read'> => ({
   name,
   parse: (body) => ({ ok: true, value: body }),
@@ -232,7 +232,7 @@ const notConfigured = (name: SourceName): Pick<Source, 'name' | 'parse' | 'read'
 type LetterToRead = Extract<ReplayAnswer, { kind: 'read-again' }>;
 type ReadAgain = { ok: true; reading: Reading } | { ok: false; problem: Problem };
 
-/** Good elements become tasks, and each bad one among them a letter of its own. */
+/** Good elements become tasks, and each bad one becomes a letter of its own. */
 function readDelivery(source: Source, { bytes, receivedAt, client }: LetterToRead): ReadAgain {
   const parsed = source.parse(bytes);
   return parsed.ok ? { ok: true, reading: source.read(parsed.value, receivedAt, client) } : parsed;
@@ -250,7 +250,7 @@ function parsedElement(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
-    // A very long one was not kept whole, and one of very many not at all.
+    // A very long element was not kept whole, and of very many bad ones the last were not kept at all.
     return undefined;
   }
 }
@@ -268,8 +268,8 @@ export interface SecretsParts {
 }
 
 /**
- * An inbox that keeps what is as secret as a token sealed: the bytes of a delivery that holds it stay as they were signed, and what
- * people are shown of it is without. All other deliveries cost one search in their bytes.
+ * An inbox that seals what is as secret as a token. A delivery that holds such a secret keeps its bytes as they were signed, but sealed,
+ * and what people are shown of it leaves the secret out. For every other delivery this costs one search of its bytes.
  */
 export function sealDeliveries(inbox: Inbox, { sources, seal, onError }: SecretsParts): Inbox {
   function concealed(delivery: NewDelivery): NewDelivery {
@@ -289,7 +289,7 @@ export function sealDeliveries(inbox: Inbox, { sources, seal, onError }: Secrets
   const unsealed = (delivery: Delivery): Delivery =>
     delivery.sealed ? { ...delivery, body: opened(delivery.source, delivery.body), sealed: false } : delivery;
 
-  /** Nothing, where the key is gone: then the accounts have to connect again, and the reconciliation that follows finds it all. */
+  /** Empty where the key is gone: then the accounts have to connect again, and the reconciliation that follows finds everything. */
   function opened(source: SourceName, body: Buffer): Buffer {
     try {
       return seal.openBytes(body, everybodyOf(source));

@@ -106,7 +106,7 @@ async function applyOther(
   }
 }
 
-/** The provider has it no more, or not for this account. */
+/** The provider does not have it any more, or not for this account. */
 async function applyAbsence(
   items: ItemVerbs,
   ref: ItemRef,

@@ -17,7 +17,7 @@ export interface PhotoCopierParts {
   onError: (error: unknown) => void;
 }
 
-/** Copies what is due of photos, a slice after the other and never two at once. What is due is in the mirror: nothing is lost here. */
+/** Copies the photos that are due, one slice after the other and never two at once. What is due is in the mirror: nothing is lost here. */
 export function createPhotoCopier({ copyPhotos, isFetching, now, onError }: PhotoCopierParts) {
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -14,9 +14,9 @@ import type { Called } from './worker-thread.ts';
 
 /** Room beside the fetches, so that signing in never waits for a hanging provider. */
 const ROOM_FOR_OTHERS = 8;
-/** Longer than every time limit of a request together: only a thread that hangs is still at it. */
+/** Longer than all time limits of a request together: only a thread that hangs is still at it. */
 const HANGING_MS = 120_000;
-/** The largest body that is taken at all is read in a few seconds. Whatever else is aboard of that thread waits meanwhile. */
+/** The largest body that is taken at all is read in a few seconds. Everything else on that thread waits meanwhile. */
 const DECODING_MS = 20_000;
 
 /** What the main thread asks of the workers: the verbs of `worker-thread.ts`. */
@@ -73,7 +73,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
     async fetch(claim) {
       const progress = createProgress();
       const end = () => void threadOf(progress)?.terminate();
-      // Piscina's own signal would give a thread to a single task for as long as it runs.
+      // With a signal of its own Piscina would reserve a whole thread for one task.
       const watch = setTimeout(end, HANGING_MS);
       const unwatch = watchDecoding(progress, end);
       try {
@@ -81,7 +81,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
         await flush();
         return outcome;
       } catch (cause) {
-        // Done but not on the platter: done once more.
+        // It is done, but not on the platter: so it is done once more.
         if (isStorageError(cause)) return { kind: 'storage-down', reason: cause.message };
         throw new WorkerLost(isDecoding(progress), cause);
       } finally {
@@ -98,7 +98,7 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
       return renewal;
     },
     describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
-    // What a power cut takes of it is copied once more: no flush, so that nobody queues behind it at the disk.
+    // No flush, so that nobody queues behind it at the disk: what a power cut takes is copied once more.
     copyPhotos: (at) => piscina.run(at, { name: 'copyPhotos' }),
     async call(store, method, args) {
       const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });

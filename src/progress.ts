@@ -18,7 +18,7 @@ export function whileDecoding<T>(progress: Progress, work: () => T): T {
   try {
     return work();
   } finally {
-    // Who dies does not come this far; who was merely given something unreadable did not die of it.
+    // A thread that dies does not come this far; one that was merely given something unreadable did not die of it.
     Atomics.store(progress, DECODING, 0);
   }
 }

@@ -29,7 +29,7 @@ export interface ReceiverParts {
  * together what arrives in the same turn of the event loop, so the disk is asked once for all of it.
  */
 export function createReceiver({ inbox, board, now, onKept, onError }: ReceiverParts) {
-  // Those of this moment, and of the one before it.
+  // How many came in this moment, and how many in the one before it.
   let moment = { since: 0, count: 0 };
   let before = moment;
   const repeats = createRepeats();
@@ -63,7 +63,7 @@ export function createReceiver({ inbox, board, now, onKept, onError }: ReceiverP
     }
   }
 
-  /** Before the secret is known on both sides a provider may ask unsigned whether the address is ours: told only while a person says so. */
+  /** Before both sides know the secret, a provider may ask, unsigned, whether the address is ours. It is told only while a person sets it up. */
   function setUpAnswer(source: Source, request: RawRequest): Reply | undefined {
     if (!isSettingUp(source.name)) return undefined;
     const parsed = source.parse(request.body);
@@ -84,7 +84,7 @@ export function createReceiver({ inbox, board, now, onKept, onError }: ReceiverP
     isSettingUp,
     /** Epoch milliseconds; undefined while this source is not being set up. */
     settingUpUntil,
-    /** For so long an unsigned handshake of this source is answered. */
+    /** For this long, an unsigned handshake of this source is answered. */
     setUp: (source: SourceName, forMs: number): Promise<void> => board.put(setUpOf(source), now() + forMs),
     /** Deliveries are pouring in: whatever else wants this thread should wait a little. */
     isBusy: () => now() - moment.since < 2 * MOMENT_MS && Math.max(moment.count, before.count) > FLOOD,

@@ -1,8 +1,8 @@
 import type { Breaker } from './breaker.ts';
 import { compare } from './compare.ts';
-import { probe } from './dispatch.ts';
 import { NotTheProvider, ProviderDown, RateLimited, TooLarge, Unacceptable, Unauthorized } from './http/errors.ts';
 import type { Pool } from './pool.ts';
+import { probe } from './probe.ts';
 import { Unsealable } from './seal.ts';
 import type { Silence } from './silence.ts';
 import { type Change, type Changes, type Credentials, canCatchUp, pinsOf, type Source } from './sources/source.ts';
@@ -19,7 +19,7 @@ import { asAccount, type WorkerParts } from './worker.ts';
 const OVERLAP_MS = 120_000;
 /** An item is fetched again unless its last good fetch began later than the change by this much (promise 6). */
 const MARGIN_MS = 2_000;
-/** So many notifications a transaction: the event loop goes on between them. */
+/** Notifications in one transaction: the event loop goes on between two of them. */
 const SLICE = 500;
 
 /** Why an account could not be asked. */
@@ -186,7 +186,7 @@ export function createReconciler(parts: ReconcilerParts) {
 
   const hasWhatToAsk = ({ source }: AccountRef): boolean => canCatchUp(parts.sources.get(source));
 
-  /** Not asked for by a person: during an outage, or while the provider wants to be left alone, this waits with everything else, and is made up for by the next one. */
+  /** Not asked for by a person: during an outage, or while the provider wants to be left alone, it is left out, and the next one makes up for it. */
   const unlessDown = (ref: AccountRef, startedBy: StartedBy): Promise<Reconciled> =>
     inTurn(ref, async () => {
       if (!breaker.mayAsk(ref)) return { ok: false, reason: isDown(ref) };
@@ -219,7 +219,7 @@ export function createReconciler(parts: ReconcilerParts) {
     // A stop is no trouble: the next start, or another process, goes on.
     if (closed) return;
     const before = reconciliationTrouble(board, ref);
-    // Whose account was erased has no trouble with it any more.
+    // An account that was erased has no trouble any more.
     if (!result.ok && !result.nobody)
       await board.put(troubleName(ref), { since: before?.since ?? now(), reason: result.reason });
     else if (before) await board.put(troubleName(ref), undefined);
@@ -262,12 +262,12 @@ export function createReconciler(parts: ReconcilerParts) {
     // Only now: everything that it covers is durably in the inbox.
     await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
     onEnqueued(ref);
-    // The first list is no news, and whoever sends again may have been silent about what came after this one.
+    // The first list is no news. A provider that sends again may have been silent about what came after this list, too.
     if (!backfill && (await parts.silence.listen(ref, changes, clockOffset))) parts.soon(ref);
     return { ok: true, found: changes.length, changes, backfill };
   }
 
-  /** Every active account that has something to be asked. */
+  /** Every active account whose source can be asked. */
   async function reconcilable(): Promise<AccountRef[]> {
     const active = (await accounts.list()).filter(({ state }) => state === 'active');
     return active.map(({ source, user_id: account }) => ({ source, account })).filter(hasWhatToAsk);
@@ -319,7 +319,7 @@ const isDown = ({ source }: AccountRef): string =>
 
 const isSlowedDown = ({ source }: AccountRef): string => `${SOURCE_TITLES[source]} asked us to slow down.`;
 
-/** The provider said for how long nobody is to ask for this account. */
+/** The provider told us to leave this account alone for a while. */
 export const isPaused = async (inbox: Pick<Queues, 'pausedUntil'>, ref: AccountRef, now: number): Promise<boolean> =>
   (await inbox.pausedUntil(ref)) > now;
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { RawRequest, Source } from './sources/source.ts';
 
-/** Those kept last. An older one that comes again is kept again, which costs one more look at its item. */
+/** The latest so many are remembered. An older one that comes again is kept again, which costs one more look at its item. */
 const MOST = 1_000;
 
 /**
- * A sender that did not hear our answer sends the same request again. What it calls the request saves the work of taking it twice, and
- * nothing more: that name is not signed, so it counts together with the account and all the bytes, and only once they were committed.
- * So another event under the same name is taken, and so is the same event under another name. Each process knows its own alone: what
- * comes again to another one is a notification more, like what comes again late.
+ * A sender that did not hear our answer sends the same request again. The name that it gives the request saves the work of taking it
+ * twice, and nothing more: the name is not signed, so it counts only together with the client and all the bytes, and only once those are
+ * committed. So another event under the same name is taken, and so is the same event under another name. Each process remembers only its
+ * own: what is repeated to another process, or late, is one more notification.
  */
 export function createRepeats() {
   const kept = new Set<string>();

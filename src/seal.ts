@@ -1,5 +1,15 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { AccountRef } from './vocabulary.ts';
 
@@ -92,7 +102,7 @@ export const newSecret = (): string => randomBytes(32).toString('base64url');
  */
 export function secretKeysIn(dataDir: string): string[] {
   const file = join(dataDir, KEY_FILE);
-  if (!existsSync(file)) writeSecretKeys(dataDir, [newSecret()]);
+  if (!existsSync(file)) makeSecretKey(dataDir);
   const keys = readFileSync(file, 'utf8')
     .split('\n')
     .map((line) => line.trim())
@@ -101,18 +111,43 @@ export function secretKeysIn(dataDir: string): string[] {
   return keys;
 }
 
+/** Processes may be started together on one folder. The key of the first one stays: what another would put in its place opens nothing. */
+function makeSecretKey(dataDir: string): void {
+  const part = writePart(dataDir, [newSecret()]);
+  const file = join(dataDir, KEY_FILE);
+  try {
+    linkSync(part, file);
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    // On a file system without links there is nothing better.
+    if (!isThere) renameSync(part, file);
+  } finally {
+    rmSync(part, { force: true });
+  }
+  syncFolder(dataDir);
+}
+
 /** All of them or, after a power cut, those that were there before: a key that is lost locks everybody out. */
 export function writeSecretKeys(dataDir: string, keys: readonly string[]): void {
-  const file = join(dataDir, KEY_FILE);
-  const next = openSync(`${file}.new`, 'w', 0o600);
+  renameSync(writePart(dataDir, keys), join(dataDir, KEY_FILE));
+  syncFolder(dataDir);
+}
+
+/** @returns a file of its own that has the keys, on the platter. */
+function writePart(dataDir: string, keys: readonly string[]): string {
+  const path = join(dataDir, `${KEY_FILE}.${randomUUID()}`);
+  const part = openSync(path, 'wx', 0o600);
   try {
-    writeFileSync(next, keys.map((key) => `${key}\n`).join(''));
-    fsyncSync(next);
+    writeFileSync(part, keys.map((key) => `${key}\n`).join(''));
+    fsyncSync(part);
   } finally {
-    closeSync(next);
+    closeSync(part);
   }
-  renameSync(`${file}.new`, file);
-  const folder = openSync(dataDir, 'r');
+  return path;
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {

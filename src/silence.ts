@@ -1,3 +1,4 @@
+import { ANNOUNCED_WITHIN_MS, BEFORE_MS } from './drift.ts';
 import type { Pool } from './pool.ts';
 import { type Unanswered, unanswered } from './reconcile.ts';
 import type { Change, Revival, Source } from './sources/source.ts';
@@ -6,11 +7,6 @@ import type { Queues } from './storage/inbox.ts';
 import type { StaleToken, Tokens } from './tokens.ts';
 import type { AccountRef, SourceName } from './vocabulary.ts';
 import { asAccount, type WorkerParts } from './worker.ts';
-
-/** A webhook that comes later than this after the change does not come (promise 10). */
-const ANNOUNCED_WITHIN_MS = 120_000;
-/** Clocks differ a little. */
-const BEFORE_MS = 30_000;
 
 export type Revived = Revival | Unanswered;
 
@@ -32,7 +28,7 @@ export interface SilenceParts {
   pool: Pick<Pool, 'reviveWebhook'>;
   sources: ReadonlyMap<SourceName, Pick<Source, 'reviveWebhook'>>;
   tokens: Pick<Tokens, 'fresh'>;
-  /** Of what was not heard: a later reconciliation may be another process's. */
+  /** Remembers what was not heard: a later reconciliation may be in another process. */
   board: Pick<Board, 'get' | 'put'>;
   now: () => number;
   onRevived: (ref: AccountRef) => void;
@@ -71,7 +67,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
   }
 
   async function remember(ref: AccountRef, silent: Silent | undefined): Promise<void> {
-    // Who is heard, as nearly always, costs nothing.
+    // Nearly always the provider is heard, and then nothing is written.
     if (silent || silentOf(board, ref)) await board.put(silenceName(ref), silent);
   }
 
@@ -82,7 +78,7 @@ export function createSilence({ inbox, pool, sources, tokens, board, now, onRevi
       const lastWebhookAt = await inbox.lastWebhookAt(ref);
       const since = unheardSince(ref, changes, clockOffset, lastWebhookAt ?? 0);
       const revived = since === Number.POSITIVE_INFINITY ? HEARD : await look(ref);
-      // Who never had a webhook may not want one: it is looked for, and nobody is told that there is none.
+      // An account that never had a webhook may not want one: it is looked for, and nobody is told that there is none.
       const isOver = revived.kind === 'sends' || revived.kind === 'revived' || lastWebhookAt === null;
       await remember(ref, isOver ? undefined : { since, ...reasonOf(revived, silentOf(board, ref)) });
       if (revived.kind === 'revived') onRevived(ref);

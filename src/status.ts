@@ -7,9 +7,9 @@ import { webhookHealth } from './webhook-health.ts';
 
 const DAY_MS = 86_400_000;
 const RATE_WINDOW_MS = 60_000;
-/** Fewer tell nothing: they come several at once. */
+/** Fewer say nothing about the rate: they end several at once. */
 const FETCHES_FOR_A_RATE = 5;
-/** What failed once is tried again within this. */
+/** Whatever failed once is tried again within this time. */
 const OVERDUE_MS = 300_000;
 
 export interface StatusParts {
@@ -96,6 +96,6 @@ async function rateOf(items: Items, accountId: number, now: number): Promise<num
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** The least value that so large a share of them does not pass. */
+/** The smallest value that so large a share of them does not exceed. */
 const percentile = (sorted: readonly number[], share: number): number | null =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;

@@ -16,9 +16,9 @@ export interface ThreadsOptions {
   /** The module whose exports are what the threads can be asked. */
   file: URL;
   count: number;
-  /** Whether each starts only when the others are busy, the first one when something is asked. Otherwise all of them start at once. */
+  /** Each starts only when the others are busy, and the first one when something is asked. Otherwise all of them start at once. */
   lazy?: boolean;
-  /** Asked of one thread at a time. */
+  /** How many tasks one thread may have at a time. */
   tasksEach: number;
   /** What each finds in Piscina's `workerData`, beside its `door`. */
   data: object;

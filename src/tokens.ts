@@ -6,7 +6,7 @@ import type { Locks } from './storage/locks.ts';
 import type { AccountRef } from './vocabulary.ts';
 import type { WorkerParts } from './worker.ts';
 
-/** A token that was renewed this short a time ago and is refused again will not get better by renewing it. */
+/** A token that was renewed so recently and is refused again will not get better by renewing it. */
 const RENEWED_LATELY_MS = 60_000;
 
 /** The stored token has run out, or was refused and can be renewed. `fingerprint` says which one it was. */
@@ -27,7 +27,7 @@ export type Renewal =
 /** Which token it is, without being it. */
 const fingerprintOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
-/** In a worker, as something thrown: a request with this token makes no sense. */
+/** Thrown in a worker: a request with this token makes no sense. */
 export class TokenStale extends Error {
   readonly fingerprint: string;
   constructor(token: string) {

@@ -38,7 +38,7 @@ const running = new Set<Promise<unknown>>();
 let closing = false;
 closeWhenTold(door, async () => {
   closing = true;
-  // A fetch that is under way ends with its connection; what it still has in the thread pool must be over too.
+  // A fetch that is under way ends with its connection; what it still has running in the thread pool must end too.
   for (const source of parts.sources.values()) await source.close();
   await Promise.allSettled(running);
   await mirror.close();

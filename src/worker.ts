@@ -35,7 +35,7 @@ export type Outcome =
   | { kind: 'confirm'; at: number; reason: string }
   | { kind: 'rate-limited'; until: number }
   | { kind: 'unauthorized' }
-  /** Nothing was asked, or refused: the token has to be renewed first. */
+  /** Either nothing was asked, or it was refused: the token has to be renewed first. */
   | { kind: 'stale-token'; fingerprint: string }
   /** The stored token cannot be opened: only its owner can help. */
   | { kind: 'locked-out' }
@@ -46,7 +46,7 @@ export type Outcome =
   | { kind: 'storage-down'; reason: string }
   | { kind: 'failed'; problem: Problem; evidence?: string };
 
-/** How a fetch ended that came to nothing. */
+/** How a fetch ended that failed. */
 type Failure = Exclude<Outcome, { kind: 'applied' | 'nobody' | 'confirm' | 'storage-down' }> & { evidence?: string };
 
 /** Token ▸ fetch ▸ apply: the whole life of one task. */
@@ -83,11 +83,11 @@ async function fetchAndApply(parts: WorkerParts, claim: Claim, decoding: Decodin
   }
 }
 
-/** Between threads a buffer becomes plain bytes, which are no text. */
+/** On its way to another thread a `Buffer` becomes a `Uint8Array`, whose `toString` makes no text of it. */
 const statementOf = ({ statement }: Claim): Statement | undefined =>
   statement && { ...statement, body: statement.body && Buffer.from(statement.body) };
 
-/** What the provider said before it came to nothing. */
+/** What the provider had answered when the fetch failed. */
 function answerIn(error: unknown, snapshot: Snapshot | undefined): Answered | undefined {
   if (error instanceof Error && 'answer' in error && error.answer) return error.answer as Answered;
   if (snapshot?.kind === 'forbidden') return snapshot.answer;
@@ -181,7 +181,7 @@ function failureOf(error: unknown, claim: Claim, now: number): Failure {
 
 const failed = (code: string, sentence: string): Failure => ({ kind: 'failed', problem: { code, sentence } });
 
-/** A fetch that came to nothing is part of the item's history too. */
+/** A fetch that failed is part of the item's history too. */
 async function recorded(
   { writer, now }: WorkerParts,
   account: Account,

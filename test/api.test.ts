@@ -167,6 +167,12 @@ describe('the API', () => {
       '/api/v1/yaks',
       '/api/v1/trips/../sync',
       '/api/v1/dead-letters/7/x',
+      // What every object of the program has is no kind of item and no kind of file.
+      '/api/v1/constructor',
+      '/api/v1/constructor/1',
+      '/api/v1/constructor/1/why',
+      '/api/v1/constructor/1/revisions',
+      `/api/v1/trips/${anyTrip()}.constructor`,
     ]) {
       const response = await get(path);
       if (path.includes('..')) continue;

@@ -47,6 +47,19 @@ test('storage imports no source, no page and nothing of the path', () => {
   expect(forbidden(under('storage'), (to) => !under('storage')(to) && !allowed.includes(to))).toEqual([]);
 });
 
+test('what runs in a worker, or asks for what one finds, knows neither the dispatcher nor the pool', () => {
+  const path = ['worker.ts', 'mirror.ts', 'reconcile.ts', 'audit.ts', 'silence.ts', 'tokens.ts', 'worker-thread.ts'];
+  expect(path.filter((file) => !FILES.includes(file))).toEqual([]);
+  const above = ['dispatch.ts', 'pool.ts'];
+  expect(
+    forbidden(
+      (from) => path.includes(from),
+      (to) => above.includes(to),
+      false,
+    ),
+  ).toEqual([]);
+});
+
 const THREADS = ['worker-thread.ts', 'reader-thread.ts'];
 
 test('only the composition roots and the command line know which storage there is', () => {

@@ -34,6 +34,14 @@ async function backUp(name: string): Promise<string> {
   return inFolder(name);
 }
 
+/** As if `mixed` had been begun when `before` was: with its cursors, and one of its files. */
+async function copyInto(mixed: string, before: string, early: (typeof FILES)[number]): Promise<void> {
+  cpSync(join(before, early), join(mixed, early));
+  const manifest = JSON.parse(readFileSync(join(before, 'backup.json'), 'utf8')) as Manifest;
+  for (const file of FILES) manifest.files[file].sha256 = await hashOf(join(mixed, file));
+  writeFileSync(join(mixed, 'backup.json'), JSON.stringify(manifest));
+}
+
 /** With Slipstream stopped, and started again afterwards. */
 async function restore(from: string, before = () => {}): Promise<Ran> {
   await here.app.close();
@@ -108,13 +116,24 @@ describe('a backup', () => {
     release();
     await here.settled();
     const mixed = await backUp('mixed');
-    cpSync(join(before, early), join(mixed, early));
-    const manifest = JSON.parse(readFileSync(join(before, 'backup.json'), 'utf8')) as Manifest;
-    for (const file of FILES) manifest.files[file].sha256 = await hashOf(join(mixed, file));
-    writeFileSync(join(mixed, 'backup.json'), JSON.stringify(manifest));
+    await copyInto(mixed, before, early);
     expect(existsSync(join(mixed, late))).toBe(true);
     expect((await restore(mixed)).code).toBe(0);
     expect(await caughtUp()).toEqual([]);
+  });
+
+  test('whose inbox was copied a moment before the mirror is not taken for one that lost it', async () => {
+    await here.connect();
+    const before = await backUp('before');
+    const [item] = trips();
+    here.sandbox.faults.set({ statusItems: { [`trip/${item?.id}`]: 403 } });
+    here.sandbox.world.edit('trip', item?.id ?? 0, { name: 'Refused in between' });
+    await here.settled();
+    here.sandbox.faults.clear();
+    const mixed = await backUp('mixed');
+    await copyInto(mixed, before, 'inbox.db');
+    expect((await restore(mixed)).code).toBe(0);
+    expect((await here.app.accounts.list())[0]?.cursor).not.toBeNull();
   });
 
   test('signs everybody out, and leaves the key where it is', async () => {

@@ -71,8 +71,10 @@ describe('connecting', () => {
 describe('who may sign up', () => {
   test('the first one becomes the owner and closes the door behind them', async () => {
     here = await startInstallation({ riders: TWO_RIDERS });
-    await here.connect(1);
     const stranger = createBrowser(here.app.url);
+    expect(await textOf(await stranger.get('/'))).not.toMatch(/closed to others/);
+    await here.connect(1);
+    expect(await textOf(await stranger.get('/'))).toMatch(/closed to others.*login-link/s);
     const response = await stranger.connect(2);
     expect(response.status).toBe(403);
     expect(await textOf(response)).toMatch(/belongs to somebody else/);
@@ -83,6 +85,7 @@ describe('who may sign up', () => {
   test('open lets everybody in, each to their own', async () => {
     here = await startInstallation({ riders: TWO_RIDERS, env: { SIGNUP: 'open' } });
     const robin = await here.connect(1);
+    expect(await textOf(await createBrowser(here.app.url).get('/'))).not.toMatch(/closed to others/);
     const kim = await here.connect(2);
     const total = async (browser: typeof robin) =>
       (await browser.json<{ meta: { total: number } }>('/api/v1/trips')).meta.total;

@@ -142,6 +142,7 @@ describe('what a version changed, in words', () => {
     ['Other values along the same line', change({ sameTrack: false })],
     ['2 new cues, 1 cue removed', change({ cues: { added: 2, removed: 1 } })],
     ['Difficulty changed', change({ attributes: [attribute('difficulty', 'easy', 'hard')] })],
+    ['Constructor changed', change({ attributes: [attribute('constructor', 'a', 'b')] })],
     [
       'Gear, energy, terrain, 2 more attributes changed',
       change({ attributes: ['gear', 'calories', 'terrain', 'surface', 'device'].map((key) => attribute(key, 1, 2)) }),

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { isStorageError } from '../src/storage/failure.ts';
-import { type Database, openDatabase } from '../src/storage/postgres/database.ts';
+import { type Database, MOST_PREPARED, openDatabase } from '../src/storage/postgres/database.ts';
 import { asStorageError } from '../src/storage/postgres/errors.ts';
 import { migrate } from '../src/storage/postgres/migrate.ts';
 import { freshDatabase, type OwnCluster, startCluster, stopPostgres } from './support/postgres.ts';
@@ -44,6 +44,15 @@ describe('statements', () => {
     const db = openAt((await freshDatabase()).url);
     await expect(db.get('SELECT @a::text', {})).rejects.toThrow('needs @a');
   });
+});
+
+test('a connection keeps no more plans than so many, however many statements there are', async () => {
+  const db = openAt((await freshDatabase()).url, 1);
+  for (let n = 1; n <= MOST_PREPARED + 50; n += 1)
+    expect(await db.get(`SELECT @value::int + ${n} AS sum`, { value: n })).toEqual({ sum: 2 * n });
+  const kept = await db.get<{ n: number }>('SELECT count(*) AS n FROM pg_prepared_statements');
+  expect(kept?.n).toBeGreaterThan(MOST_PREPARED / 2);
+  expect(kept?.n).toBeLessThanOrEqual(MOST_PREPARED);
 });
 
 test('what has to be durable is, whatever the server is set up to', async () => {

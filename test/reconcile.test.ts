@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LibraryItem } from '../src/storage/library.ts';
 import type { SyncReport } from '../src/storage/sync.ts';
 import { type Browser, type Installation, startInstallation, webhookUrl } from './support/slipstream.ts';
@@ -44,6 +44,52 @@ describe('reconciliation', () => {
     await reconcile();
     expect(await item(browser, `trips/${trip?.id}`)).toMatchObject({ name: 'Found' });
     expect(Date.parse((await report(browser)).cursor ?? '')).toBeGreaterThan(Date.parse(before ?? ''));
+  });
+
+  test('a change that becomes visible a moment after it was made is found, though its item was fetched in between', async () => {
+    let made: number | undefined;
+    here = await startInstallation({ now: () => made ?? Date.now() });
+    const browser = await here.connect();
+    const [trip] = here.sandbox.world.items(1, 'trip');
+    const standing = await here.app.items.standing({ accountId: 1, type: 'trip', id: String(trip?.id) });
+    made = (standing?.fetchedAt ?? 0) - 1_000;
+    here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Seen late' }, silently);
+    made = undefined;
+    await reconcile();
+    expect(await item(browser, `trips/${trip?.id}`)).toMatchObject({ name: 'Seen late' });
+  });
+
+  test('a change that becomes visible only after the next reconciliation has passed its time is found by the one after', async () => {
+    let made: number | undefined;
+    let ahead = 0;
+    here = await startInstallation({ now: () => made ?? Date.now() + ahead });
+    const browser = await here.connect();
+    const connected = Date.now();
+    ahead = 90_000;
+    await reconcile();
+    made = connected + 60_000;
+    const [trip] = here.sandbox.world.items(1, 'trip');
+    here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Listed late' }, silently);
+    made = undefined;
+    await reconcile();
+    expect(await item(browser, `trips/${trip?.id}`)).toMatchObject({ name: 'Listed late' });
+  });
+
+  test('that cannot write down what it found leaves the cursor where it is', async () => {
+    here = await startInstallation();
+    const browser = await here.connect();
+    const { cursor } = await report(browser);
+    const [trip] = here.sandbox.world.items(1, 'trip');
+    here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Found again' }, silently);
+    const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    const enqueue = vi.spyOn(here.app.inbox, 'enqueue').mockRejectedValueOnce(full);
+    // The provider's cursor is in whole seconds.
+    await until(() => Date.now() > Date.parse(cursor ?? '') + 1_000);
+    expect(await here.app.reconciler.reconcile(ROBIN)).toMatchObject({ ok: false });
+    expect(enqueue).toHaveBeenCalledOnce();
+    expect((await report(browser)).cursor).toBe(cursor);
+    await reconcile();
+    expect(await item(browser, `trips/${trip?.id}`)).toMatchObject({ name: 'Found again' });
   });
 
   test('a deletion, a new ride and a pin that nobody announced are found', async () => {

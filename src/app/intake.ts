@@ -19,7 +19,7 @@ export function openIntake(foundations: Foundations, opened: AsyncDisposableStac
     signals.due();
     for (const ref of new Map(refs.map((each) => [`${each.source} ${each.account}`, each])).values()) {
       signals.changed(ref.account);
-      // A sweep of everything is nothing for after each webhook.
+      // A sweep of everything is too much to do after each webhook.
       if (config.reconcileCron && sources.get(ref.source)?.changesSince) reconcileSoon(jobs, ref).catch(onError);
     }
   }

@@ -16,9 +16,9 @@ const DELIVERIES_KEPT_MS = 14 * 86_400_000;
 /** Webhook health is told for thirty days. */
 const FINDINGS_KEPT_MS = 31 * 86_400_000;
 const PRUNED_AT_ONCE = 500;
-/** Told to stop: what runs is given this long. */
+/** When Slipstream is told to stop, what is running is given this long. */
 const STOP_MS = 4_000;
-/** A process that was killed is missed at the second look: far within a minute, also where the machine is busy. */
+/** A process that was killed is missed at the second look: well within a minute, even on a busy machine. */
 const RECOVER_EVERY_MS = 6_000;
 
 /** Claims, fetches, reconciles, audits, copies photos. `start` begins. */

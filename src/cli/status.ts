@@ -47,9 +47,9 @@ function linesOf(account: AccountSync, now: number): string {
       : 'never; "slipstream audit" does it now',
     ...(account.held > 0 && { Held: `${account.held} deletions wait for your word: "slipstream deletions" explains` }),
     ...(webhooks && { Announced: announced(webhooks) }),
-    ...(overdue && { Overdue: `${overdue.changes} known and not fetched since ${ago(overdue.since, now)}` }),
+    ...(overdue && { Overdue: `${overdue.changes} known and not fetched yet, the oldest ${ago(overdue.since, now)}` }),
     Unannounced: `${drift.day} within a day, ${drift.total} in all`,
-    ...(lag.p50 !== null && { Delay: `${lag.p50} ms in the middle, ${lag.p99} ms for the slowest` }),
+    ...(lag.p50 !== null && { Delay: `half within ${lag.p50} ms, 99 of 100 within ${lag.p99} ms` }),
   };
   const lines = Object.entries(facts).map(([name, fact]) => `  ${name.padEnd(12)} ${fact}`);
   return [`${account.name || account.user_id} (${account.source} ${account.user_id})`, ...lines].join('\n');

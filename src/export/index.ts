@@ -36,6 +36,7 @@ export const FILE_TYPES = {
 /** A format that is a file. */
 export type FileFormat = keyof typeof FILE_TYPES;
 export const FILE_FORMATS = Object.keys(FILE_TYPES) as FileFormat[];
+export const isFileFormat = (extension: string): extension is FileFormat => Object.hasOwn(FILE_TYPES, extension);
 
 export interface ExportRequest {
   accountId: number;

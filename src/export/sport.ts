@@ -9,21 +9,15 @@ export interface Sport {
   fitSub: string | number | undefined;
 }
 
-const FIT_WORDS: Record<string, string> = {
-  cycling: 'cycling',
-  running: 'running',
-  walking: 'walking',
-  hiking: 'hiking',
-  driving: 'driving',
-  motorcycling: 'motorcycling',
-  swimming: 'swimming',
-};
-const FIT_SUB_WORDS: Record<string, string> = {
-  'cycling:road': 'road',
-  'cycling:gravel': 'gravelCycling',
-  'cycling:mountain': 'mountain',
-  'cycling:indoor': 'indoorCycling',
-};
+/** The same words in both. */
+const FIT_WORDS = new Set(['cycling', 'running', 'walking', 'hiking', 'driving', 'motorcycling', 'swimming']);
+/** A map, because the provider's word may be any: `constructor`. */
+const FIT_SUB_WORDS = new Map([
+  ['cycling:road', 'road'],
+  ['cycling:gravel', 'gravelCycling'],
+  ['cycling:mountain', 'mountain'],
+  ['cycling:indoor', 'indoorCycling'],
+]);
 
 /** Of `cycling:gravel` and alike. What does not say is a bicycle: so is nearly everything at Ride With GPS. */
 export function sportOf({ object }: Ride): Sport {
@@ -33,8 +27,8 @@ export function sportOf({ object }: Ride): Sport {
   return {
     gpx: word,
     tcx: word === 'cycling' ? 'Biking' : word === 'running' ? 'Running' : 'Other',
-    fit: numberIn(object.fit_sport) ?? FIT_WORDS[word] ?? 'generic',
-    fitSub: numberIn(object.fit_sub_sport) ?? indoors ?? FIT_SUB_WORDS[activity],
+    fit: numberIn(object.fit_sport) ?? (FIT_WORDS.has(word) ? word : 'generic'),
+    fitSub: numberIn(object.fit_sub_sport) ?? indoors ?? FIT_SUB_WORDS.get(activity),
   };
 }
 

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { FILE_TYPES } from '../export/index.ts';
+import { FILE_TYPES, isFileFormat } from '../export/index.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Readers } from '../readers.ts';
 import { reportOf, type StatusParts } from '../status.ts';
@@ -20,6 +20,7 @@ import { addRuns, type RunParts } from './runs.ts';
 import { addSources, type SourceParts } from './sources.ts';
 import { addStatistics } from './statistics.ts';
 import { addWhy } from './why.ts';
+import { sendWithBody } from './with-body.ts';
 
 export interface ApiParts extends DeadLetterParts, DeletionParts, ExportZipParts, RunParts, SourceParts {
   readers: Readers;
@@ -88,7 +89,7 @@ export function createApi(parts: ApiParts): Router {
   router.get(
     '/:kind',
     signedIn(async ({ account }, request, response) => {
-      const type = KINDS[String(request.params.kind)];
+      const type = KINDS.get(String(request.params.kind));
       if (!type) return notFound(request, response, () => {});
       const query = listQuery.safeParse(request.query);
       if (!query.success) {
@@ -103,21 +104,18 @@ export function createApi(parts: ApiParts): Router {
   router.get(
     '/:kind/:file',
     signedIn(async ({ account }, request, response) => {
-      const type = KINDS[String(request.params.kind)];
+      const type = KINDS.get(String(request.params.kind));
       const [, id, extension] = /^(\d{1,19})(?:\.([a-z]+))?$/.exec(String(request.params.file)) ?? [];
       const item = type && id ? await library.find(account.id, type, id) : undefined;
       if (!item) return notFound(request, response, () => {});
       const wanted = { accountId: account.id, type: item.type, id: item.id };
       if (extension === undefined) {
         const body = await readers.file({ ...wanted, format: 'json' });
-        // The body is spliced in as text: a long ride is never an object on this thread.
         const copies = (await photos.of(wanted)).map(copyOf);
-        const head = JSON.stringify({ item: { ...entryOf(item), photos: copies, body: null } });
-        return response
-          .type('application/json')
-          .send(`${head.slice(0, -'null}}'.length)}${Buffer.from(body ?? 'null').toString()}}}`);
+        const answer = { item: { ...entryOf(item), photos: copies, body: null } };
+        return sendWithBody(response, answer, body ?? Buffer.from('null'));
       }
-      if (!isFormat(extension)) return notFound(request, response, () => {});
+      if (!isFileFormat(extension)) return notFound(request, response, () => {});
       const file = await readers.file({ ...wanted, format: extension });
       if (!file) return notFound(request, response, () => {});
       response
@@ -130,8 +128,6 @@ export function createApi(parts: ApiParts): Router {
   router.use(notFound);
   return router;
 }
-
-const isFormat = (extension: string): extension is keyof typeof FILE_TYPES => extension in FILE_TYPES;
 
 /** The fields that `GET /api/v1/routes` promises. */
 const PROMISED = [

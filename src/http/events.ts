@@ -19,6 +19,7 @@ export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>) {
     async stream(response: Response, account: string, report: () => Promise<unknown>): Promise<void> {
       let sent = '';
       let timer: NodeJS.Timeout | undefined;
+      let isOver = false;
       response.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
@@ -26,29 +27,43 @@ export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>) {
       });
 
       async function send(): Promise<void> {
+        // Whoever does not read is told the latest when they do, and nothing piles up for them here.
+        if (isOver || response.writableNeedDrain) return;
         const told = await report();
-        if (told === undefined) return void response.end();
+        if (isOver) return;
+        if (told === undefined) return end();
         const data = JSON.stringify(told);
-        if (data === sent || response.closed) return;
+        if (data === sent) return;
         sent = data;
         response.write(`data: ${data}\n\n`);
       }
       function soon(): void {
         timer ??= setTimeout(() => {
           timer = undefined;
-          send().catch(() => response.end());
+          // The browser comes again by itself, and what is wrong then is logged like anything that fails.
+          send().catch(end);
         }, AT_MOST_EVERY_MS);
+      }
+      /** Before what was written is on its way: from here on nothing may be written any more. */
+      function end(): void {
+        stop();
+        response.end();
+      }
+      function stop(): void {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(timer);
+        clearInterval(heartbeat);
+        response.off('drain', soon);
+        mine.delete(soon);
+        if (mine.size === 0) listeners.delete(account);
       }
 
       const mine = listeners.get(account) ?? new Set();
       listeners.set(account, mine.add(soon));
-      const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
-      response.on('close', () => {
-        clearTimeout(timer);
-        clearInterval(heartbeat);
-        mine.delete(soon);
-        if (mine.size === 0) listeners.delete(account);
-      });
+      const heartbeat = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), HEARTBEAT_MS);
+      response.on('drain', soon);
+      response.on('close', stop);
       await send();
     },
     close: off,

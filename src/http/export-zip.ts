@@ -26,7 +26,7 @@ const TICKET = /^[\w-]{8,64}$/;
 /** The same filters as the lists have, over both kinds or one. */
 const zipQuery = listFilters.extend({
   format: z.literal(FILE_FORMATS).default('gpx'),
-  type: z.literal(Object.keys(KINDS)).optional(),
+  type: z.literal([...KINDS.keys()]).optional(),
   /** Whoever asks for the archive can ask with it how far it is. */
   ticket: z.string().regex(TICKET).optional(),
 });
@@ -54,7 +54,7 @@ export function addExportZip(router: Router, { library, readers, onError }: Expo
       const query = zipQuery.safeParse(request.query);
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
       const { format, type: kind, ticket, ...filters } = query.data;
-      const types = kind === undefined ? Object.values(KINDS) : [KINDS[kind] ?? 'route'];
+      const types = [...KINDS].flatMap(([name, type]) => (kind === undefined || kind === name ? [type] : []));
       const wanted = await listWhole(library, account.id, filterOf(types, filters), wantedOf);
       const make = ({ type, id }: Wanted) => inTurn(() => readers.file({ accountId: account.id, type, id, format }));
       response.attachment(`slipstream-${kind ?? 'library'}-${format}.zip`).type('application/zip');
@@ -133,6 +133,7 @@ function createTurns() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work);
+    // Whoever asked is told; the next one has its turn all the same.
     last = turn.catch(() => {});
     return turn;
   };

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { type LibraryQuery, ORDERS, type RideType, SORTS } from '../storage/library.ts';
 import { ITEM_STATES } from '../vocabulary.ts';
 
-/** The plural is what addresses have. */
-export const KINDS: Record<string, RideType> = { routes: 'route', trips: 'trip' };
+/** The plural is what addresses have. No object: every object has a `constructor`, and an address may ask for it. */
+export const KINDS: ReadonlyMap<string, RideType> = new Map([
+  ['routes', 'route'],
+  ['trips', 'trip'],
+]);
 
 const metres = z.coerce.number().min(0).optional();
 const words = z.string().max(200).optional();

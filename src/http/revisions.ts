@@ -1,6 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
-import { FILE_TYPES } from '../export/index.ts';
+import { FILE_TYPES, isFileFormat } from '../export/index.ts';
 import type { Readers } from '../readers.ts';
 import type { Revision } from '../storage/history.ts';
 import type { Library, LibraryItem } from '../storage/library.ts';
@@ -8,6 +8,7 @@ import { attachmentName } from './attachment-name.ts';
 import type { SignedIn, Viewer } from './auth.ts';
 import { KINDS } from './list-query.ts';
 import { notFound } from './problem.ts';
+import { sendWithBody } from './with-body.ts';
 
 export interface RevisionParts {
   library: Library;
@@ -51,7 +52,7 @@ export function addRevisions(router: Router, { library, readers }: RevisionParts
   );
 
   async function itemIn({ account }: Viewer, request: Request): Promise<LibraryItem | undefined> {
-    const type = KINDS[String(request.params.kind)];
+    const type = KINDS.get(String(request.params.kind));
     const id = /^\d{1,19}$/.exec(String(request.params.id))?.[0];
     return type && id ? library.find(account.id, type, id) : undefined;
   }
@@ -66,11 +67,7 @@ export function addRevisions(router: Router, { library, readers }: RevisionParts
     const about = (await library.revisions(account.id, type, id)).find((each: Revision) => each.revision === revision);
     const body = about && (await readers.file({ accountId: account.id, type, id, revision, format: 'json' }));
     if (!body) return notFound(request, response, () => {});
-    // The body is spliced in as text: a long ride is never an object on this thread.
-    const head = JSON.stringify({ revision: { ...about, body: null } });
-    return response
-      .type('application/json')
-      .send(`${head.slice(0, -'null}}'.length)}${Buffer.from(body).toString()}}}`);
+    return sendWithBody(response, { revision: { ...about, body: null } }, body);
   }
 
   async function sendFile(
@@ -81,7 +78,7 @@ export function addRevisions(router: Router, { library, readers }: RevisionParts
     request: Request,
     response: Response,
   ): Promise<unknown> {
-    if (!isFormat(extension)) return notFound(request, response, () => {});
+    if (!isFileFormat(extension)) return notFound(request, response, () => {});
     const file = await readers.file({
       accountId: account.id,
       type: item.type,
@@ -96,5 +93,3 @@ export function addRevisions(router: Router, { library, readers }: RevisionParts
       .send(Buffer.from(file));
   }
 }
-
-const isFormat = (extension: string): extension is keyof typeof FILE_TYPES => Object.hasOwn(FILE_TYPES, extension);

@@ -14,6 +14,7 @@ import { complaintOf } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
 import { revisionIn } from './revisions.ts';
 import { createWhy, type WhyRoutesParts } from './why.ts';
+import { sendWithBody } from './with-body.ts';
 
 export interface SourceParts extends WhyRoutesParts, DeletionParts {
   auth: Auth;
@@ -255,12 +256,6 @@ export const keyIn = ({ params }: Request): { type: string; id: string } => ({
 
 /** What the API says of a record. */
 const entryOf = ({ accountId: _, ...entry }: RecordItem) => entry;
-
-/** The body is spliced in as text, in place of a `null` at the very end: a large one is never an object on this thread. */
-function sendWithBody(response: Response, answer: object, body: Uint8Array): void {
-  const head = JSON.stringify(answer);
-  response.type('application/json').send(`${head.slice(0, -'null}}'.length)}${Buffer.from(body).toString()}}}`);
-}
 
 function unauthorized(response: Response): void {
   response.set('www-authenticate', 'Bearer');

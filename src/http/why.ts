@@ -41,7 +41,7 @@ export function createWhy({ inbox, records, status, signals, now }: WhyRoutesPar
 export function addWhy(router: Router, parts: WhyRoutesParts, signedIn: SignedIn): void {
   const why = createWhy(parts);
   const wanted = (params: Record<string, unknown>): { type: RideType; id: string } | undefined => {
-    const [type, id] = [KINDS[String(params.kind)], String(params.id)];
+    const [type, id] = [KINDS.get(String(params.kind)), String(params.id)];
     return type && isItemId(id) ? { type, id } : undefined;
   };
 

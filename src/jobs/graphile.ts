@@ -81,6 +81,7 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
 
   async function end(): Promise<void> {
     clearInterval(looking);
+    // It did not begin, or has stopped already because the database is away: `begin` has said so.
     await runner?.then((running) => running.stop()).catch(() => {});
     left.close();
     await utils.release();

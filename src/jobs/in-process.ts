@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import type { Crontab, JobName, JobPayloads, Jobs, When, Work } from './jobs.ts';
 
-/** However much is asked for, what was asked for first does not wait longer. */
+/** However much is asked for, the first of it does not wait longer than this. */
 const LONGEST_WAIT_MS = 60_000;
 
 interface Waiting {
@@ -20,6 +20,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
   const waiting = new Map<string, Waiting>();
   let crons: Cron[] = [];
   let work: Work | undefined;
+  let closed = false;
 
   const running = new Set<Promise<void>>();
 
@@ -54,6 +55,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
 
   return {
     async ask(name, payload, when) {
+      if (closed) return;
       if (when?.afterMs) later(name, payload, when);
       else void run(name, payload);
     },
@@ -70,6 +72,7 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
       while (running.size > 0) await Promise.all(running);
     },
     async close() {
+      closed = true;
       work = undefined;
       for (const cron of crons) cron.stop();
       for (const { timer } of waiting.values()) clearTimeout(timer);

@@ -21,6 +21,7 @@ export function createLeftJobs(
     leave();
     leave = resolve;
     mine = id;
+    // Without the lock another process frees what this one has in hand, which is then done twice; each job bears that.
     locks.hold(nameOf(id), () => promise).catch(() => {});
   });
 

@@ -9,7 +9,7 @@ import { counted, inWords, latency, span, type Units } from './units.ts';
 export function changeInWords(change: Step['change'], units: Units): string {
   if (change === null) return say`The first version that came here`;
   const words = [
-    ...change.attributes.flatMap(({ key, before, after }) => TOLD[key]?.(before, after, units) ?? []),
+    ...change.attributes.flatMap(({ key, before, after }) => TOLD.get(key)?.(before, after, units) ?? []),
     ...lineWords(change),
     ...cueWords(change.cues),
     ...others(change, units),
@@ -33,21 +33,24 @@ const more =
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const written = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
 
-const TOLD: Record<string, Tell> = {
-  name: (before) => [written(before) ? say`renamed from “${cut(String(before))}”` : say`named`],
-  description: (before, after) => [
-    written(after) ? (written(before) ? say`described anew` : say`described`) : say`description removed`,
-  ],
-  distance: more(50, (by, units) => {
-    const distance = inWords(units.distance(Math.abs(by)));
-    return by > 0 ? say`${distance} longer` : say`${distance} shorter`;
+/** A map, because a key of a body may be any: `constructor`. */
+const TOLD: ReadonlyMap<string, Tell> = new Map(
+  Object.entries<Tell>({
+    name: (before) => [written(before) ? say`renamed from “${cut(String(before))}”` : say`named`],
+    description: (before, after) => [
+      written(after) ? (written(before) ? say`described anew` : say`described`) : say`description removed`,
+    ],
+    distance: more(50, (by, units) => {
+      const distance = inWords(units.distance(Math.abs(by)));
+      return by > 0 ? say`${distance} longer` : say`${distance} shorter`;
+    }),
+    elevation_gain: more(1, (by, units) => {
+      const height = inWords(units.height(Math.abs(by)));
+      return by > 0 ? say`${height} more climbing` : say`${height} less climbing`;
+    }),
+    visibility: (_, after) => (typeof after === 'string' ? [say`now ${humanised(after).toLowerCase()}`] : []),
   }),
-  elevation_gain: more(1, (by, units) => {
-    const height = inWords(units.height(Math.abs(by)));
-    return by > 0 ? say`${height} more climbing` : say`${height} less climbing`;
-  }),
-  visibility: (_, after) => (typeof after === 'string' ? [say`now ${humanised(after).toLowerCase()}`] : []),
-};
+);
 
 function lineWords(change: NonNullable<Step['change']>): string[] {
   const points =
@@ -74,7 +77,7 @@ const SILENT = /^(updated_at|(first|last|sw|ne)_(lat|lng)|.*_url|url)$/;
 const NAMED = 3;
 
 function others({ attributes }: NonNullable<Step['change']>, units: Units): string[] {
-  const rest = attributes.filter(({ key }) => !(key in TOLD) && !SILENT.test(key));
+  const rest = attributes.filter(({ key }) => !TOLD.has(key) && !SILENT.test(key));
   if (rest.length === 0) return [];
   const labels = rest
     .slice(0, NAMED)

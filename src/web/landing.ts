@@ -6,7 +6,7 @@ import { say, sayHtml } from './say.ts';
 
 /**
  * Who may come in. `open`: connect; `set-up-code`: the first rider of a public installation needs the code printed at
- * start; `closed`: sign-up is over; `login-link`: this installation has an auth token and no OAuth, so nobody connects here.
+ * start; `closed`: only who is here already may come back; `login-link`: this installation has an auth token and no OAuth, so nobody connects here.
  */
 type Door = 'open' | 'set-up-code' | 'closed' | 'login-link';
 
@@ -42,7 +42,7 @@ ${wrongCode && html`<p class="failed" id="setup_wrong" role="alert">${say`That i
 </form>`,
   closed:
     () => html`<p>${say`This Slipstream belongs to one rider, and is closed to others. If it is yours, connect the same Ride With GPS account as before.`}</p>
-<p><a class="button primary" href="/connect/ridewithgps">${say`Sign in with Ride With GPS`}</a></p>
+<p><a class="button primary" href="/connect/ridewithgps">${say`Connect Ride With GPS`}</a></p>
 <p class="quiet">${sayHtml`Is Ride With GPS down? <code>slipstream login-link</code> opens your library without it.`}</p>`,
   'login-link': () =>
     html`<p>${sayHtml`To look at your library, run <code>slipstream login-link</code> where Slipstream is installed and open the link that it prints.`}</p>`,

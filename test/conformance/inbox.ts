@@ -265,6 +265,14 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(only(await claim({ now: 9_000 })).notifications).toBe(2);
     });
 
+    test('nor does news that is more urgent than what fails', async () => {
+      await inbox.enqueue([note(key('1'), { origin: 'backfill' })]);
+      await settle({ claim: only(await claim()), kind: 'retry', dueAt: 9_000, reason: '500' });
+      await inbox.enqueue([note(key('1'), { learntAt: 2_100 })]);
+      expect(await claim({ now: 8_999 })).toEqual([]);
+      expect(only(await claim({ now: 9_000 }))).toMatchObject({ origin: 'webhook', attempts: 2 });
+    });
+
     test('an answer that has to be heard twice ends the back-off, and news during or after it is asked about at once', async () => {
       await inbox.enqueue([note(key('1'))]);
       await settle({ claim: only(await claim()), kind: 'retry', dueAt: 2_000, reason: '500' });
@@ -287,6 +295,18 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(only(await claim()).attempts).toBe(2);
     });
 
+    test('what was in flight at one crash after the other may be what causes them: it waits longer each time', async () => {
+      await inbox.enqueue([note(key('1'))]);
+      for (let crash = 1; crash <= 3; crash += 1) {
+        expect(only(await claim()).attempts).toBe(crash);
+        await reopen();
+        await inbox.recover();
+      }
+      expect(await claim()).toEqual([]);
+      expect(await claim({ now: 9_999 })).toEqual([]);
+      expect(only(await claim({ now: 10_000 })).attempts).toBe(4);
+    });
+
     test('what is in hand is never taken for what a crash left behind', async () => {
       await inbox.recover();
       await inbox.enqueue([note(key('1'))]);
@@ -295,13 +315,20 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       expect(await claim()).toEqual([]);
     });
 
-    test('a finisher whose claim was given to another changes nothing', async () => {
+    test.each<[how: string, settlement: (late: Claim) => Settlement]>([
+      ['is done', done],
+      ['has to try again', (late) => ({ claim: late, kind: 'retry', dueAt: 2_000, reason: '500' })],
+      ['was put off', (late) => ({ claim: late, kind: 'again', dueAt: 2_000, reason: '429' })],
+      ['has to ask twice', (late) => ({ claim: late, kind: 'confirm', dueAt: 2_000, reason: 'Not announced.' })],
+      ['gives up', (late) => ({ claim: late, kind: 'dead', problem: { code: 'x', sentence: 'X.' }, evidence: '' })],
+    ])('a finisher that %s after its claim was given to another changes nothing', async (_, settlement) => {
       await inbox.enqueue([note(key('1'))]);
       const late = only(await claim());
       await reopen();
       await inbox.recover();
       const mine = only(await claim());
-      await settle(done(late));
+      await settle(settlement(late));
+      expect(await inbox.deadLetters(RIDER, true)).toEqual([]);
       expect(await inbox.counts(RIDER)).toMatchObject({ active: 1 });
       await settle(done(mine));
       expect(await inbox.counts(RIDER)).toMatchObject({ active: 0, pending: 0 });

@@ -343,6 +343,15 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         expect(await vanish('131', 100)).toBe('tombstoned');
       });
 
+      test('what is still held the next day counts again: a fault that lasts goes on to be stopped', async () => {
+        await fill(30);
+        for (const [n, id] of ids(13).entries()) await vanish(id, 10 + 2 * n);
+        now += 86_400_000;
+        const outcomes: string[] = [];
+        for (const [n, id] of ids(22).slice(13).entries()) outcomes.push(await vanish(id, 100 + 2 * n));
+        expect(outcomes).toEqual([...Array(7).fill('tombstoned'), 'held', 'held']);
+      });
+
       const heldNow = async () => (await mirror.items.held(rider.id)).map(({ id }) => id).sort();
       const latest = async () => Math.max(...(await mirror.items.held(rider.id)).map(({ at }) => at));
 
@@ -510,6 +519,15 @@ export function mirrorSuite(name: string, open: () => Promise<MirrorUnderTest>, 
         expect((await apply(claim(3), present({ user_id: 99 }))).followUps).toEqual([]);
         expect((await apply(claim(4, { account: '2' }), present({ user_id: 99 }))).followUps).toEqual([]);
       });
+    });
+
+    test('the greatest sequence is that of the last fetch, whatever came of it', async () => {
+      expect(await mirror.items.greatestSeq()).toBe(0);
+      await apply(claim(5, { type: 'pinned', id: 'pinned' }), { kind: 'pins', pins: [] });
+      expect(await mirror.items.greatestSeq()).toBe(5);
+      await apply(claim(6), present());
+      await apply(claim(9), forbidden);
+      expect(await mirror.items.greatestSeq()).toBe(9);
     });
 
     test('what two accounts see of one thing may differ, and equal bodies are stored once', async () => {

@@ -177,6 +177,12 @@ test('what a worker has done counts as done only when the disk has it', async ()
   } as const;
   expect(await pool.fetch(claim)).toEqual({ kind: 'storage-down', reason: 'The disk is full.' });
   expect(await pool.fetch(claim)).toEqual({ kind: 'nobody' });
+  const ref = { source: 'ridewithgps', account: '1' } as const;
+  for (const work of [() => pool.renewToken(ref, 'stale'), () => pool.call('accounts', 'setState', [ref, 'active'])]) {
+    refusals = 1;
+    await expect(work()).rejects.toMatchObject({ code: 'ENOSPC' });
+    await work();
+  }
   await pool.close();
   rmSync(dataDir, { recursive: true });
 });

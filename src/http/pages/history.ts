@@ -15,7 +15,7 @@ const MOST_BYTES = 48 * 1024 * 1024;
 
 /** Every version of an item, one beside another, and the lines of the two for a map. */
 export function addHistory(router: Router, { library, readers }: PageParts, kit: PageKit): void {
-  for (const [kind, type] of Object.entries(KINDS)) {
+  for (const [kind, type] of KINDS) {
     router.get(
       `/${kind}/:id/history`,
       kit.signedIn(async (viewer, request, response) => {

@@ -23,7 +23,7 @@ export function addLibrary(router: Router, { config, library, photos, readers }:
     }),
   );
 
-  for (const [kind, type] of Object.entries(KINDS)) {
+  for (const [kind, type] of KINDS) {
     router.get(
       `/${kind}/:id`,
       kit.signedIn(async (viewer, request, response) => {

@@ -42,7 +42,7 @@ export function addPhotos(router: Router, parts: PageParts, kit: PageKit): void 
     }),
   );
 
-  for (const [kind, type] of Object.entries(KINDS)) {
+  for (const [kind, type] of KINDS) {
     router.post(
       `/${kind}/:id/photos/retry`,
       kit.signedIn(async ({ account }, request, response) => {

@@ -37,7 +37,7 @@ export function addWhy(router: Router, parts: PageParts, kit: PageKit): void {
     }),
   );
 
-  for (const [kind, type] of Object.entries(KINDS)) {
+  for (const [kind, type] of KINDS) {
     router.get(
       `/${kind}/:id/why`,
       kit.signedIn(async (viewer, request, response) => {

@@ -1,10 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientConfig } from '../../config.ts';
-import { isSignedBy } from '../signature.ts';
+import { isSignature, isSignedBy } from '../signature.ts';
 import type { Source } from '../source.ts';
-
-/** Lower-case hex of 32 bytes, nothing else: Node's own decoder would skip junk. A header sent twice arrives joined and fails. */
-const SIGNATURE = /^[0-9a-f]{64}$/;
 
 /**
  * `x-rwgps-api-key` names the client, `x-rwgps-signature` is the HMAC-SHA256 of the raw body under one of its secrets
@@ -26,7 +23,7 @@ export function createVerify(clients: readonly ClientConfig[]): Pick<Source, 're
     if (typeof signature !== 'string') return 'The header x-rwgps-signature is missing.';
     const known = secrets.get(apiKey);
     if (!known) return 'The API key is not one of ours.';
-    return SIGNATURE.test(signature) ? { apiKey, signature, secrets: known } : MISMATCH;
+    return isSignature(signature, 'hex') ? { apiKey, signature, secrets: known } : MISMATCH;
   }
 
   return {

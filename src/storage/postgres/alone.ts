@@ -23,6 +23,7 @@ export async function countProcesses(queries: Queries): Promise<number> {
  */
 export async function whileAlone<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const keeper = new pg.Client({ connectionString: url, application_name: 'slipstream alone' });
+  // Where it breaks nobody is kept out any more; the work goes on, because half of it would be worse.
   keeper.on('error', () => {});
   const db = openDatabase(url, { most: 2 });
   try {

@@ -89,6 +89,7 @@ export async function openBoard(db: Database, session: Session): Promise<Board &
       set(name, value);
       underWay.set(name, (underWay.get(name) ?? 0) + 1);
       const mine = writing.then(() => write(name, value));
+      // Whoever put it is told; what is put next is written all the same.
       writing = mine.catch(() => {});
       return mine;
     },

@@ -143,19 +143,20 @@ function queriesOver(ask: (query: pg.QueryConfig) => Promise<pg.QueryResult>): Q
 }
 
 interface Prepared {
-  /** Planned once a connection. */
-  name: string;
+  /** Planned once a connection, and kept there; without a name it is planned each time. */
+  name?: string;
   text: string;
   names: string[];
 }
 
 const prepared = new Map<string, Prepared>();
+/** Twice as many as are written out. A library's filters come in more combinations than each connection should keep plans of. */
+export const MOST_PREPARED = 600;
 
 function queryOf(sql: string, values: Values = {}): pg.QueryConfig {
-  const { name, text, names } = prepared.get(sql) ?? prepare(sql);
+  const { names, ...query } = prepared.get(sql) ?? prepare(sql);
   return {
-    name,
-    text,
+    ...query,
     values: names.map((each) => {
       if (!(each in values)) throw new Error(`The statement needs @${each}: ${sql}`);
       return storable(values[each]);
@@ -169,6 +170,7 @@ function prepare(sql: string): Prepared {
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;
   });
+  if (prepared.size >= MOST_PREPARED) return { text, names };
   const one = { name: createHash('sha256').update(text).digest('base64url').slice(0, 32), text, names };
   prepared.set(sql, one);
   return one;

@@ -17,6 +17,7 @@ export async function migrate(url: string): Promise<{ from: number; to: number }
   const steps = migrationsIn('postgres');
   const newest = newestVersion();
   const client = new pg.Client({ connectionString: url, application_name: 'slipstream migrate' });
+  // Where it breaks, the statement that runs fails, and the transaction with it.
   client.on('error', () => {});
   try {
     await client.connect();

@@ -68,6 +68,7 @@ export function openSession(url: string): Session {
         throw asStorageError(error);
       }
     });
+    // Who asked is told; the next one has its turn all the same.
     last = mine.catch(() => {});
     return mine;
   }
@@ -95,6 +96,7 @@ export function openSession(url: string): Session {
       held = await lockAgain(next, held);
       for (const channel of listeners.keys()) await next.query(`LISTEN ${channel}`);
     } catch (error) {
+      // Goodbye to a connection that failed, here and below: whatever comes of it, there is another one or none.
       void next.end().catch(() => {});
       comeBack(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -106,6 +108,7 @@ export function openSession(url: string): Session {
     }
     client = next;
     pause = SHORTEST_PAUSE_MS;
+    // What it finds is what `turn` does about it: a connection that does not answer is given up.
     look ??= setInterval(() => void turn((on) => on.query('SELECT 1')).catch(() => {}), LOOK_MS).unref();
     for (const listener of whenBack) listener();
     return next;
@@ -123,6 +126,7 @@ export function openSession(url: string): Session {
     if (closed) return;
     again = setTimeout(() => {
       again = undefined;
+      // It comes back by itself, later each time.
       connected().catch(() => {});
     }, afterMs);
   }
@@ -173,7 +177,7 @@ export function openSession(url: string): Session {
       const all = listeners.get(channel) ?? new Set();
       const isNew = all.size === 0 && !listeners.has(channel);
       listeners.set(channel, all.add(listener));
-      // A connection that is made from now on listens by itself.
+      // A connection that is made from now on listens by itself, also after this one failed.
       if (isNew) turn((on) => on.query(`LISTEN ${channel}`)).catch(() => {});
       return () => void all.delete(listener);
     },

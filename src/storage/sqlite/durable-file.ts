@@ -13,6 +13,9 @@ export async function hashOf(path: string): Promise<string> {
 export function sync(path: string): void {
   if (process.platform === 'win32' && statSync(path).isDirectory()) return;
   const handle = openSync(path, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

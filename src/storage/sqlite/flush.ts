@@ -37,13 +37,14 @@ export function createFlush(dataDir: string): Flush {
     try {
       await (await opened).datasync();
     } catch (error) {
-      // Whatever it was, the next one begins anew.
+      // Whatever it was, the next one begins anew, with another handle; what becomes of this one does not matter.
       log = undefined;
       await opened.then((handle) => handle.close()).catch(() => {});
       throw error;
     }
   }
 
+  // Whoever waits for one that fails is told by that one.
   flush.close = async () => {
     await running?.catch(() => {});
     await (await log?.catch(() => undefined))?.close();

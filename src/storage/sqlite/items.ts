@@ -6,6 +6,9 @@ import { createHeld } from './held.ts';
 
 const LATEST_LAGS = 1_000;
 
+/** Whatever an item or a set of pins says was recorded with the fetch that said it; and so was what came to nothing. */
+export const GREATEST_SEQ = 'SELECT max(seq) FROM fetches';
+
 /** Reads around items. The verbs that write are for a worker's connection. */
 export function createItems(db: Database): Items {
   const secret = db
@@ -35,11 +38,7 @@ export function createItems(db: Database): Items {
     SELECT type, item_id AS id, version, owned, pinned, body_id IS NULL AS absent, held_at IS NOT NULL AS held,
       kept_at IS NOT NULL AS kept FROM items
     WHERE account_id = ? AND (state = 'active' OR pinned = 1)`);
-  const greatest = db
-    .prepare<[], number | null>(
-      'SELECT max((SELECT max(seq) FROM items), (SELECT max(pins_seq) FROM accounts), (SELECT max(seq) FROM fetches))',
-    )
-    .pluck();
+  const greatest = db.prepare<[], number | null>(GREATEST_SEQ).pluck();
   const announced = db.prepare<[number, string, string, number, number]>(`
     SELECT 1 FROM fetches WHERE account_id = ? AND type = ? AND item_id = ? AND webhook_last >= ? AND webhook_first <= ? LIMIT 1`);
   const selectLags = db

@@ -5,6 +5,7 @@ import { FILES, type Manifest, readManifest, WrongBackup } from '../backup.ts';
 import { newestVersion } from '../migrate.ts';
 import { copyPictures } from './copy-pictures.ts';
 import { hashOf, sync } from './durable-file.ts';
+import { GREATEST_SEQ } from './items.ts';
 import { PICTURES, picturesIn } from './pictures.ts';
 
 /** There while the files of a restore are being put in place: what lies there meanwhile belongs to two times. */
@@ -71,7 +72,7 @@ function rewind(part: string, { accounts }: Manifest): void {
       mirror.exec('DELETE FROM sessions; DELETE FROM login_links;');
     })();
     // The mirror was copied later. An inbox that knows less of the fetches than the mirror would be taken for a lost one.
-    const greatest = mirror.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM items').pluck().get() ?? 0;
+    const greatest = mirror.prepare<[], number | null>(GREATEST_SEQ).pluck().get() ?? 0;
     inbox.prepare<[number]>("UPDATE marks SET value = max(value, ?) WHERE name = 'seq'").run(greatest);
   } finally {
     for (const db of [mirror, inbox]) {
