@@ -87,9 +87,8 @@ export const openRole = (
     const { accounts } = foundations;
     if (role === 'work') {
       const work = await openWork(foundations, () => false, opened);
-      // It receives nothing, and takes what a receiver that is gone has left.
-      openIntake(foundations, opened);
       await work.start();
+      // It receives nothing, and takes what a receiver that is gone has left.
       openIntake(foundations, opened).start();
       await work.catchUp();
       const url = config.portIsSet ? await listenForProbes(foundations, work.verbs, opened) : undefined;
