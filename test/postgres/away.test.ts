@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 afterAll(stopPostgres);
 
-test('a process that waits for its turn to tidy up goes on waiting after the database was away', async () => {
+test('while the database is away people are told so, and who waits for its turn to tidy up goes on waiting', async () => {
   const { url } = await freshDatabase();
   const db = opened.adopt(openDatabase(url, { most: 1 }), (each) => each.close());
   const relay = opened.adopt(await startRelay(url), (each) => each.close());
@@ -26,8 +26,13 @@ test('a process that waits for its turn to tidy up goes on waiting after the dat
   const lines: string[] = [];
   const env = { DATABASE_URL: relay.url, LOG_LEVEL: 'error' };
   const logTo = { write: (line: string) => void lines.push(line) };
-  opened.adopt(await startInstallation({ env, logTo }), (each) => each.close());
+  const { app } = opened.adopt(await startInstallation({ env, logTo }), (each) => each.close());
   relay.cut();
+  const page = await fetch(app.url);
+  expect([page.status, page.headers.get('retry-after')]).toEqual([503, '10']);
+  expect(await page.text()).toContain('What is stored is safe.');
+  const answer = await fetch(`${app.url}/api/v1/sync`, { headers: { authorization: `Bearer ${'a'.repeat(43)}` } });
+  expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'storage_away' } }]);
   // Each second says something: it has asked for its turn meanwhile.
   await until(() => lines.length > 4, 30_000);
   relay.restore();
