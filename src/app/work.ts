@@ -156,6 +156,7 @@ export async function openWork(foundations: Foundations, isBusy: () => boolean, 
     const describing = tidyUp();
     opened.defer(() => {
       closing = true;
+      locks.stop();
       return within(STOP_MS, describing);
     });
   }
