@@ -1,4 +1,5 @@
 import { titleOf } from './sources/source.ts';
+import { isStorageError } from './storage/failure.ts';
 import type { Description, OldDescription } from './storage/items.ts';
 import type { Library, RideType } from './storage/library.ts';
 import type { WorkerParts } from './worker.ts';
@@ -31,6 +32,8 @@ export async function describeStored(parts: DescribingParts): Promise<Described>
     try {
       described.push([each.item, await describe(parts, each)]);
     } catch (error) {
+      // Nothing is wrong with this one: it is read another time.
+      if (isStorageError(error)) throw error;
       described.push([each.item, undefined]);
       failures.push(`${titleOf(each.key)} could not be read again: ${String(error)}`);
     }

@@ -97,18 +97,22 @@ export function createPool({ config, secretKeys, now, flush }: PoolParts): Pool 
       await flush();
       return renewal;
     },
-    describeAnew: () => piscina.run(undefined, { name: 'describeAnew' }),
+    describeAnew: async () => answerOf<Described>(await piscina.run(undefined, { name: 'describeAnew' })),
     // No flush, so that nobody queues behind it at the disk: what a power cut takes is copied once more.
     copyPhotos: (at) => piscina.run(at, { name: 'copyPhotos' }),
     async call(store, method, args) {
-      const { answer, refusal }: Called = await piscina.run({ store, method, args }, { name: 'call' });
-      // An error's code does not survive the way between two threads.
-      if (refusal) throw Object.assign(new Error(refusal.message), { code: refusal.code });
+      const answer = answerOf<unknown>(await piscina.run({ store, method, args }, { name: 'call' }));
       await flush();
       return answer;
     },
     close,
   };
+}
+
+/** @throws what the storage threw in the thread. */
+function answerOf<Answer>({ answer, refusal }: Called<Answer>): Answer {
+  if (refusal) throw Object.assign(new Error(refusal.message), { code: refusal.code });
+  return answer;
 }
 
 /** Calls `end` when a body has been in hand for too long. @returns what ends the watch. */

@@ -82,7 +82,8 @@ export const renewToken = ({ ref, stale }: { ref: AccountRef; stale: string }): 
   awaited(renew({ ...parts, writer: mirror.accountWriter }, ref, stale));
 
 /** A slice of what an earlier version described. */
-export const describeAnew = (): Promise<Described> => describeStored({ ...parts, library: mirror.library });
+export const describeAnew = (): Promise<Called<Described>> =>
+  called(() => describeStored({ ...parts, library: mirror.library }));
 
 export const copyPhotos = (now: number): Promise<CopiedPhotos> =>
   awaited(
@@ -98,8 +99,8 @@ export const copyPhotos = (now: number): Promise<CopiedPhotos> =>
     ),
   );
 
-export type Called =
-  | { answer: unknown; refusal?: never }
+export type Called<Answer> =
+  | { answer: Answer; refusal?: never }
   | { answer?: never; refusal: { code: string; message: string } };
 
 /** A write that the main thread asks for; see `storage/remote.ts`. */
@@ -111,12 +112,17 @@ export async function call({
   store: keyof typeof stores;
   method: string;
   args: unknown[];
-}): Promise<Called> {
+}): Promise<Called<unknown>> {
   const target: object = stores[store];
   const verb: unknown = Reflect.get(target, method);
   if (typeof verb !== 'function') throw new Error(`There is no ${store}.${method}.`);
+  return called(() => Reflect.apply(verb, target, args));
+}
+
+/** An error's code does not survive the way between two threads. */
+async function called<Answer>(work: () => Promise<Answer>): Promise<Called<Answer>> {
   try {
-    return { answer: await Reflect.apply(verb, target, args) };
+    return { answer: await work() };
   } catch (error) {
     if (!isStorageError(error)) throw error;
     return { refusal: { code: error.code, message: error.message } };

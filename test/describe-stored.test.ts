@@ -105,6 +105,30 @@ test('it goes on where it was cut off, and what cannot be read keeps what it has
   }
 });
 
+test('what the storage did not hand out is read another time, and not taken for what cannot be read', async () => {
+  await here.app.close();
+  change(FORGET);
+  const mirror = openMirrorForWriting(here.dataDir);
+  const sources = createSources(here.app.config, { subKeys: () => [] });
+  let bodies = 0;
+  const library = {
+    body: async (...which: Parameters<typeof mirror.library.body>) => {
+      bodies += 1;
+      if (bodies === 3) throw Object.assign(new Error('The connection is lost.'), { code: 'POSTGRES_CONNECTION' });
+      return mirror.library.body(...which);
+    },
+  };
+  const parts = { sources, writer: mirror.itemWriter, library, now: Date.now };
+  try {
+    await expect(describeStored(parts)).rejects.toThrow('The connection is lost.');
+    expect(await mirror.itemWriter.describedBefore(100)).toHaveLength(24);
+    expect(await describeStored(parts)).toMatchObject({ failures: [] });
+  } finally {
+    await mirror.close();
+    for (const source of sources.values()) await source.close();
+  }
+});
+
 test('a newer body that comes meanwhile is not described by the older one', async () => {
   const [item] = (await page()).items;
   await here.app.close();

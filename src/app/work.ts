@@ -6,6 +6,7 @@ import { createPhotoCopier } from '../photos.ts';
 import { createPool } from '../pool.ts';
 import { createReconciler, type Reconciled } from '../reconcile.ts';
 import { createSilence } from '../silence.ts';
+import { isStorageError } from '../storage/failure.ts';
 import { createTokens } from '../tokens.ts';
 import { type AccountRef, SOURCE_TITLES } from '../vocabulary.ts';
 import type { Foundations } from './foundations.ts';
@@ -20,6 +21,7 @@ const PRUNED_AT_ONCE = 500;
 const STOP_MS = 4_000;
 /** A process that was killed is missed at the second look: well within a minute, even on a busy machine. */
 const RECOVER_EVERY_MS = 6_000;
+const TIDY_AGAIN_MS = 2_000;
 
 /** Claims, fetches, reconciles, audits, copies photos. `start` begins. */
 export async function openWork(foundations: Foundations, isBusy: () => boolean, opened: AsyncDisposableStack) {
@@ -151,9 +153,10 @@ export async function openWork(foundations: Foundations, isBusy: () => boolean, 
     const recovering = setInterval(() => void inbox.recover().then(wakeForSome, onError), RECOVER_EVERY_MS);
     opened.defer(() => clearInterval(recovering));
     await jobs.start(work, crontab);
-    const describing = locks.hold('describe', () => tidyPhotos().then(describeStored));
+    const describing = tidyUp();
     opened.defer(() => {
       closing = true;
+      locks.stop();
       return within(STOP_MS, describing);
     });
   }
@@ -181,29 +184,34 @@ export async function openWork(foundations: Foundations, isBusy: () => boolean, 
     await inbox.raiseSequence(applied);
   }
 
+  /** One process at a time. What the disk or the database did not allow is tried until it does; whatever else fails, at the next start. */
+  async function tidyUp(): Promise<void> {
+    for (let again = true; again && !closing; ) {
+      again = false;
+      try {
+        await locks.hold('describe', () => tidyPhotos().then(describeStored));
+      } catch (error) {
+        onError(error);
+        again = isStorageError(error);
+        if (again) await new Promise((resolve) => setTimeout(resolve, TIDY_AGAIN_MS));
+      }
+    }
+  }
+
   /** Photos wait for this, and nothing else does. */
   async function tidyPhotos(): Promise<void> {
-    try {
-      await verbs.photos.tidy(now());
-      photoCopier.open();
-    } catch (error) {
-      onError(error);
-    }
+    await verbs.photos.tidy(now());
+    photoCopier.open();
   }
 
   /** After an upgrade; else it finds nothing to do. One slice at a time, so that fetches come between. */
   async function describeStored(): Promise<void> {
-    try {
-      for (let items = 1; items > 0 && !closing; ) {
-        const slice = await pool.describeAnew();
-        for (const failure of slice.failures) log.warn(failure);
-        items = slice.items;
-        // What they name is due now.
-        if (items > 0) photoCopier.wake();
-      }
-    } catch (error) {
-      // What is left is found at the next start.
-      onError(error);
+    for (let items = 1; items > 0 && !closing; ) {
+      const slice = await pool.describeAnew();
+      for (const failure of slice.failures) log.warn(failure);
+      items = slice.items;
+      // What they name is due now.
+      if (items > 0) photoCopier.wake();
     }
   }
 

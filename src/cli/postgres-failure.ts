@@ -7,11 +7,16 @@ const SENTENCES: Record<string, string> = {
     'Nobody listens where DATABASE_URL points to. Start PostgreSQL, or correct the host and the port in DATABASE_URL.',
   POSTGRES_ENOTFOUND: 'The host in DATABASE_URL is not known here. Correct its name in DATABASE_URL.',
   POSTGRES_EAI_AGAIN: 'The host in DATABASE_URL is not known here. Correct its name in DATABASE_URL.',
-  '28P01': 'PostgreSQL refuses the user or the password in DATABASE_URL. Correct them.',
-  '28000': 'PostgreSQL refuses the user in DATABASE_URL, or asks for an encrypted connection (?sslmode=require).',
-  '3D000': 'The database that DATABASE_URL names does not exist. Make it with createdb, or correct its name.',
-  '42501':
+  POSTGRES_28P01: 'PostgreSQL refuses the user or the password in DATABASE_URL. Correct them.',
+  POSTGRES_28000:
+    'PostgreSQL refuses the user in DATABASE_URL, or asks for an encrypted connection (?sslmode=require).',
+  POSTGRES_3D000: 'The database that DATABASE_URL names does not exist. Make it with createdb, or correct its name.',
+  POSTGRES_42501:
     'The user in DATABASE_URL may not make or write tables in the database. Make that user the owner of the database.',
+  '3F000':
+    'The user in DATABASE_URL has no schema to make tables in. Give it one: ALTER ROLE … SET search_path = public, and the right to make tables there.',
+  POSTGRES_25006:
+    'The database in DATABASE_URL can only be read: it is a standby, or somebody has set it to that. Name the one that is written to.',
   // A statement that was prepared on another connection.
   '26000': POOLED,
   '42P05': POOLED,

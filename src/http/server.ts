@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config.ts';
+import { isStorageError } from '../storage/failure.ts';
 import { CLIENT_DIRECTORY } from '../web/assets.ts';
 import { MESSAGES, messagePage } from '../web/message.ts';
 import { createApi } from './api.ts';
@@ -13,6 +14,8 @@ import { policyOf } from './policy.ts';
 import { createProbes, type ProbeParts } from './probes.ts';
 import { problem } from './problem.ts';
 import { type WebhookParts, webhookHandler } from './webhooks.ts';
+
+const RETRY_AFTER_S = 10;
 
 export interface ServerParts extends PageParts, WebhookParts, ProbeParts {
   onError: (error: unknown) => void;
@@ -40,12 +43,21 @@ export function createServer(parts: ServerParts): Express {
     // Anybody can send what nobody understands: logging it would let them fill the disk.
     if (status >= 500) onError(error);
     if (response.headersSent) return next(error);
+    if (status === 503) response.setHeader('retry-after', RETRY_AFTER_S);
     const wantsJson = /^\/(api|webhooks|control)\//.test(request.path);
     if (wantsJson && status < 500)
       return problem(response, status, 'bad_request', 'The request could not be understood. Nothing was changed.');
+    if (wantsJson && status === 503)
+      return problem(
+        response,
+        status,
+        'storage_away',
+        'What is stored cannot be reached at the moment. Ask again soon.',
+      );
     if (wantsJson)
       return problem(response, status, 'failed', 'Something went wrong here; the log says what. Nothing was changed.');
-    const message = status < 500 ? { ...MESSAGES.badRequest, status } : MESSAGES.serverError;
+    const message =
+      status < 500 ? { ...MESSAGES.badRequest, status } : MESSAGES[status === 503 ? 'storageAway' : 'serverError'];
     return response
       .status(status)
       .type('html')
@@ -57,8 +69,9 @@ export function createServer(parts: ServerParts): Express {
   return app;
 }
 
-/** Express and its parsers mark what the client did wrong. */
+/** Express and its parsers mark what the client did wrong. What is away with the disk or the database is there a little later. */
 function statusOf(error: unknown): number {
+  if (isStorageError(error)) return 503;
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   return status >= 400 && status < 500 ? status : 500;
 }

@@ -7,16 +7,17 @@ import {
   type TaskList,
   type WorkerUtils,
 } from 'graphile-worker';
-import type { PoolClient } from 'pg';
+import pg from 'pg';
 import type { Locks } from '../storage/locks.ts';
+import { connectionTo, settingsFor } from '../storage/postgres/database.ts';
 import { asStorageError } from '../storage/postgres/errors.ts';
 import { type Crontab, type JobName, type JobPayloads, type Jobs, keyOf, type When, type Work } from './jobs.ts';
 import { createLeftJobs } from './left-jobs.ts';
 
 /** Each waits for a provider most of the time. */
 const AT_ONCE = 4;
-/** Its own connections: it listens on one, and the others take and finish jobs. */
-const CONNECTIONS = 3;
+/** Its own connections: it listens on one, the others take and finish jobs, and one is for whoever asks for one. */
+const CONNECTIONS = 4;
 /** A job that fails is tried again by the engine, later each time; what the clock asks for comes again by itself. */
 const MOST_ATTEMPTS = 5;
 /** Jobs that are asked for in one statement. */
@@ -45,7 +46,8 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
   const logger = new Logger(() => (level, message) => {
     if (level === 'error') onError(new Error(message));
   });
-  const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 1, logger });
+  const pgPool = openPool(url);
+  const utils = await makeWorkerUtils({ pgPool, logger });
   await locks.hold('schema of the jobs', () => utils.migrate());
   const left = createLeftJobs(utils, locks);
   let looking: NodeJS.Timeout | undefined;
@@ -56,8 +58,7 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
   /** Ends with the database's connection, and begins again when that is back. */
   function begin(taskList: TaskList, crontab: Crontab): void {
     runner = run({
-      connectionString: url,
-      maxPoolSize: CONNECTIONS,
+      pgPool,
       concurrency: AT_ONCE,
       noHandleSignals: true,
       logger,
@@ -85,6 +86,7 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
     await runner?.then((running) => running.stop()).catch(() => {});
     left.close();
     await utils.release();
+    await pgPool.end();
   }
 
   return {
@@ -109,7 +111,18 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
   };
 }
 
-async function hasDue(client: PoolClient): Promise<boolean> {
+/** The engine has types and handles errors of its own. */
+function openPool(url: string): pg.Pool {
+  const { types: _, ...connection } = connectionTo(url);
+  const pool = new pg.Pool({ ...connection, max: CONNECTIONS, onConnect: (client) => client.query(settingsFor()) });
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  return pool;
+}
+
+const ignore = (): void => {};
+
+async function hasDue(client: pg.PoolClient): Promise<boolean> {
   const { rows } = await client.query(
     'SELECT 1 FROM graphile_worker.jobs WHERE locked_at IS NOT NULL OR (run_at <= now() AND attempts < max_attempts) LIMIT 1',
   );

@@ -2,6 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { WorkerEvents, WorkerUtils } from 'graphile-worker';
 import type { Locks } from '../storage/locks.ts';
 
+/** Well below the time between two looks. */
+const AGAIN_MS = 500;
+
 /**
  * The engine frees the jobs of a process that is gone after four hours. So its pool in each process holds a lock for as long as it is there, as
  * keys have one (see `storage/postgres/recover.ts`), and a job whose pool has none at two looks is free again: every job bears being done twice.
@@ -21,9 +24,17 @@ export function createLeftJobs(
     leave();
     leave = resolve;
     mine = id;
-    // Without the lock another process frees what this one has in hand, which is then done twice; each job bears that.
-    locks.hold(nameOf(id), () => promise).catch(() => {});
+    void stay(id, promise);
   });
+
+  /** The connection that locks are had on may come back later than those of the pool. */
+  async function stay(id: string, over: Promise<void>): Promise<void> {
+    while (id === mine) {
+      const held = locks.hold(nameOf(id), () => over);
+      if (await held.then(isOver, () => false)) return;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref());
+    }
+  }
 
   return {
     events,
@@ -35,9 +46,14 @@ export function createLeftJobs(
       gone = new Set(now);
       if (left.length > 0) await utils.forceUnlockWorkers(left);
     },
-    close: (): void => leave(),
+    close(): void {
+      mine = '';
+      leave();
+    },
   };
 }
+
+const isOver = (): boolean => true;
 
 const nameOf = (pool: string): string => `jobs of ${pool}`;
 

@@ -6,4 +6,6 @@ export interface Locks {
    * @throws what the work throws, which ends its hold like anything else; a storage error when the lock could not be asked for.
    */
   hold<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** For a process that ends: who waits for another process is told at once, with a storage error. Who has its turn keeps it. */
+  stop(): void;
 }

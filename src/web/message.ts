@@ -95,6 +95,13 @@ export const MESSAGES = {
     meaning: message('Nothing was changed. Go back and press the button again.'),
     action: HOME,
   },
+  storageAway: {
+    status: 503,
+    title: message('Your library cannot be reached at the moment'),
+    happened: message('The disk or the database that it is on does not answer Slipstream. The log says why.'),
+    meaning: message('What is stored is safe. Changes that are missed meanwhile are found when it is back.'),
+    action: { label: message('Try again'), href: '' },
+  },
   serverError: {
     status: 500,
     title: message('Something broke here'),

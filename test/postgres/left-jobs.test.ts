@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { openJobs } from '../../src/jobs/graphile.ts';
 import type { Jobs, Work } from '../../src/jobs/jobs.ts';
+import { createLeftJobs } from '../../src/jobs/left-jobs.ts';
 import { openDatabase } from '../../src/storage/postgres/database.ts';
 import { createLocks } from '../../src/storage/postgres/locks.ts';
 import { openSession } from '../../src/storage/postgres/session.ts';
@@ -57,4 +58,21 @@ test('a job that a process had in hand when it was killed is done by another one
   }
   await die();
   await until(async () => done === 1 && (await inHand()) === 0, 20_000);
+});
+
+test('a process whose locks come back later than its jobs is not taken for one that is gone', async () => {
+  const asked: string[] = [];
+  const hold = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    asked.push(name);
+    return asked.length === 1 ? Promise.reject(new Error('The connection is lost.')) : work();
+  };
+  const never = () => expect.unreachable();
+  const left = createLeftJobs(
+    { withPgClient: Object.assign(never, { withRetries: never }), forceUnlockWorkers: never },
+    { hold },
+  );
+  opened.defer(left.close);
+  left.events.emit('pool:create', { workerPool: { id: 'mine' } } as never);
+  await until(() => asked.length === 2);
+  expect(new Set(asked)).toEqual(new Set(['jobs of mine']));
 });

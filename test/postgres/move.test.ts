@@ -156,7 +156,6 @@ describe('an installation in SQLite', () => {
     }
     expect(await count('arrivals')).toBe(UNTAKEN);
     expect(await count('search')).toBe(inSqlite.search);
-    expect(await count('deliveries_apart')).toBe(0);
   });
 
   test('is not copied into what holds data, nor is that taken for half a copy', async () => {
@@ -213,6 +212,19 @@ describe('an installation in SQLite', () => {
     const years = await ask("SELECT year FROM listed JOIN items ON items.id = item WHERE item_id = '1'");
     expect(years).toEqual([{ year: '1999' }]);
     expect(await shown()).not.toEqual(versions);
+  });
+
+  test('has what its dead letters are about for longer than their days', async () => {
+    const inbox = openInbox({ databaseUrl: there.url });
+    expect(await inbox.prune(Date.parse('2027-01-01T00:00:00Z'), 500)).toBeGreaterThan(0);
+    const rider = { source: 'ridewithgps', account: '1' } as const;
+    const bytes: string[] = [];
+    for (const { id, kind } of await inbox.deadLetters(rider, true)) {
+      const letter = kind === 'delivery' && (await inbox.replay(id, rider, true, 1));
+      if (letter && letter.kind === 'read-again') bytes.push(letter.bytes.toString());
+    }
+    expect(bytes.toSorted()).toEqual(['[', '{']);
+    await inbox.close();
   });
 });
 

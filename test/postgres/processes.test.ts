@@ -56,6 +56,25 @@ locksSuite('PostgreSQL', async () => {
   return { join: async () => createLocks(join().session), close };
 });
 
+test('a process that stops waits for no other one, and ends what it has begun', async () => {
+  const { join, close } = await processes();
+  const [mine, theirs] = [createLocks(join().session), createLocks(join().session)];
+  const over = Promise.withResolvers<string>();
+  const begun = Promise.withResolvers<void>();
+  const held = theirs.hold('one', () => {
+    begun.resolve();
+    return over.promise;
+  });
+  await begun.promise;
+  const waiting = ['first', 'second'].map((each) => mine.hold('one', async () => each).catch((error) => error));
+  mine.stop();
+  for (const each of await Promise.all(waiting)) expect(each).toMatchObject({ code: 'POSTGRES_STOPPING' });
+  theirs.stop();
+  over.resolve('done');
+  expect(await held).toBe('done');
+  await close();
+});
+
 describe('after the connection of a process was lost', () => {
   async function two() {
     const { join, close } = await processes();

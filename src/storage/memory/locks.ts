@@ -13,6 +13,8 @@ export function createLocks(): Locks {
       last.set(name, over);
       return mine;
     },
+    // There is no other process.
+    stop: () => {},
   };
 }
 

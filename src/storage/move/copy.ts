@@ -39,12 +39,9 @@ export async function copyInstallation(
   onProgress: OnProgress,
 ): Promise<Moved> {
   await migrate(url);
-  const db = openDatabase(url, { most: 1 });
+  const db = openDatabase(url, { most: 1, patience: Number.POSITIVE_INFINITY });
   try {
     const moved = await db.transaction(async (there) => {
-      // It takes as long as it takes.
-      await there.run('SET LOCAL statement_timeout = 0');
-      await there.run('SET LOCAL idle_in_transaction_session_timeout = 0');
       await assertAlone(there);
       const steps = await planCopy(here, there);
       await assertEmpty(there, steps);
@@ -103,7 +100,10 @@ async function fillBoard(there: Queries, onBoard: OnBoard): Promise<void> {
 
 /** Deliveries are in a partition for each day. */
 async function makeDays(here: Installation, there: Queries): Promise<void> {
-  for (const [day = null] of here.rows('inbox', 'SELECT DISTINCT received_at / 86400000 FROM deliveries ORDER BY 1'))
+  for (const [day = null] of here.rows(
+    'inbox',
+    'SELECT DISTINCT received_at / 86400000 FROM deliveries WHERE unreadable IS NULL ORDER BY 1',
+  ))
     await there.run('SELECT make_day(@day::integer)', { day });
 }
 

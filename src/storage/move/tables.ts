@@ -13,8 +13,8 @@ export interface Table {
   triggers?: true;
 }
 
-/** Since 1970, as `deliveries.day` counts. */
-const DAY = 'received_at / 86400000';
+/** As `deliveries.day` counts: since 1970, and apart from its day what a dead letter is about, which outlives that. */
+const DAY = 'CASE WHEN unreadable IS NULL THEN received_at / 86400000 ELSE -1 END';
 
 const ofRide = (column: string): string => `(SELECT rides.${column} FROM rides WHERE rides.item = listed.item)`;
 

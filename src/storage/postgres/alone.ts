@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Database, openDatabase, type Queries } from './database.ts';
+import { connectionTo, type Database, openDatabase, type Queries, settingsFor } from './database.ts';
 import { asStorageError } from './errors.ts';
 import { AtWork } from './refusals.ts';
 import type { Session } from './session.ts';
@@ -22,12 +22,13 @@ export async function countProcesses(queries: Queries): Promise<number> {
  * @throws AtWork when one is at work, or something like this is under way already. Nothing was changed.
  */
 export async function whileAlone<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const keeper = new pg.Client({ connectionString: url, application_name: 'slipstream alone' });
+  const keeper = new pg.Client(connectionTo(url, undefined, 'slipstream alone'));
   // Where it breaks nobody is kept out any more; the work goes on, because half of it would be worse.
   keeper.on('error', () => {});
   const db = openDatabase(url, { most: 2 });
   try {
     await keeper.connect();
+    await keeper.query(settingsFor());
     // First the lock, then the look; whoever starts connects first and then looks for the lock. So one of the two sees the other.
     const { rows } = await keeper.query<{ free: boolean }>('SELECT pg_try_advisory_lock(741852, 3) AS free');
     if (!rows[0]?.free) throw new AtWork('Another command is changing');

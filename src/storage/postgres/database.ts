@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { asStorageError, isConnectionError, isLostRace } from './errors.ts';
+import { asStorageError, isConnectionError, isLostRace, isSpent } from './errors.ts';
 import { storableText } from './text.ts';
 
 /** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
@@ -32,8 +32,8 @@ interface TransactionOptions {
 export interface DatabaseOptions {
   /** Connections at most; they are opened when they are needed. */
   most: number;
-  /** Milliseconds: who asks would rather have an error than wait longer for a connection or for an answer. */
-  patience?: number;
+  /** Milliseconds: who asks would rather have an error than wait longer for a connection or for an answer. Infinity: as long as it takes. */
+  patience?: number | undefined;
   /** A commit is on the disk when it is answered, also where the server is set up to answer sooner. */
   durable?: boolean;
 }
@@ -42,21 +42,18 @@ export interface DatabaseOptions {
 const CONNECT_MS = 5_000;
 /** Longer than anything that is asked for takes. */
 const STATEMENT_MS = 60_000;
+/** The server says that its time is over before the way to it is believed to be broken. */
+const UNHEARD = 1.1;
+/** A process that was stopped, or whose machine vanished, in the middle of a transaction holds up whoever wants the same rows no longer. */
+const IN_TRANSACTION_MS = 60_000;
 const IDLE_MS = 30_000;
 /** Deadlocks and lost races, each of which another transaction won. */
 const MOST_TRIES = 5;
 
 /** @throws what `asStorageError` makes of a server that is away or refuses, at every call; never when it is opened. */
 export function openDatabase(url: string, { most, patience, durable = false }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
-    ...connectionTo(url, patience),
-    max: most,
-    idleTimeoutMillis: IDLE_MS,
-    ...(durable && { onConnect: makeDurable }),
-  });
+  const pool = openPool(url, { most, patience, durable });
   let ended: Promise<void> | undefined;
-  // A connection that breaks while nobody uses it: the next one is a new one.
-  pool.on('error', () => {});
 
   async function connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     let client: pg.PoolClient | undefined;
@@ -72,7 +69,7 @@ export function openDatabase(url: string, { most, patience, durable = false }: D
     } finally {
       client?.off('error', ignore);
       // What went wrong in `work` itself has been rolled back, and the connection is as good as before.
-      client?.release(isConnectionError(broken));
+      client?.release(isSpent(broken));
     }
   }
 
@@ -99,16 +96,41 @@ export function openDatabase(url: string, { most, patience, durable = false }: D
   };
 }
 
+export function openPool(url: string, { most, patience, durable = false }: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionTo(url, patience),
+    max: most,
+    idleTimeoutMillis: IDLE_MS,
+    onConnect: async (client) => {
+      await client.query(settingsFor(patience));
+      if (durable) await makeDurable(client);
+    },
+  });
+  // A connection that breaks while nobody uses it: the next one is a new one.
+  pool.on('error', ignore);
+  return pool;
+}
+
 /** How every connection is made. After `patience` milliseconds without an answer it is given up. */
-export const connectionTo = (url: string, patience?: number, name = 'slipstream'): pg.ClientConfig => ({
+export const connectionTo = (url: string, patience = STATEMENT_MS, name = 'slipstream'): pg.ClientConfig => ({
   connectionString: url,
-  connectionTimeoutMillis: patience ?? CONNECT_MS,
-  statement_timeout: patience ?? STATEMENT_MS,
-  ...(patience !== undefined && { query_timeout: patience }),
+  connectionTimeoutMillis: Math.min(patience, CONNECT_MS),
+  ...(Number.isFinite(patience) && { query_timeout: patience * UNHEARD }),
   keepAlive: true,
   types,
   application_name: name,
 });
+
+/**
+ * What every connection begins with, whatever the server, the database or the role have been set to. Statements here are written for READ
+ * COMMITTED: who waited for a lock sees what was done under it. Not in the first message of a connection, of which a pooler takes little.
+ */
+export const settingsFor = (patience = STATEMENT_MS): string => `
+  SET default_transaction_isolation = 'read committed';
+  SET statement_timeout = ${Number.isFinite(patience) ? patience : 0};
+  SET lock_timeout = 0;
+  SET idle_in_transaction_session_timeout = ${Number.isFinite(patience) ? IN_TRANSACTION_MS : 0};
+  SET idle_session_timeout = 0`;
 
 const BEGIN = { 'at once': 'BEGIN', later: 'BEGIN; SET LOCAL synchronous_commit = off' };
 
@@ -124,7 +146,7 @@ export async function inTransaction<T>(
     return value;
   } catch (error) {
     // Where the connection is gone the server has done so itself.
-    await client.query('ROLLBACK').catch(() => {});
+    if (!isConnectionError(error)) await client.query('ROLLBACK').catch(ignore);
     throw error;
   }
 }

@@ -1,7 +1,12 @@
 import pg from 'pg';
 
-/** Classes of SQLSTATE that say something about the server and nothing about the statement: connection, resources, shutdown, system. */
-const OF_THE_SERVER = ['08', '53', '57', '58', 'XX', '25006'];
+/**
+ * SQLSTATEs, and classes of them, that say something about the server and nothing about the statement: connection, who may come in, which
+ * database, resources, shutdown, system; only for reading, no right, no table. A dump that is put back takes those away for a while.
+ */
+const OF_THE_SERVER = ['08', '28', '3D', '53', '57', '58', 'XX', '25006', '42501', '42P01', '0A000'];
+/** Only for reading: it was the first server, and another one is now. What was prepared is of tables that have been changed. */
+const OF_THE_CONNECTION = ['25006', '0A000'];
 /** Serialization failure, deadlock. */
 const LOST_RACE = ['40001', '40P01'];
 /** A lock that was not to be had in time. */
@@ -41,6 +46,11 @@ export const isConnectionError = (error: unknown): boolean =>
   ('syscall' in error ||
     error instanceof AggregateError ||
     /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message));
+
+/** A connection after this error is of no use to anybody. */
+export const isSpent = (error: unknown): boolean =>
+  isConnectionError(error) ||
+  (error instanceof pg.DatabaseError && OF_THE_CONNECTION.some((state) => error.code === state));
 
 /** What was not there when it was looked for has come meanwhile: the transaction is done again, and finds it. */
 export class LostRace extends Error {

@@ -11,10 +11,13 @@ const LONGEST_PAUSE_MS = 500;
  */
 export function createLocks(session: Session): Locks {
   const queues = createQueues();
+  let stopped = false;
 
   async function locked(name: string): Promise<void> {
-    for (let pause = SHORTEST_PAUSE_MS; !(await session.tryLock(name)); pause = Math.min(pause * 2, LONGEST_PAUSE_MS))
+    for (let pause = SHORTEST_PAUSE_MS; !(await session.tryLock(name)); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      if (stopped) throw stopping();
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+    }
   }
 
   return {
@@ -28,5 +31,11 @@ export function createLocks(session: Session): Locks {
           await session.release([lock]);
         }
       }),
+    stop() {
+      stopped = true;
+    },
   };
 }
+
+const stopping = (): Error =>
+  Object.assign(new Error('Slipstream is stopping, and another process is at it.'), { code: 'POSTGRES_STOPPING' });

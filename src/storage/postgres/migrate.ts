@@ -1,11 +1,14 @@
 import pg from 'pg';
 import { migrationsIn } from '../migrations.ts';
+import { connectionTo, settingsFor } from './database.ts';
 import { asStorageError } from './errors.ts';
 import { BeingFilled, NewerSchema, NotUnicode } from './refusals.ts';
 import { newestVersion } from './version.ts';
 
 /** Whoever comes second waits for the first: processes are started together. Two numbers, so that no lock of a key can be the same. */
 const LOCK = 'pg_advisory_xact_lock(741852, 1)';
+/** A large library takes its time. */
+const PATIENCE = Number.POSITIVE_INFINITY;
 
 /**
  * Brings the database up to the newest migration, all of it or nothing.
@@ -16,11 +19,12 @@ const LOCK = 'pg_advisory_xact_lock(741852, 1)';
 export async function migrate(url: string): Promise<{ from: number; to: number }> {
   const steps = migrationsIn('postgres');
   const newest = newestVersion();
-  const client = new pg.Client({ connectionString: url, application_name: 'slipstream migrate' });
+  const client = new pg.Client(connectionTo(url, PATIENCE, 'slipstream migrate'));
   // Where it breaks, the statement that runs fails, and the transaction with it.
   client.on('error', () => {});
   try {
     await client.connect();
+    await client.query(settingsFor(PATIENCE));
     await client.query('BEGIN');
     await client.query(`SELECT ${LOCK}`);
     await assertUsable(client);
