@@ -13,14 +13,14 @@ export const word = (text: string, most = 40): string => text.slice(0, most).rep
 
 /** Of an element that could not be read, what a person can judge it by, and what it can be read again from. */
 export const evidenceIn = (element: unknown, withoutSecret: (text: string) => string = (text) => text): string =>
-  evidenceOf(textOf(element), withoutSecret);
+  evidenceOf(jsonBytes(element) ?? '', withoutSecret);
 
-function textOf(element: unknown): string {
+/** JSON is parsed at any depth, and written only as deep as the stack: undefined beyond it. */
+export function jsonBytes(value: unknown): Buffer | undefined {
   try {
-    return JSON.stringify(element) ?? '';
+    return Buffer.from(JSON.stringify(value) ?? '');
   } catch (error) {
-    // JSON is parsed at any depth, and written only as deep as the stack.
-    if (error instanceof RangeError) return '';
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
