@@ -8,6 +8,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
+/** An id of digits. A number that is larger than a double counts exactly was another one before it was parsed. */
+export function digitsIn(value: unknown): string | undefined {
+  const text = typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : '';
+  return /^[1-9]\d{0,18}$/.test(text) ? text : undefined;
+}
+
 /** Somebody else's word in a sentence or a column: short, and nothing in it that a terminal would obey. */
 export const word = (text: string, most = 40): string => text.slice(0, most).replace(/\p{Cc}/gu, '\uFFFD');
 

@@ -200,10 +200,10 @@ export const probeOf = ({ source, account }: AccountRef): Key => ({ source, acco
 
 /** How a key is spoken of, at the beginning of a sentence. */
 export const titleOf = ({ type, id }: Key): string =>
-  TITLES[type] ?? `${type.charAt(0).toUpperCase()}${type.slice(1).replaceAll('_', ' ')} ${id}`;
+  TITLES.get(type) ?? `${type.charAt(0).toUpperCase()}${type.slice(1).replaceAll('_', ' ')} ${id}`;
 
-const TITLES: Record<string, string> = {
-  pinned: 'The list of what is pinned',
-  account: 'The token',
-  changes: 'What changed',
-};
+const TITLES = new Map([
+  ['pinned', 'The list of what is pinned'],
+  ['account', 'The token'],
+  ['changes', 'What changed'],
+]);

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/http/client.ts';
 import { NotTheProvider, ProviderDown, RateLimited, Unacceptable, Unauthorized } from '../../src/http/errors.ts';
 import { startTradeGecko } from '../../src/sandbox/tradegecko/index.ts';
+import { titleOf } from '../../src/sources/source.ts';
+import { createApi } from '../../src/sources/tradegecko/api.ts';
 import { createTradeGecko } from '../../src/sources/tradegecko/index.ts';
 import { listAll } from '../../src/sources/tradegecko/lists.ts';
 import { createPace } from '../../src/sources/tradegecko/pace.ts';
@@ -116,6 +118,7 @@ describe('an event', () => {
       ['order.create\u0007', {}, /names no event/],
       ['order.create', { object_id: '../1' }, /names no record/],
       ['order.create', { object_id: null }, /names no record/],
+      ['order.create', { object_id: 2 ** 53, resource_url: null }, /names no record/],
     ] as const) {
       const { notifications, rejections } = read(event, over);
       expect([event, notifications]).toEqual([event, []]);
@@ -173,6 +176,14 @@ describe('a record', () => {
   test('that is another one is not believed', () => {
     expect(() => describeAs('order', '1', { order: { id: 2 } })).toThrow(/not the record/);
   });
+});
+
+test('a kind of record that there is not is nothing that the provider could be down for', async () => {
+  const nobody = { get: () => Promise.reject(new Error('not asked')) };
+  const { fetch } = createApi({ ...nobody, getInTime: nobody.get });
+  const key = { source: 'tradegecko', account: '7067', type: 'constructor', id: '1' } as const;
+  await expect(fetch(key, { headers: {} })).rejects.toThrow(Unacceptable);
+  expect(titleOf(key)).toBe('Constructor 1');
 });
 
 describe('the token', () => {
