@@ -267,6 +267,29 @@ describe('a list', () => {
   });
 });
 
+test('a server that gives fewer than were asked for is asked until it has no more, of events and of what was deleted', async () => {
+  const events = Array.from({ length: 250 }, (_, n) => ({ id: `c${n}`, time: n, modified: n + 1 }));
+  const deletions = Array.from({ length: 330 }, (_, n) => ({ id: `cgone${n}`, deleted: n + 1 }));
+  const skips: number[] = [];
+  const listed = await listEvents(
+    {
+      get: () => Promise.reject(new Error('not asked')),
+      put: () => Promise.reject(new Error('not asked')),
+      async object(path) {
+        const skip = Number(new URLSearchParams(path.split('?')[1]).get('skip'));
+        skips.push(skip);
+        const page = (list: object[]) => list.slice(skip, skip + 100);
+        return { object: { events: page(events), eventDeletions: page(deletions) }, beganAt: 0, clockOffset: 0 };
+      },
+    },
+    0,
+    { headers: {}, endpoint: 'https://alice.pryv.me/' },
+  );
+  expect(listed.items).toHaveLength(250);
+  expect(listed.deletions).toHaveLength(330);
+  expect(skips).toEqual([0, 100, 200, 250]);
+});
+
 describe('what changed', () => {
   const AT_S = 1_800_000_000;
   const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);

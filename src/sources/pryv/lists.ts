@@ -4,6 +4,8 @@ import type { Credentials } from '../source.ts';
 import type { Ask } from './ask.ts';
 
 const PAGE_SIZE = 500;
+/** What a page has where nobody says how much (API reference): a server that gives fewer than were asked for gives at least so many. */
+const LEAST_SIZE = 20;
 /** Lists without end are a fault, not an account. */
 const MOST_PAGES = 10_000;
 /** A list that never stands still is taken as it is: an audit finds what it lacks. */
@@ -50,6 +52,7 @@ async function readPages(
   const items = new Map<string, Item>();
   const deletions = new Map<string, Deletion>();
   let first: Omit<Listed, 'items' | 'deletions'> | undefined;
+  let fullest = LEAST_SIZE;
   for (let page = 1, skip = 0, size = PAGE_SIZE; page <= MOST_PAGES; page += 1) {
     const path = `events?state=all&sortAscending=true${sinceQuery(since)}&limit=${size}&skip=${skip}`;
     const answer = await unlessTooLarge(ask.object(path, credentials), size);
@@ -61,12 +64,16 @@ async function readPages(
     first ??= { ...asked, askedAt: serverTimeIn(object) };
     const deleted = deletionsIn(object.eventDeletions, isId);
     const before = deletions.size;
+    const length = lengthOf(object.events);
     for (const event of itemsIn(object.events, isId)) items.set(event.id, event);
     for (const deletion of deleted) deletions.set(deletion.id, deletion);
     // Deletions are paged beside the events. A server that gives all of them each time gives nothing new.
-    const more = lengthOf(object.events) >= size || (deleted.length >= size && deletions.size > before);
+    const full = Math.min(size, fullest);
+    const more = length >= full || (deleted.length >= full && deletions.size > before);
     if (!more) return { items: [...items.values()], deletions: [...deletions.values()], ...first, pages: page };
-    skip += size;
+    // No page is shorter than one before it, but the last.
+    fullest = Math.max(fullest, length);
+    skip += length || deleted.length;
   }
   throw new NotTheProvider('A list had no end.');
 }
