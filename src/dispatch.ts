@@ -6,7 +6,7 @@ import { changesOf, everythingOf, titleOf } from './sources/source.ts';
 import type { AccountWriter } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Inbox, Settlement } from './storage/inbox.ts';
-import type { Tokens } from './tokens.ts';
+import type { StaleToken, Tokens } from './tokens.ts';
 import { type AccountRef, type Claim, type Problem, SOURCE_TITLES, SOURCES, type SourceName } from './vocabulary.ts';
 import type { Outcome } from './worker.ts';
 
@@ -40,7 +40,7 @@ export interface DispatcherParts {
   pool: Pick<Pool, 'fetch' | 'fetches'>;
   accounts: Pick<AccountWriter, 'setState' | 'rewind'>;
   breaker: Breaker;
-  tokens: Pick<Tokens, 'renew'>;
+  tokens: Pick<Tokens, 'renew' | 'worked'>;
   /** Those that are configured. What is queued for any other waits until that one is. */
   sources: ReadonlyMap<SourceName, unknown>;
   /** For a webhook that does not say what changed. */
@@ -127,6 +127,7 @@ export function createDispatcher(parts: DispatcherParts) {
     try {
       const outcome = await pool.fetch(claim);
       attempt[SAYS[outcome.kind]]();
+      if (outcome.kind === 'applied' || outcome.kind === 'confirm') parts.tokens.worked(claim.key);
       return await settle(claim, outcome);
     } catch (error) {
       attempt.unknown();
@@ -157,7 +158,7 @@ export function createDispatcher(parts: DispatcherParts) {
       case 'unauthorized':
         return refused(claim);
       case 'stale-token':
-        return renewed(claim, outcome.fingerprint);
+        return renewed(claim, outcome);
       case 'locked-out':
         return tokenRefused(claim);
       case 'provider-down':
@@ -186,8 +187,8 @@ export function createDispatcher(parts: DispatcherParts) {
       : retry(claim, result.reason);
   }
 
-  async function renewed(claim: Claim, fingerprint: string): Promise<Settlement> {
-    const renewal = await parts.tokens.renew(claim.key, fingerprint);
+  async function renewed(claim: Claim, stale: StaleToken): Promise<Settlement> {
+    const renewal = await parts.tokens.renew(claim.key, stale);
     switch (renewal.kind) {
       case 'renewed':
         return { claim, kind: 'again', dueAt: now(), reason: 'The token was renewed.' };

@@ -11,7 +11,7 @@ import type { Board } from './storage/board.ts';
 import type { Finding, Inbox, Queues } from './storage/inbox.ts';
 import type { Locks } from './storage/locks.ts';
 import { ITEMS_NOTED, type NewRun, type RunWriter, type StartedBy } from './storage/runs.ts';
-import { type StaleToken, TokenStale, type Tokens } from './tokens.ts';
+import { type StaleToken, staleToken, TokenStale, type Tokens } from './tokens.ts';
 import { type AccountRef, type Key, type Notification, SOURCE_TITLES, type SourceName } from './vocabulary.ts';
 import { asAccount, type WorkerParts } from './worker.ts';
 
@@ -132,7 +132,7 @@ const listedIn = (changes: readonly Change[]): number =>
 
 /** @throws what is not a failure of the provider or the token. */
 export function unanswered(error: unknown): Unanswered | StaleToken {
-  if (error instanceof TokenStale) return { kind: 'stale-token', fingerprint: error.fingerprint };
+  if (error instanceof TokenStale) return staleToken(error);
   if (error instanceof RateLimited) return { kind: 'rate-limited', wait: error.wait };
   if (error instanceof Unauthorized || error instanceof Unsealable) return { kind: 'unauthorized' };
   const known = [ProviderDown, NotTheProvider, TooLarge, Unacceptable].some((kind) => error instanceof kind);

@@ -6,7 +6,7 @@ import { type Credentials, type Snapshot, type Source, titleOf } from './sources
 import type { Account, AccountReader } from './storage/accounts.ts';
 import { isStorageError } from './storage/failure.ts';
 import type { Items, ItemWriter } from './storage/items.ts';
-import { TokenStale } from './tokens.ts';
+import { type StaleToken, staleToken, TokenStale } from './tokens.ts';
 import {
   type AccountRef,
   type Claim,
@@ -36,7 +36,7 @@ export type Outcome =
   | { kind: 'rate-limited'; until: number }
   | { kind: 'unauthorized' }
   /** Either nothing was asked, or it was refused: the token has to be renewed first. */
-  | { kind: 'stale-token'; fingerprint: string }
+  | StaleToken
   /** The stored token cannot be opened: only its owner can help. */
   | { kind: 'locked-out' }
   | { kind: 'provider-down'; reason: string; evidence?: string }
@@ -126,7 +126,7 @@ async function credentialsOf(
   const sealed = await accounts.sealedToken(ref);
   if (!sealed) throw new Unauthorized();
   const token = seal.open(sealed, ref);
-  if (source.renewal?.hasExpired(token, now())) throw new TokenStale(token);
+  if (source.renewal?.hasExpired(token, now())) throw new TokenStale(token, true);
   const endpoint = source.endpoint?.(token);
   return { headers: source.present(token, account), ...(endpoint !== undefined && { endpoint }), token };
 }
@@ -142,7 +142,7 @@ export async function asAccount<Answer>(
   try {
     return await ask(credentials);
   } catch (error) {
-    throw error instanceof Unauthorized && source.renewal ? new TokenStale(token) : error;
+    throw error instanceof Unauthorized && source.renewal ? new TokenStale(token, false) : error;
   }
 }
 
@@ -157,7 +157,7 @@ function outcomeOf({ outcome, detail, followUps, confirmAt }: Applied, evidence:
 
 function failureOf(error: unknown, claim: Claim, now: number): Failure {
   if (error instanceof RateLimited) return { kind: 'rate-limited', until: now + error.wait };
-  if (error instanceof TokenStale) return { kind: 'stale-token', fingerprint: error.fingerprint };
+  if (error instanceof TokenStale) return staleToken(error);
   if (error instanceof Unauthorized) return { kind: 'unauthorized' };
   if (error instanceof Unsealable) return { kind: 'locked-out' };
   if (error instanceof ProviderDown || error instanceof NotTheProvider)

@@ -73,7 +73,9 @@ test('a token is renewed once by all processes together: who waited takes the ne
   };
   const processes = Array.from({ length: 3 }, () => createTokens({ pool, locks, now }));
   const answers = await Promise.all(
-    processes.flatMap(({ renew }) => [renew(ROBIN, 'old'), renew(ROBIN, 'old'), renew(ROBIN, 'old')]),
+    processes.flatMap(({ renew }) =>
+      Array.from({ length: 3 }, () => renew(ROBIN, { fingerprint: 'old', ranOut: false })),
+    ),
   );
   expect(answers).toEqual(Array(9).fill({ kind: 'renewed', fingerprint: 'new' }));
   // Each process asked once, one after the other, and the first one alone renewed.

@@ -66,7 +66,7 @@ function dispatch(
     },
     accounts: { setState: async () => {}, rewind: async () => {} },
     breaker,
-    tokens: { renew: async () => ({ kind: 'refused' }) },
+    tokens: { renew: async () => ({ kind: 'refused' }), worked: () => {} },
     sources: new Map([['ridewithgps', {}]]),
     catchUp,
     perAccount: 4,

@@ -43,6 +43,9 @@ const LONGEST = 200;
 const NO_RECORDS = ['pinned', 'account', 'changes'];
 export const isRecordType = (type: string): boolean => !NO_RECORDS.includes(type);
 
+/** Else what its events have stated is what is here, and asking again could only fail. */
+export const canAskFor = (source: Pick<Source, 'canAskFor'>, type: string): boolean => source.canAskFor?.(type) ?? true;
+
 /** One configured source, and those of its accounts that whoever asks may see. */
 export interface Scope {
   source: Source;
@@ -180,6 +183,7 @@ export function addSources(router: Router, parts: SourceParts): void {
       const { type, id } = keyIn(request);
       const account = await sources.accountOf(scope, type, id, request.query.account);
       if (!account || !isRecordType(type)) return notFound(request, response, () => {});
+      if (!canAskFor(scope.source, type)) return problem(response, 409, 'not_asked', notAsked(scope.source));
       if (await why.fetchAgain(account, type, id)) return response.status(202).json({ asked_for: { type, id } });
       return problem(response, 409, 'disconnected', 'This account is disconnected, so nobody can ask for anything.');
     }),
@@ -253,6 +257,9 @@ export const keyIn = ({ params }: Request): { type: string; id: string } => ({
   type: String(params.type).slice(0, LONGEST),
   id: String(params.id).slice(0, LONGEST),
 });
+
+const notAsked = ({ name }: Source): string =>
+  `${SOURCE_TITLES[name]} cannot be asked for this one by itself: what its events say is what is here.`;
 
 /** What the API says of a record. */
 const entryOf = ({ accountId: _, ...entry }: RecordItem) => entry;

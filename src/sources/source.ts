@@ -162,6 +162,8 @@ export interface Source {
     renew(token: string): Promise<string>;
   };
 
+  /** Whether one item of this type can be asked for without a statement about it; without this all can. */
+  canAskFor?(type: string): boolean;
   /** @throws RateLimited Unauthorized ProviderDown NotTheProvider TooLarge Unacceptable */
   fetch(key: Key, credentials: Credentials, statement?: Statement): Promise<Snapshot>;
   /** `time`: an instant, asked for with an overlap. `mark`: the provider's own word, passed back as it came. */

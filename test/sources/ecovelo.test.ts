@@ -53,6 +53,9 @@ describe('an event', () => {
       { topic: 'trip.created', object: trip },
       { type: 'trip.created', object: 'event', data: { object: trip } },
       { topic: 'trip.created', type: 'event', payload: { trip } },
+      { topic: 'event', type: 'trip.created', object: { name: 'event' }, data: trip },
+      { topic: 'trip.created', data: {}, payload: trip },
+      { topic: 'trip.created', data: { sent_by: 'Ecovelo' }, payload: { object: trip } },
     ]) {
       expect(keyOf(event), JSON.stringify(event)).toEqual(['trip/trip_8Fq2']);
     }
@@ -62,6 +65,7 @@ describe('an event', () => {
     expect(keyOf({ topic: 'vehicule.position.forbidden', data: { id: 'v-17' } })).toEqual(['vehicule/v-17']);
     expect(keyOf({ topic: 'dock.broken', data: { id: 12 } })).toEqual(['dock/12']);
     expect(keyOf({ topic: 'abonnement.something.new', data: { id: 'abo_1' } })).toEqual(['abonnement/abo_1']);
+    expect(keyOf({ topic: 'event', type: 'dock.broken', data: { id: 12 } })).toEqual(['dock/12']);
     expect(keyOf({ topic: 'zone.entered', data: trip })).toEqual(['trip/trip_8Fq2']);
     expect(keyOf({ topic: 'trip.created', data: { id: 'cycl_3' } })).toEqual(['cyclist/cycl_3']);
   });
@@ -134,7 +138,10 @@ test('lists are read from their first page to their last, whatever their form an
   const asking = createEcovelo({ ...CONFIG, baseUrl: provider.url });
   const credentials = { headers: asking.present('', { tokenKind: 'auth-token', client: '', user_id: 'default' }) };
   try {
-    const ids = [1, 2, 3, 4, 5].map(() => provider.world.add('trip').id);
+    const ids = [1, 2].map(() => provider.world.add('trip').id);
+    // A whole page of what nobody could ask for is not the end.
+    for (const id of ['trip one', 'trip two']) provider.world.add('trip', { id });
+    ids.push(...[3, 4, 5].map(() => provider.world.add('trip').id));
     for (const envelope of ['bare', 'data', 'items', 'results'] as const) {
       for (const firstPage of [0, 1]) {
         Object.assign(provider.settings, { envelope, firstPage, listsVersions: envelope !== 'items' });

@@ -5,6 +5,7 @@ import { TooLarge } from '../../src/http/errors.ts';
 import { type PryvOptions, type PryvSandbox, startPryv } from '../../src/sandbox/pryv/index.ts';
 import { createSender } from '../../src/sandbox/pryv/sender.ts';
 import { createSeal } from '../../src/seal.ts';
+import { createApi } from '../../src/sources/pryv/api.ts';
 import { createClients } from '../../src/sources/pryv/clients.ts';
 import { describe as described } from '../../src/sources/pryv/describe.ts';
 import { accountOf, isAccount, readEndpoint } from '../../src/sources/pryv/endpoint.ts';
@@ -263,6 +264,76 @@ describe('a list', () => {
     expect(listed.items.map(({ id }) => id)).toContain('c501');
     expect(listed.items).toHaveLength(699);
     expect(listed.deletions).toEqual([{ id: 'c1', deleted: 1_001 }]);
+  });
+});
+
+test('a server that gives fewer than were asked for is asked until it has no more, of events and of what was deleted', async () => {
+  const events = Array.from({ length: 250 }, (_, n) => ({ id: `c${n}`, time: n, modified: n + 1 }));
+  const deletions = Array.from({ length: 330 }, (_, n) => ({ id: `cgone${n}`, deleted: n + 1 }));
+  const skips: number[] = [];
+  const listed = await listEvents(
+    {
+      get: () => Promise.reject(new Error('not asked')),
+      put: () => Promise.reject(new Error('not asked')),
+      async object(path) {
+        const skip = Number(new URLSearchParams(path.split('?')[1]).get('skip'));
+        skips.push(skip);
+        const page = (list: object[]) => list.slice(skip, skip + 100);
+        return { object: { events: page(events), eventDeletions: page(deletions) }, beganAt: 0, clockOffset: 0 };
+      },
+    },
+    0,
+    { headers: {}, endpoint: 'https://alice.pryv.me/' },
+  );
+  expect(listed.items).toHaveLength(250);
+  expect(listed.deletions).toHaveLength(330);
+  expect(skips).toEqual([0, 100, 200, 250]);
+});
+
+describe('what changed', () => {
+  const AT_S = 1_800_000_000;
+  const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  const event = (id: string, over: object = {}) => ({ id, type: 'note/txt', time: AT_S, modified: AT_S, ...over });
+
+  /** The API over answers of a server that says nothing of its time but in HTTP. */
+  function apiOver(events: object[], streams: object[] = []) {
+    const answer = { beganAt: (AT_S + 60) * 1_000, clockOffset: 0, status: 200, headers: {}, body: Buffer.alloc(0) };
+    return createApi({
+      get: async (path) => ({
+        ok: true,
+        object: { event: events.find(({ id }: { id?: string }) => path.endsWith(`/${id}`)) },
+        answer,
+      }),
+      put: () => Promise.reject(new Error('not asked')),
+      object: async (path) => ({ ...answer, object: path.startsWith('streams') ? { streams } : { events } }),
+    });
+  }
+  const credentials = { headers: {}, endpoint: 'https://alice.pryv.me/' };
+  const keyOf = (id: string) => ({ source: 'pryv', account: ACCOUNT, type: 'event', id }) as const;
+
+  test('is told of all but what cannot be written: that is asked for alone, and set aside alone', async () => {
+    const { changesSince, fetch } = apiOver([event('cdeep', { content: deep }), event('cplain')]);
+    const { changes } = await changesSince(null, credentials);
+    expect(changes.map(({ id, statement }) => [id, statement !== undefined])).toEqual([
+      ['cdeep', false],
+      ['cplain', true],
+    ]);
+    await expect(fetch(keyOf('cdeep'), credentials, undefined)).rejects.toThrow('nested too deeply');
+  });
+
+  test('does not end with what is stamped in the future, also where the server does not tell its time', async () => {
+    const { changesSince } = apiOver([event('c1'), event('cfuture', { modified: 4_000_000_000_000 })]);
+    expect((await changesSince(String(AT_S), credentials)).cursor).toBe(String(AT_S + 60));
+  });
+
+  test('has any id that the provider lets an app choose for a stream, and none that leads elsewhere', async () => {
+    const good = ['-', 'two words', 'a/b', 'é', ':_system:account', ':store:a/b', '...'];
+    const bad = ['', '.', '..', 'a\u0000', 'a\n', '\ud800', 'x'.repeat(201), 7, null];
+    const { changesSince } = apiOver(
+      [],
+      [...good, ...bad].map((id) => ({ id, name: 'S', modified: AT_S })),
+    );
+    expect((await changesSince(null, credentials)).changes.map(({ id }) => id)).toEqual(good);
   });
 });
 

@@ -374,6 +374,22 @@ describe('beside a running provider', () => {
     },
   );
 
+  test('what only its events tell is not asked for by hand, where that could only fail', async () => {
+    rye.world.v1.order('ORDER_PLACED', 'asked-for');
+    await settled();
+    const owner = await here.connect();
+    const path = (type: string, id: string) => `/sources/rye/${type}/${id}`;
+    expect(await (await owner.get(path('order', 'asked-for'))).text()).not.toContain('/refetch');
+    expect((await owner.post(`${path('order', 'asked-for')}/refetch`)).status).toBe(303);
+    const api = (type: string) => `/api/v1/sources/rye/records/${type}/asked-for/refetch`;
+    expect((await owner.post(api('order'))).status).toBe(409);
+    expect((await owner.post(api('shipment'))).status).toBe(409);
+    await settled();
+    expect(rows(here, 'inbox', 'SELECT sentence FROM dead_letters')).toEqual([]);
+    expect((await owner.post(api('checkout_intent'))).status).toBe(202);
+    await settled();
+  });
+
   test('a checkout intent is what its API says, byte for byte, and not what an event says', async () => {
     const intent = { productUrl: 'https://shop.example/lamp?ref=1', quantity: 2, state: 'awaiting_confirmation' };
     const first = rye.world.v2.intent('checkout_intent.offer_retrieved', 'ci_1', intent);

@@ -7,10 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/http/client.ts';
 import { NotTheProvider, ProviderDown, RateLimited, Unacceptable, Unauthorized } from '../../src/http/errors.ts';
 import { startTradeGecko } from '../../src/sandbox/tradegecko/index.ts';
+import { titleOf } from '../../src/sources/source.ts';
+import { createApi } from '../../src/sources/tradegecko/api.ts';
 import { createTradeGecko } from '../../src/sources/tradegecko/index.ts';
 import { listAll } from '../../src/sources/tradegecko/lists.ts';
 import { createPace } from '../../src/sources/tradegecko/pace.ts';
-import { hasExpired, tokenOf } from '../../src/sources/tradegecko/token.ts';
+import { hasExpired, tokenOf, tokensAnswered } from '../../src/sources/tradegecko/token.ts';
 import type { Thing, WebhookRequest } from '../conformance/dialect.ts';
 import { CLIENT_SECRET, signed, startTradeGeckoDialect } from '../support/dialects/tradegecko.ts';
 import { type Browser, createBrowser, type Installation, startInstallation } from '../support/slipstream.ts';
@@ -116,6 +118,7 @@ describe('an event', () => {
       ['order.create\u0007', {}, /names no event/],
       ['order.create', { object_id: '../1' }, /names no record/],
       ['order.create', { object_id: null }, /names no record/],
+      ['order.create', { object_id: 2 ** 53, resource_url: null }, /names no record/],
     ] as const) {
       const { notifications, rejections } = read(event, over);
       expect([event, notifications]).toEqual([event, []]);
@@ -175,13 +178,34 @@ describe('a record', () => {
   });
 });
 
+test('a kind of record that there is not is nothing that the provider could be down for', async () => {
+  const nobody = { get: () => Promise.reject(new Error('not asked')) };
+  const { fetch } = createApi({ ...nobody, getInTime: nobody.get });
+  const key = { source: 'tradegecko', account: '7067', type: 'constructor', id: '1' } as const;
+  await expect(fetch(key, { headers: {} })).rejects.toThrow(Unacceptable);
+  expect(titleOf(key)).toBe('Constructor 1');
+});
+
 describe('the token', () => {
   const token = (over: object) => tokenOf({ access: 'a', refresh: 'r', expiresAt: 100_000, ...over });
 
-  test('has to be renewed a minute before its end, where it has one', () => {
-    expect([39_999, 40_001, 200_000].map((now) => hasExpired(token({}), now))).toEqual([false, true, true]);
+  const answered = (over: object) => tokensAnswered({ access_token: 'a', refresh_token: 'r', ...over }, 'before', 0);
+  const expiryOf = (expires_in: unknown) => answered({ expires_in })?.expiresAt;
+
+  test('has to be renewed a minute before its end, where it has one, and a tenth of its life where that is short', () => {
+    expect([99_999, 100_000, 200_000].map((now) => hasExpired(token({}), now))).toEqual([false, true, true]);
     expect(hasExpired(token({ expiresAt: null }), 200_000)).toBe(false);
     expect(hasExpired(token({ refresh: null }), 200_000)).toBe(false);
+    expect([7_200, 600, 30, 2].map(expiryOf)).toEqual([7_140_000, 540_000, 27_000, 1_800]);
+  });
+
+  test('is not lost for what is said beside it: its refresh token came for one that is worth nothing any more', () => {
+    expect(expiryOf('7200')).toBe(7_140_000);
+    expect([undefined, null, 0, -1, 1e300, 'soon', {}].map(expiryOf)).toEqual(Array(7).fill(null));
+    expect([undefined, null, '', 5].map((refresh_token) => answered({ refresh_token })?.refresh)).toEqual(
+      Array(4).fill('before'),
+    );
+    expect([undefined, '', 7].map((access_token) => answered({ access_token }))).toEqual(Array(3).fill(undefined));
   });
 });
 
@@ -520,8 +544,6 @@ describe('the running program', () => {
     const things = Array.from({ length: 24 }, (_, n) => product(`Under load ${n}`));
     for (let round = 1; round <= 5; round += 1) {
       const before = { ...counts };
-      // A token that is refused within a minute of its renewal would be taken for one that is refused for good.
-      ahead += 61_000;
       for (const { ref } of things) provider.sandbox.world.change(ref, { name: `Round ${round}` });
       // By the clock, or by its refusal.
       if (round === 3) await here.app.connectSource.store('tradegecko', { id: '7067', name: '', token: expired() });

@@ -117,7 +117,8 @@ export function recordData(changes: Partial<RecordPageData> = {}): Omit<RecordPa
   );
   return {
     ...{ source: 'tradegecko', type: 'order', id: '90210', record: record(), versions: all, total: 3 },
-    account: { account: '7067', name: 'Gecko Inc.', connected: true },
+    account: { account: '7067', name: 'Gecko Inc.' },
+    canAsk: true,
     body: JSON.stringify({
       ...{
         id: 90210,

@@ -11,7 +11,7 @@ import { recordPage } from '../../web/sources/record.ts';
 import { recordsPage } from '../../web/sources/records.ts';
 import type { Viewer } from '../auth.ts';
 import { createDeletions, throughIn } from '../deletions.ts';
-import { createSources, isRecordType, keyIn, recordFilters, type Scope } from '../sources.ts';
+import { canAskFor, createSources, isRecordType, keyIn, recordFilters, type Scope } from '../sources.ts';
 import { createWhy } from '../why.ts';
 import type { PageKit, PageParts } from './page.ts';
 
@@ -118,7 +118,8 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
       const versions = shown.map((each, at) => ({ ...each, change: steps[at]?.change ?? null }));
       const data = {
         ...{ source: scope.source.name, type, id, record, versions, total: all.length },
-        account: { account: account.user_id, name: account.name, connected: account.state !== 'disconnected' },
+        account: { account: account.user_id, name: account.name },
+        canAsk: account.state !== 'disconnected' && canAskFor(scope.source, type),
         body: bytes && bytes.length <= MOST_BYTES ? Buffer.from(bytes).toString() : undefined,
         why: await why.tell(account, type, id),
       };
@@ -132,7 +133,7 @@ export function addSourcePages(router: Router, parts: PageParts, kit: PageKit): 
       const { type, id } = keyIn(request);
       const account = await sources.accountOf(scope, type, id, request.query.account);
       if (!account || !isRecordType(type)) return kit.message(request, response, MESSAGES.notFound);
-      await why.fetchAgain(account, type, id);
+      if (canAskFor(scope.source, type)) await why.fetchAgain(account, type, id);
       const back = `${sourcePath(scope.source.name)}/${encodeURIComponent(type)}/${encodeURIComponent(id)}`;
       return response.redirect(303, `${back}?account=${encodeURIComponent(account.user_id)}`);
     }),

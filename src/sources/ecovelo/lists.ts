@@ -1,6 +1,6 @@
 import type { Answer } from '../../http/client.ts';
 import { NotTheProvider } from '../../http/errors.ts';
-import { isObject } from '../element.ts';
+import { isObject, jsonBytes } from '../element.ts';
 import type { Inventory, InventoryEntry } from '../source.ts';
 import { entriesIn, refusal } from './answers.ts';
 import { versionOf } from './describe.ts';
@@ -24,8 +24,9 @@ export async function listEverything(get: (path: string) => Promise<Answer>): Pr
 }
 
 /**
- * Page by page until one is empty or says nothing new, which ends a list that knows no pages too. Whether the first is 0 or 1 is unknown,
- * so both are asked for. What slips over an edge meanwhile is missing here, and asked for one by one.
+ * Page by page until one is empty or has nothing that was not there before, which ends a list that knows no pages too; what cannot be
+ * asked for by its id is something as well. Whether the first is 0 or 1 is unknown, so both are asked for. What slips over an edge
+ * meanwhile is missing here, and asked for one by one.
  *
  * @returns undefined where the provider has no such list.
  */
@@ -35,11 +36,14 @@ async function listAll(
   collection: string,
 ): Promise<InventoryEntry[] | undefined> {
   const all = new Map<string, InventoryEntry>();
+  const seen = new Set<string>();
   const take = (answer: Answer): number => {
-    const before = all.size;
-    const entries = entriesIn(answer, collection);
-    for (const entry of entries.flatMap((each) => entryIn(each, type))) all.set(entry.id, entry);
-    return all.size - before;
+    const before = seen.size;
+    for (const each of entriesIn(answer, collection)) {
+      seen.add(jsonBytes(isObject(each) ? each.id : each)?.toString() ?? '');
+      for (const entry of entryIn(each, type)) all.set(entry.id, entry);
+    }
+    return seen.size - before;
   };
   const first = await get(`/${collection}?page=1`);
   if (NO_LIST.has(first.status) && !isDocumented(type)) return undefined;

@@ -1,4 +1,4 @@
-import { evidenceIn, isObject, word } from '../element.ts';
+import { evidenceIn, isObject, isText, word } from '../element.ts';
 import type { Parsed, Reading } from '../source.ts';
 import { idIn, kindOf } from './kinds.ts';
 import { ACCOUNT } from './verify.ts';
@@ -44,15 +44,17 @@ export function readElement(event: unknown, learntAt: number): Reading {
   };
 }
 
-/** The names of an envelope's fields are documented nowhere: the usual ones are taken. */
-const topicIn = ({ topic, type }: Record<string, unknown>): string | undefined =>
-  [topic, type].find((each): each is string => typeof each === 'string' && each !== '');
+/** The names of an envelope's fields are documented nowhere: the usual ones are taken. All topics that are known have a dot in them. */
+function topicIn({ topic, type }: Record<string, unknown>): string | undefined {
+  const words = [topic, type].filter(isText);
+  return words.find((each) => each.includes('.')) ?? words[0];
+}
 
 /** The object itself, or wrapped once more: `{data: {object: {…}}}`, `{payload: {trip: {…}}}`. */
 function objectIn({ data, payload, object }: Record<string, unknown>, topic: string) {
-  const outer = [data, payload, object].find(isObject);
-  if (!outer || outer.id !== undefined) return outer;
-  return [outer.object, outer[topic.split('.', 1)[0] ?? '']].find(isObject) ?? outer;
+  const outer = [data, payload, object].filter(isObject);
+  const inner = outer.flatMap((each) => [each.object, each[topic.split('.', 1)[0] ?? '']].filter(isObject));
+  return [...outer, ...inner].find(({ id }) => id !== undefined) ?? outer[0];
 }
 
 function rejected(event: unknown, what: string): Reading {

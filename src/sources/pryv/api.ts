@@ -1,6 +1,6 @@
 import { NotTheProvider, Unacceptable } from '../../http/errors.ts';
 import type { Key, Statement } from '../../vocabulary.ts';
-import { isObject } from '../element.ts';
+import { isObject, jsonBytes } from '../element.ts';
 import type { Change, Changes, Credentials, Inventory, Snapshot, Source } from '../source.ts';
 import { type Ask, refused } from './ask.ts';
 import { describe, instantOf, versionOf } from './describe.ts';
@@ -89,7 +89,8 @@ export function createApi(ask: Ask) {
 }
 
 const presentOf = (item: Record<string, unknown>, key: Key, beganAt: number): Snapshot => {
-  const raw = Buffer.from(JSON.stringify(item));
+  const raw = jsonBytes(item);
+  if (!raw) throw new Unacceptable('too-deep', 'It is nested too deeply to be kept.');
   return { kind: 'present', raw, beganAt, describe: () => describe(raw, key) };
 };
 
@@ -103,7 +104,9 @@ function stated({ version, body }: Statement, key: Key): Snapshot {
 function changesIn(type: 'event' | 'stream', { items, deletions }: Listed): Change[] {
   const changed = items.map((item): Change => {
     const version = versionOf(item);
-    const statement = version !== undefined && { statement: { version, body: Buffer.from(JSON.stringify(item)) } };
+    // What cannot be written is asked for alone, and set aside alone.
+    const body = jsonBytes(item);
+    const statement = version !== undefined && body && { statement: { version, body } };
     const action = item.trashed === true ? 'trashed' : 'changed';
     return {
       type,
@@ -125,7 +128,8 @@ function changesIn(type: 'event' | 'stream', { items, deletions }: Listed): Chan
 
 /**
  * The greatest `modified` or `deleted` that was seen, in seconds: `meta.serverTime` may be ahead of what is visible. What was stamped
- * after the first list was asked for counts the next time, because that list cannot have had what came between.
+ * after the first list was asked for counts the next time, because that list cannot have had what came between; and one stamp in the
+ * future would else hide every change until then.
  */
 function markOf(streams: Listed, events: Listed): number {
   const seconds = [streams, events].flatMap(({ items, deletions }) => [
@@ -134,7 +138,7 @@ function markOf(streams: Listed, events: Listed): number {
   ]);
   let greatest = 0;
   for (const each of seconds) if (typeof each === 'number' && Number.isFinite(each) && each > greatest) greatest = each;
-  return Math.min(greatest, streams.askedAt ?? Number.POSITIVE_INFINITY);
+  return Math.min(greatest, streams.askedAt ?? streams.beganAt / 1_000);
 }
 
 const entriesIn = (type: 'event' | 'stream', { items }: Listed) =>

@@ -4,6 +4,8 @@ import type { Credentials } from '../source.ts';
 import type { Ask } from './ask.ts';
 
 const PAGE_SIZE = 500;
+/** What a page has where nobody says how much (API reference): a server that gives fewer than were asked for gives at least so many. */
+const LEAST_SIZE = 20;
 /** Lists without end are a fault, not an account. */
 const MOST_PAGES = 10_000;
 /** A list that never stands still is taken as it is: an audit finds what it lacks. */
@@ -50,6 +52,7 @@ async function readPages(
   const items = new Map<string, Item>();
   const deletions = new Map<string, Deletion>();
   let first: Omit<Listed, 'items' | 'deletions'> | undefined;
+  let fullest = LEAST_SIZE;
   for (let page = 1, skip = 0, size = PAGE_SIZE; page <= MOST_PAGES; page += 1) {
     const path = `events?state=all&sortAscending=true${sinceQuery(since)}&limit=${size}&skip=${skip}`;
     const answer = await unlessTooLarge(ask.object(path, credentials), size);
@@ -59,14 +62,18 @@ async function readPages(
     }
     const { object, ...asked } = answer;
     first ??= { ...asked, askedAt: serverTimeIn(object) };
-    const deleted = deletionsIn(object.eventDeletions);
+    const deleted = deletionsIn(object.eventDeletions, isId);
     const before = deletions.size;
-    for (const event of itemsIn(object.events)) items.set(event.id, event);
+    const length = lengthOf(object.events);
+    for (const event of itemsIn(object.events, isId)) items.set(event.id, event);
     for (const deletion of deleted) deletions.set(deletion.id, deletion);
     // Deletions are paged beside the events. A server that gives all of them each time gives nothing new.
-    const more = lengthOf(object.events) >= size || (deleted.length >= size && deletions.size > before);
+    const full = Math.min(size, fullest);
+    const more = length >= full || (deleted.length >= full && deletions.size > before);
     if (!more) return { items: [...items.values()], deletions: [...deletions.values()], ...first, pages: page };
-    skip += size;
+    // No page is shorter than one before it, but the last.
+    fullest = Math.max(fullest, length);
+    skip += length || deleted.length;
   }
   throw new NotTheProvider('A list had no end.');
 }
@@ -83,15 +90,15 @@ async function unlessTooLarge<T>(answer: Promise<T>, size: number): Promise<T | 
 
 async function hasChanged(ask: Ask, since: number, credentials: Credentials): Promise<boolean> {
   const { object } = await ask.object(`events?state=all${sinceQuery(since)}&limit=1`, credentials);
-  return itemsIn(object.events).length > 0 || deletionsIn(object.eventDeletions).length > 0;
+  return itemsIn(object.events, isId).length > 0 || deletionsIn(object.eventDeletions, isId).length > 0;
 }
 
 /** Streams come as a tree and always all of them; only deletions can be asked for since an instant. */
 export async function listStreams(ask: Ask, since: number | null, credentials: Credentials): Promise<Listed> {
   const deletionsSince = since === null ? '' : `&includeDeletionsSince=${since}`;
   const { object, ...asked } = await ask.object(`streams?state=all${deletionsSince}`, credentials);
-  const deletions = deletionsIn(object.streamDeletions);
-  return { items: flat(itemsIn(object.streams)), deletions, ...asked, askedAt: serverTimeIn(object) };
+  const deletions = deletionsIn(object.streamDeletions, isStreamId);
+  return { items: flat(itemsIn(object.streams, isStreamId)), deletions, ...asked, askedAt: serverTimeIn(object) };
 }
 
 /** Each stream for itself: its children are items of their own. A tree may be deeper than the stack. */
@@ -101,7 +108,7 @@ function flat(roots: Item[]): Item[] {
   for (let next = left.pop(); next; next = left.pop()) {
     const { children, ...stream } = next;
     all.push(stream as Item);
-    if (Array.isArray(children)) left.push(...itemsIn(children).reverse());
+    if (Array.isArray(children)) left.push(...itemsIn(children, isStreamId).reverse());
   }
   return all;
 }
@@ -109,20 +116,31 @@ function flat(roots: Item[]): Item[] {
 const sinceQuery = (since: number | null): string =>
   since === null ? '' : `&modifiedSince=${since}&includeDeletions=true`;
 
-/** Event ids are made by the provider or the app, stream ids by the app; some begin with a colon (`:_system:account`). */
-const ID = /^[A-Za-z0-9:_][\w:.-]{0,199}$/;
+/** Event ids are made by the provider or the app, or name a store of their own (`:_system:account`). They are asked for in a path. */
+const ID = /^[A-Za-z0-9:_-][\w:.-]{0,199}$/;
 export const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
 
+/**
+ * Of a stream's id the app chooses nearly all: what follows its first character is checked for quotes and control characters only (the
+ * public source, `schema/streamId`). It is never asked for by itself; here it has to be one step in an address.
+ */
+const isStreamId = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= 200 &&
+  value.isWellFormed() &&
+  !/^\.{1,2}$|\p{Cc}/u.test(value);
+
 /** @throws NotTheProvider */
-function itemsIn(list: unknown): Item[] {
+function itemsIn(list: unknown, isOne: (id: unknown) => boolean): Item[] {
   if (!Array.isArray(list)) throw new NotTheProvider('A list came in an unknown form.');
-  return list.filter((item): item is Item => isObject(item) && isId(item.id));
+  return list.filter((item): item is Item => isObject(item) && isOne(item.id));
 }
 
 /** Left out of an answer where none were asked for or there are none. */
-function deletionsIn(list: unknown): Deletion[] {
+function deletionsIn(list: unknown, isOne: (id: unknown) => id is string): Deletion[] {
   return (Array.isArray(list) ? list : []).flatMap((entry) =>
-    isObject(entry) && isId(entry.id) && typeof entry.deleted === 'number'
+    isObject(entry) && isOne(entry.id) && typeof entry.deleted === 'number'
       ? [{ id: entry.id, deleted: entry.deleted }]
       : [],
   );

@@ -1,11 +1,10 @@
 import type { Key } from '../../vocabulary.ts';
-import { evidenceIn, isObject, word } from '../element.ts';
+import { digitsIn, evidenceIn, isObject, word } from '../element.ts';
 import { type Parsed, pinsOf, type Reading, type ReadNotification } from '../source.ts';
 
 /** The provider sends at most 100 notifications a request. What is unreadable beyond that is counted, not kept. */
 const MOST_REJECTIONS = 100;
 
-const ID = /^\d{1,19}$/;
 const PRIVACY_CODE = /[?&]privacy_code=([A-Za-z0-9_-]{1,64})(?:[&#]|$)/;
 
 /** The 2022 dialect says `pinned` and `unpinned`, v1 says `added` and `removed` with a collection. */
@@ -14,10 +13,7 @@ const PIN_ACTIONS = new Set(['added', 'removed', 'pinned', 'unpinned']);
 /** Sync answers use the same words as v1 notifications. */
 export const isPinAction = (action: string): boolean => PIN_ACTIONS.has(action);
 export const isItemType = (type: unknown): type is 'route' | 'trip' => type === 'route' || type === 'trip';
-export const idIn = (value: unknown): string | undefined => {
-  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  return ID.test(text) ? text : undefined;
-};
+export const idIn = digitsIn;
 
 /** Escaped or not, the word is in every body that has a code. */
 export const holdsSecret = (body: Buffer): boolean => body.includes('privacy_code');

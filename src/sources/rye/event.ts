@@ -1,5 +1,5 @@
 import type { Statement } from '../../vocabulary.ts';
-import { isObject, word } from '../element.ts';
+import { isObject, jsonBytes, word } from '../element.ts';
 
 /** What of Rye is mirrored. */
 const TYPES = ['order', 'product', 'checkout_intent', 'shipment'] as const;
@@ -83,7 +83,7 @@ export function readEvent(value: unknown): EventRead {
   if (!version) return { ok: false, why: 'does not say when it was created, so it cannot be put in order' };
   const about = fields.source ? ofV2(fields, fields.source) : ofV1(fields, fields.type);
   if (!about.ok) return about;
-  const body = about.deletes ? null : bytesOf(value);
+  const body = about.deletes ? null : jsonBytes(value);
   if (body === undefined) return { ok: false, why: 'is nested too deeply to be kept' };
   const { type, id } = about;
   return { ok: true, event: { type, id, action: word(fields.type, 60), statement: { version, body } } };
@@ -141,14 +141,4 @@ export function instantIn(text: unknown): string | undefined {
   const instant = new Date(time).toISOString();
   // Of years beyond 9999 and before 0 the text does not compare.
   return /^\d{4}-/.test(instant) ? instant : undefined;
-}
-
-/** JSON is parsed at any depth, and written only as deep as the stack. */
-function bytesOf(value: unknown): Buffer | undefined {
-  try {
-    return Buffer.from(JSON.stringify(value));
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

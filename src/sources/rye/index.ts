@@ -25,6 +25,7 @@ export function createRye(config: RyeConfig): Source {
     read,
     readElement,
     ...api,
+    canAskFor: (type) => credentials !== undefined && type === 'checkout_intent',
     cursor: 'mark',
     ...(canAsk && { changesSince }),
     whoAmI: async () => ({ userId: ACCOUNT.id, name: ACCOUNT.name }),

@@ -1,5 +1,5 @@
 import type { Answered } from '../../evidence.ts';
-import { NotTheProvider } from '../../http/errors.ts';
+import { NotTheProvider, Unacceptable } from '../../http/errors.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
@@ -16,7 +16,7 @@ export function createApi(pace: Pick<Pace, 'get' | 'getInTime'>) {
   async function fetchRecord(key: Key, { headers }: Credentials): Promise<Snapshot> {
     const type = typeNamed(key.type);
     const id = idIn(key.id);
-    if (!type || !id) throw new NotTheProvider('There is no such kind of record there.');
+    if (!type || !id) throw new Unacceptable('unknown-kind', 'TradeGecko has no such kind of record.');
     const answer = await pace.get(`/${pathOf(type)}/${id}.json`, headers);
     if (answer.status !== 200) return absence(answer);
     const { body: raw, beganAt } = answer;

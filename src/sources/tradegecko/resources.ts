@@ -1,3 +1,5 @@
+import { digitsIn } from '../element.ts';
+
 /**
  * What the provider has, by the singular that types of records are named with, and the path that it is listed and fetched under.
  * Source: the official client library (github.com/tradegecko/gecko) and the provider's pages of each resource. Its accounts are left
@@ -52,9 +54,4 @@ const NAMES = new Map<string, ResourceType>(
   ]),
 );
 
-const ID = /^\d{1,19}$/;
-
-export function idIn(value: unknown): string | undefined {
-  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  return ID.test(text) ? text : undefined;
-}
+export const idIn = digitsIn;

@@ -20,7 +20,9 @@ import { recordName, STATES } from './records.ts';
 export interface RecordPageData {
   frame: RiderFrame;
   source: SourceName;
-  account: { account: string; name: string; connected: boolean };
+  account: { account: string; name: string };
+  /** For somebody who is connected, and for this one by itself. */
+  canAsk: boolean;
   type: string;
   id: string;
   /** Undefined: it is not here, and the line of events says why. */
@@ -99,8 +101,8 @@ function valueChange({ path, before, after }: ValueChange): Html {
   return html`<li><strong>${name}</strong> ${was}${was && is && html` <span aria-hidden="true">→</span><span class="hidden-words">${say`became`}</span> `}${is}${before === null && html` <span class="quiet">${say`new`}</span>`}${after === null && html` <span class="quiet">${say`gone`}</span>`}</li>`;
 }
 
-function again({ source, type, id, account, record, why }: RecordPageData): Html | null {
-  if (!account.connected) return null;
+function again({ source, type, id, account, canAsk, record, why }: RecordPageData): Html | null {
+  if (!canAsk) return null;
   const title = SOURCE_TITLES[source];
   const asks = recordHref(source, { type, id, account: account.account }).replace(recordPath(source, { type, id }), '');
   return html`<form class="again" method="post" action="${recordPath(source, { type, id })}/refetch${asks}"><button${!record && html` class="primary"`}>${why.events.length === 0 ? say`Ask for it now` : say`Fetch it again`}</button><span class="quiet">${say`Asks ${title} for this one, as a webhook would.`}</span></form>
