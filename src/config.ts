@@ -327,9 +327,12 @@ export const isPublic = ({ publicUrl }: Config): boolean => !isLoopback(new URL(
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
-/** A `#` or a `?` in a password would end it there, and the rest would be taken for something else. */
+/**
+ * A `#` or a `?` in a password would end it there, and the rest would be taken for something else. A host may be left out, as in
+ * `postgres://me@/rides?host=/run/postgresql`, which is no URL and is PostgreSQL's own way.
+ */
 function isDatabaseAddress(value: string): boolean {
-  const url = URL.parse(value);
+  const url = URL.parse(value.replace('@/', '@localhost/'));
   return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.hash === '' && !/\s/.test(value);
 }
 

@@ -88,6 +88,7 @@ describe('the configuration', () => {
     'postgres://me@db.example/rides',
     'postgresql://me:a%23b@[::1]:5433/rides?sslmode=require',
     'postgres:///rides',
+    'postgres://me:a%23b@/rides?host=/run/postgresql',
   ])('takes %s for a database, as it is', (url) =>
     expect(readConfig({ DATABASE_URL: ` ${url} ` }).databaseUrl).toBe(url),
   );
