@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
@@ -118,8 +119,12 @@ const databaseAddress = z.string().trim().refine(isDatabaseAddress, {
     'must be an address such as postgres://user:password@localhost:5432/slipstream, with other signs in it written as %23',
 });
 const headerName = text.regex(/^[A-Za-z0-9-]+$/, { error: 'must be the name of a header' });
-const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+const port = text
+  .regex(/^\d{1,5}$/, { error: 'must be a port number' })
+  .transform(Number)
+  .refine((number) => number <= 65_535, { error: 'must be a port number, 65535 at most' });
 const cron = text.refine(isCron, { error: 'must be five cron fields in UTC, such as */15 * * * *, or off' });
+const off = z.string().trim().toLowerCase().pipe(z.literal('off'));
 const clientList = text
   .transform((value, context) => {
     try {
@@ -133,9 +138,12 @@ const clientList = text
     z.array(
       z.object({
         api_key: text,
-        client_id: text.optional(),
-        client_secret: text.optional(),
-        webhook_secrets: z.array(text).default([]),
+        client_id: text.nullish().transform((id) => id ?? undefined),
+        client_secret: text.nullish().transform((secret) => secret ?? undefined),
+        webhook_secrets: z
+          .union([z.array(text), list], { error: 'must be an array of texts, with nothing empty in it' })
+          .nullish()
+          .transform((secrets) => secrets ?? []),
       }),
     ),
   );
@@ -170,8 +178,8 @@ const schema = z.object({
   ECOVELO_API_KEY: text.optional(),
   ECOVELO_API_KEY_HEADER: headerName.default('Authorization'),
   ECOVELO_WEBHOOK_SECRET: text.optional(),
-  RECONCILE_CRON: z.union([z.literal('off'), cron]).default('*/15 * * * *'),
-  AUDIT_CRON: z.union([z.literal('off'), cron]).default('0 3 * * *'),
+  RECONCILE_CRON: z.union([off, cron]).default('*/15 * * * *'),
+  AUDIT_CRON: z.union([off, cron]).default('0 3 * * *'),
   WORKER_THREADS: z.coerce
     .number()
     .int()
@@ -179,11 +187,37 @@ const schema = z.object({
     .max(64)
     .default(Math.max(1, availableParallelism() - 1)),
   FETCH_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
-  SIGNUP: z.union([z.literal(['first', 'open']), list]).default('first'),
+  SIGNUP: z
+    .union([
+      z
+        .string()
+        .trim()
+        .toLowerCase()
+        .pipe(z.literal(['first', 'open'])),
+      list,
+    ])
+    .default('first'),
   TRUST_PROXY: z
-    .union([z.literal(['true', 'false']).transform((value) => value === 'true'), z.coerce.number().int(), text])
+    .union(
+      [
+        z.literal(['true', 'false']).transform((value) => value === 'true'),
+        z
+          .string()
+          .regex(/^\d{1,3}$/)
+          .transform(Number),
+        text.refine((value) => value.split(',').every((part) => isProxy(part.trim()))),
+      ],
+      {
+        error: 'must be true, false, how many proxies there are, or their addresses with commas between',
+      },
+    )
     .default(false),
-  LOG_LEVEL: z.literal(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(z.literal(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']))
+    .default('info'),
   MAP_STYLE_URL: styleAddress.optional(),
   MAP_TILES: text.optional(),
   SANDBOX_PORT: port.default(3001),
@@ -293,10 +327,22 @@ export const isPublic = ({ publicUrl }: Config): boolean => !isLoopback(new URL(
 
 const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
-/** A `#` or a `?` in a password would end it there, and the rest would be taken for something else. */
+/**
+ * A `#` or a `?` in a password would end it there, and the rest would be taken for something else. A host may be left out, as in
+ * `postgres://me@/rides?host=/run/postgresql`, which is no URL and is PostgreSQL's own way.
+ */
 function isDatabaseAddress(value: string): boolean {
-  const url = URL.parse(value);
+  const url = URL.parse(value.replace('@/', '@localhost/'));
   return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.hash === '' && !/\s/.test(value);
+}
+
+/** What Express understands (proxy-addr): an address, a range of them, or a name for one. */
+function isProxy(value: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(value)) return true;
+  const [address = '', range, ...more] = value.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || more.length > 0) return false;
+  return range === undefined || isIP(range) !== 0 || (/^[1-9]\d*$/.test(range) && Number(range) <= bits);
 }
 
 function isCron(value: string): boolean {

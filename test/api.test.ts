@@ -38,6 +38,14 @@ describe('the API', () => {
     }
   });
 
+  test('knows a token by whatever case the word before it has', async () => {
+    for (const word of ['bearer', 'BEARER', 'Bearer '])
+      expect((await get('/api/v1/trips', { authorization: `${word} ${token}` })).status).toBe(200);
+    const asked = { method: 'POST', headers: { authorization: `bearer ${token}`, cookie: 'of=somebody-else' } };
+    expect((await fetch(`${here.app.url}/api/v1/sync/reconcile`, asked)).status).toBe(202);
+    await here.settled();
+  });
+
   test('lists in pages, newest first, with what it promises of each item', async () => {
     const all = await list('/api/v1/trips');
     expect(all.meta).toEqual({ total: 7, page: 1, page_size: 50 });
@@ -78,6 +86,26 @@ describe('the API', () => {
     const response = await get(`/api/v1/trips?${query}`);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { error: { message: string } }).error.message).toContain(query.split('=')[0]);
+  });
+
+  test('takes fields that were left empty, and an instant as people and programs write it', async () => {
+    const all = (await list('/api/v1/trips')).meta;
+    expect((await list('/api/v1/trips?page=&page_size=&q=&since=&state=&pinned=&sort=&distance_min=')).meta).toEqual(
+      all,
+    );
+    const edge = (await list('/api/v1/trips?sort=updated')).items[2]?.updated_at ?? '';
+    const hours = (add: number, zone: string) =>
+      new Date(Date.parse(edge) + add * 3_600_000).toISOString().replace('Z', zone);
+    const same = [edge, edge.replace('Z', ''), hours(2, '%2B02:00'), hours(2, '+02:00'), hours(-5, '-05:00')];
+    const totals = await Promise.all(
+      same.map(async (since) => (await list(`/api/v1/trips?since=${since}`)).meta.total),
+    );
+    expect(new Set(totals).size).toBe(1);
+    expect(totals[0]).toBeGreaterThanOrEqual(3);
+    for (const path of ['/api/v1/statistics?year=&q=', '/api/v1/sync/runs?page=', '/api/v1/export.zip?format=&type='])
+      expect([path, (await get(path)).status]).toEqual([path, 200]);
+    const records = '/api/v1/sources/ridewithgps/records';
+    expect((await list(`${records}?type=&state=&q=&page=&page_size=`)).meta).toEqual((await list(records)).meta);
   });
 
   test('filters by words, state, pin and time of change', async () => {
@@ -173,6 +201,8 @@ describe('the API', () => {
       '/api/v1/constructor/1/why',
       '/api/v1/constructor/1/revisions',
       `/api/v1/trips/${anyTrip()}.constructor`,
+      '/api/v2/trips',
+      '/api',
     ]) {
       const response = await get(path);
       if (path.includes('..')) continue;

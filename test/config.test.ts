@@ -26,6 +26,11 @@ describe('the configuration', () => {
   test.each([
     [{ PORT: 'http' }, 'PORT'],
     [{ PORT: '70000' }, 'PORT'],
+    [{ PORT: '0x50' }, 'PORT'],
+    [{ PORT: '3e3' }, 'PORT'],
+    [{ TRUST_PROXY: 'yes' }, 'TRUST_PROXY'],
+    [{ TRUST_PROXY: '-1' }, 'TRUST_PROXY'],
+    [{ TRUST_PROXY: '10.0.0.1, 10.0.0.0/33' }, 'TRUST_PROXY'],
     [{ PUBLIC_URL: 'rides.example' }, 'PUBLIC_URL'],
     [{ MAP_STYLE_URL: 'http://tiles.example/style.json' }, 'MAP_STYLE_URL'],
     [{ MAP_STYLE_URL: 'https://me:secret@tiles.example/style.json' }, 'MAP_STYLE_URL'],
@@ -38,6 +43,9 @@ describe('the configuration', () => {
     [{ DATABASE_URL: 'postgres://me:a?b@localhost/slipstream' }, 'DATABASE_URL'],
     [{ RWGPS_CLIENTS: '{' }, 'RWGPS_CLIENTS'],
     [{ RWGPS_CLIENTS: '[{"client_id":"x"}]' }, 'RWGPS_CLIENTS'],
+    [{ RWGPS_CLIENTS: '[{"api_key":"k","client_secret":""}]' }, 'RWGPS_CLIENTS'],
+    [{ RWGPS_CLIENTS: '[{"api_key":"k","webhook_secrets":["a",""]}]' }, 'RWGPS_CLIENTS'],
+    [{ RWGPS_CLIENTS: '[{"api_key":"k","webhook_secrets":"a,"}]' }, 'RWGPS_CLIENTS'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ WORKER_THREADS: '0' }, 'WORKER_THREADS'],
     [{ RWGPS_API_KEY: 'k', RWGPS_WEBHOOK_SECRETS: ' , ' }, 'RWGPS_WEBHOOK_SECRETS'],
@@ -47,7 +55,7 @@ describe('the configuration', () => {
   });
 
   test.each([
-    ...['*/15 * * * *', '0 3 * * 5-7', '0 0 1,15 * *', '*/5,7 8-20 * * 0', '00  03 * * *'],
+    ...['*/15 * * * *', '0 3 * * 5-7', '0 3 * * 7', '0 3 * * 0-7', '0 0 1,15 * *', '*/5,7 8-20 * * 0', '00  03 * * *'],
     ...[
       '0 0 * JAN *',
       '0 0 * * MON',
@@ -80,6 +88,7 @@ describe('the configuration', () => {
     'postgres://me@db.example/rides',
     'postgresql://me:a%23b@[::1]:5433/rides?sslmode=require',
     'postgres:///rides',
+    'postgres://me:a%23b@/rides?host=/run/postgresql',
   ])('takes %s for a database, as it is', (url) =>
     expect(readConfig({ DATABASE_URL: ` ${url} ` }).databaseUrl).toBe(url),
   );
@@ -99,6 +108,33 @@ describe('the configuration', () => {
     expect(clients).toEqual([
       { apiKey: 'k', oauth: { clientId: 'i', clientSecret: 's' }, webhookSecrets: ['s', 'a', 'b'] },
     ]);
+  });
+
+  test('takes the clients of one receiver as people write them', () => {
+    const RWGPS_CLIENTS = JSON.stringify([
+      { api_key: 'a', client_id: 'i', client_secret: 's', webhook_secrets: 'old, older' },
+      { api_key: 'b', client_id: null, client_secret: null, webhook_secrets: null },
+      { api_key: 'c', webhook_secrets: ['x'] },
+    ]);
+    expect(readConfig({ RWGPS_CLIENTS }).ridewithgps.clients).toEqual([
+      { apiKey: 'a', oauth: { clientId: 'i', clientSecret: 's' }, webhookSecrets: ['s', 'old', 'older'] },
+      { apiKey: 'b', webhookSecrets: [] },
+      { apiKey: 'c', webhookSecrets: ['x'] },
+    ]);
+  });
+
+  test('takes words in capitals, and proxies as Express does', () => {
+    expect(readConfig({ LOG_LEVEL: 'WARN', RECONCILE_CRON: 'Off', AUDIT_CRON: 'OFF', SIGNUP: 'First ' })).toMatchObject(
+      {
+        logLevel: 'warn',
+        reconcileCron: undefined,
+        auditCron: undefined,
+        signup: 'first',
+      },
+    );
+    for (const TRUST_PROXY of ['loopback', 'loopback, 10.0.0.0/8', '::1', 'fc00::/7', '10.0.0.0/255.0.0.0'])
+      expect(readConfig({ TRUST_PROXY }).trustProxy).toBe(TRUST_PROXY);
+    expect(readConfig({ TRUST_PROXY: '0' }).trustProxy).toBe(0);
   });
 
   test('says which credentials are missing, and nothing when there are enough', () => {

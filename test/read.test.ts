@@ -78,6 +78,19 @@ describe('a notification of Ride With GPS', () => {
     }
   });
 
+  test('a pin with a privacy code opens the item too, since the pinned collection has no codes', () => {
+    const item_url = 'https://ridewithgps.com/trips/2.json?privacy_code=abc';
+    for (const action of ['pinned', 'added']) {
+      const { notifications } = one({ ...v2022, action, item_url });
+      expect(notifications.map(({ key: { account, type, id }, secret }) => [account, type, id, secret])).toEqual([
+        ['1', 'trip', '2', 'abc'],
+        ['1', 'pinned', 'pinned', undefined],
+      ]);
+    }
+    for (const action of ['unpinned', 'removed'])
+      expect(keys({ ...v2022, action, item_url })).toEqual(['1 pinned/pinned']);
+  });
+
   test('what cannot be read keeps its evidence, cut short', () => {
     const { rejections } = one({ ...v2022, item_type: 'yak', padding: 'x'.repeat(9_000) });
     expect(rejections[0]?.evidence).toMatch(/^\{"user_id":1,.{1900,2000}\n… cut here, of 9,\d+ bytes\.$/);

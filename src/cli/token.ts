@@ -26,7 +26,7 @@ export function tokenCommand(context: Context): Command {
   token.addCommand(
     new Command('create')
       .description('make one; it is shown this once')
-      .argument('<name>', 'what it is for')
+      .argument('[name]', 'what it is for, so that you know later', 'command line')
       .option('--account <id>', "the provider's user id; default: the owner")
       .action((name: string, given: Given) => create(context, name, given)),
   );
@@ -35,6 +35,7 @@ export function tokenCommand(context: Context): Command {
       .description('list them, from what is stored')
       .option('--account <id>', "the provider's user id; default: every account")
       .action((given: Given) => list(context, given)),
+    { isDefault: true },
   );
   token.addCommand(
     new Command('revoke')

@@ -13,7 +13,7 @@ import { type Auth, refOf, type SignedIn, sameOriginOnly } from './auth.ts';
 import { addDeadLetters, type DeadLetterParts } from './dead-letters.ts';
 import { addDeletions, type DeletionParts } from './deletions.ts';
 import { addExportZip, type ExportZipParts } from './export-zip.ts';
-import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
+import { complaintOf, filledIn, filterOf, KINDS, listFilters } from './list-query.ts';
 import { crossSite, notFound, problem } from './problem.ts';
 import { addRevisions } from './revisions.ts';
 import { addRuns, type RunParts } from './runs.ts';
@@ -91,7 +91,7 @@ export function createApi(parts: ApiParts): Router {
     signedIn(async ({ account }, request, response) => {
       const type = KINDS.get(String(request.params.kind));
       if (!type) return notFound(request, response, () => {});
-      const query = listQuery.safeParse(request.query);
+      const query = listQuery.safeParse(filledIn(request.query));
       if (!query.success) {
         return problem(response, 400, 'bad_query', complaintOf(query.error));
       }

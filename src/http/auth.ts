@@ -106,9 +106,9 @@ function decoded(value: string): string | undefined {
   }
 }
 
-/** A personal token, if that is what the request comes with. */
+/** A personal token, if that is what the request comes with. The word before it is the same in any case (RFC 9110, 11.1). */
 const bearerIn = ({ headers }: IncomingMessage): string | undefined =>
-  /^Bearer ([\w-]{20,200})$/.exec(headers.authorization ?? '')?.[1];
+  /^Bearer +([\w-]{20,200})$/i.exec(headers.authorization ?? '')?.[1];
 
 /**
  * A change asked for with a cookie must come from our own pages: browsers say so in `Sec-Fetch-Site`, or at least in `Origin`.

@@ -5,6 +5,7 @@ import type { SessionWriter } from '../storage/sessions.ts';
 import type { Auth } from './auth.ts';
 import { addSourceControl, type ControlSourcesParts } from './control-sources.ts';
 import { notFound, problem } from './problem.ts';
+import { rowIdIn } from './row-id.ts';
 
 const LINK_LIVES_MS = 15 * 60_000;
 
@@ -46,7 +47,7 @@ export function createControl(parts: ControlParts): Router {
   });
 
   router.delete('/tokens/:id', async (request, response) => {
-    const revoked = await sessionWriter.revokeToken(response.locals.account, Number(request.params.id));
+    const revoked = await sessionWriter.revokeToken(response.locals.account, rowIdIn(request.params.id));
     return revoked ? response.status(204).end() : notFound(request, response, () => {});
   });
 

@@ -6,6 +6,7 @@ import type { Signals } from '../storage/signals.ts';
 import type { SourceName } from '../vocabulary.ts';
 import { refOf, type SignedIn, type Viewer } from './auth.ts';
 import { notFound, problem } from './problem.ts';
+import { rowIdIn } from './row-id.ts';
 
 export interface DeadLetterParts {
   inbox: Inbox;
@@ -80,7 +81,7 @@ export function createDeadLetters({ inbox, intake, sources, signals, now }: Dead
 /** `/api/v1/dead-letters`. */
 export function addDeadLetters(router: Router, parts: DeadLetterParts, signedIn: SignedIn): void {
   const letters = createDeadLetters(parts);
-  const idIn = (request: Parameters<RequestHandler>[0]): number => Number(request.params.id);
+  const idIn = (request: Parameters<RequestHandler>[0]): number => rowIdIn(request.params.id);
 
   router.get(
     '/dead-letters',

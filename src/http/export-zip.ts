@@ -10,7 +10,7 @@ import { listWhole } from '../export/list-whole.ts';
 import type { Readers } from '../readers.ts';
 import type { Library, LibraryItem, RideType } from '../storage/library.ts';
 import type { SignedIn } from './auth.ts';
-import { complaintOf, filterOf, KINDS, listFilters } from './list-query.ts';
+import { complaintOf, filledIn, filterOf, KINDS, listFilters } from './list-query.ts';
 import { problem } from './problem.ts';
 import { createZipProgress } from './zip-progress.ts';
 
@@ -51,7 +51,7 @@ export function addExportZip(router: Router, { library, readers, onError }: Expo
   router.get(
     '/export.zip',
     signedIn(async ({ account }, request, response) => {
-      const query = zipQuery.safeParse(request.query);
+      const query = zipQuery.safeParse(filledIn(request.query));
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
       const { format, type: kind, ticket, ...filters } = query.data;
       const types = [...KINDS].flatMap(([name, type]) => (kind === undefined || kind === name ? [type] : []));

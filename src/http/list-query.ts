@@ -14,10 +14,11 @@ const words = z.string().max(200).optional();
 /** What narrows a list down and orders it, in the query of an address. */
 export const listFilters = z.object({
   q: z.string().trim().max(200).optional(),
-  since: z.iso
-    .datetime({ offset: true })
-    .or(z.iso.date())
-    .transform((value) => new Date(value).toISOString())
+  since: z
+    .string()
+    .transform(withoutSpace)
+    .pipe(z.iso.datetime({ offset: true, local: true }).or(z.iso.date()))
+    .transform(instantOf)
     .optional(),
   state: z.literal(ITEM_STATES).optional(),
   pinned: z
@@ -42,6 +43,20 @@ export const listFilters = z.object({
   sort: z.literal(SORTS).optional(),
   order: z.literal(ORDERS).optional(),
 });
+
+/** What was asked for. A field that was left empty asks for nothing: forms send it all the same. */
+export const filledIn = (query: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+
+/** A `+` that nobody escaped arrives as a space. */
+function withoutSpace(instant: string): string {
+  return instant.replace(/ (?=\d{2}:\d{2}$)/, '+');
+}
+
+/** In UTC where no zone is named, wherever this machine is. */
+function instantOf(text: string): string {
+  return new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text).toISOString();
+}
 
 /** The same in the words of the library. */
 export function filterOf(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Inbox } from '../storage/inbox.ts';
 import type { Run, RunReader, ToldRuns } from '../storage/runs.ts';
 import { refOf, type SignedIn, type Viewer } from './auth.ts';
-import { complaintOf } from './list-query.ts';
+import { complaintOf, filledIn } from './list-query.ts';
 import { problem } from './problem.ts';
 
 export interface RunParts {
@@ -40,7 +40,7 @@ export function addRuns(router: Router, parts: RunParts, signedIn: SignedIn): vo
   router.get(
     '/sync/runs',
     signedIn(async (viewer, request, response) => {
-      const query = pages.safeParse(request.query);
+      const query = pages.safeParse(filledIn(request.query));
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
       return response.json(await runs.list(viewer, query.data.page, query.data.page_size));
     }),

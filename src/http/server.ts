@@ -12,8 +12,8 @@ import { unitsUsualFor } from './pages/locale.ts';
 import type { PageParts } from './pages/page.ts';
 import { policyOf } from './policy.ts';
 import { createProbes, type ProbeParts } from './probes.ts';
-import { problem } from './problem.ts';
-import { type WebhookParts, webhookHandler } from './webhooks.ts';
+import { notFound, problem } from './problem.ts';
+import { noWebhook, type WebhookParts, webhookHandler } from './webhooks.ts';
 
 const RETRY_AFTER_S = 10;
 
@@ -30,12 +30,14 @@ export function createServer(parts: ServerParts): Express {
   app.set('etag', false);
 
   app.all('/webhooks/:source{/:account}', webhookHandler(parts));
+  app.use('/webhooks', noWebhook);
   app.use(createProbes(parts));
   app.use(securityHeaders(config));
   app.use('/assets', express.static(join(CLIENT_DIRECTORY, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   app.use('/texts', speech.texts);
   app.use('/control', createControl(parts));
   app.use('/api/v1', createApi(parts));
+  app.use('/api', notFound);
   app.use(speech.begin, createPages(parts));
 
   const failed: ErrorRequestHandler = (error, request, response, next) => {
@@ -43,6 +45,8 @@ export function createServer(parts: ServerParts): Express {
     // Anybody can send what nobody understands: logging it would let them fill the disk.
     if (status >= 500) onError(error);
     if (response.headersSent) return next(error);
+    // An address that cannot even be read is the address of no source.
+    if (status < 500 && request.path.startsWith('/webhooks/')) return noWebhook(request, response, next);
     if (status === 503) response.setHeader('retry-after', RETRY_AFTER_S);
     const wantsJson = /^\/(api|webhooks|control)\//.test(request.path);
     if (wantsJson && status < 500)

@@ -10,7 +10,7 @@ import type { SourceReport } from '../storage/source-report.ts';
 import { ITEM_STATES, RIDERS, SOURCE_TITLES, type SourceName } from '../vocabulary.ts';
 import type { Auth } from './auth.ts';
 import { createDeletions, type DeletionParts, NO_THROUGH, throughIn } from './deletions.ts';
-import { complaintOf } from './list-query.ts';
+import { complaintOf, filledIn } from './list-query.ts';
 import { notFound, problem } from './problem.ts';
 import { revisionIn } from './revisions.ts';
 import { createWhy, type WhyRoutesParts } from './why.ts';
@@ -148,7 +148,7 @@ export function addSources(router: Router, parts: SourceParts): void {
   router.get(
     '/sources/:source/records',
     within(async ({ accounts }, request, response) => {
-      const query = listQuery.safeParse(request.query);
+      const query = listQuery.safeParse(filledIn(request.query));
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
       const { page_size: pageSize, ...wanted } = query.data;
       const ids = accounts.map(({ id }) => id);

@@ -2,7 +2,7 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import type { Readers } from '../readers.ts';
 import type { SignedIn } from './auth.ts';
-import { complaintOf, filterOf, listFilters } from './list-query.ts';
+import { complaintOf, filledIn, filterOf, listFilters } from './list-query.ts';
 import { problem } from './problem.ts';
 
 export interface StatisticsParts {
@@ -29,7 +29,7 @@ export function addStatistics(router: Router, { readers, now }: StatisticsParts,
   router.get(
     '/statistics',
     signedIn(async ({ account }, request, response) => {
-      const query = statisticsQuery.safeParse(request.query);
+      const query = statisticsQuery.safeParse(filledIn(request.query));
       if (!query.success) return problem(response, 400, 'bad_query', complaintOf(query.error));
       const { year, ...filters } = query.data;
       const { types: _, ...filter } = filterOf(['trip'], filters);

@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Receiver, Reply } from '../receive.ts';
 import type { RequestHead, Source } from '../sources/source.ts';
 import type { SourceName } from '../vocabulary.ts';
 
 const MOST_BYTES = 1024 * 1024;
+const MOST_READ_AWAY = 64 * MOST_BYTES;
 
 export interface WebhookParts {
   sources: ReadonlyMap<SourceName, Source>;
@@ -22,10 +23,19 @@ export function webhookHandler({ sources, receiver, count }: WebhookParts): Requ
     const answer = known ? await answerOf(source, receiver, request) : unknownSource;
     if (answer === 'gone') return;
     count(source?.name ?? 'unknown', answer.status);
-    if (!request.complete) response.set('connection', 'close');
-    send(response, answer);
+    const { status, headers, text } = toldOf(answer);
+    if (request.complete) return void response.writeHead(status, headers).end(text);
+    response.writeHead(status, { ...headers, connection: 'close' }).write(text);
+    await readAway(request);
+    response.end();
   };
 }
+
+/** What is below `/webhooks` and is the address of no source. */
+export const noWebhook: RequestHandler = (_request, response) => {
+  const { status, headers, text } = toldOf(unknownSource);
+  response.writeHead(status, headers).end(text);
+};
 
 /** `/webhooks/{source}` or `/webhooks/{source}/{account}`. */
 interface Address {
@@ -69,6 +79,22 @@ function secretIn(url: string): string | undefined {
   return given.length === 1 ? given[0] : undefined;
 }
 
+/**
+ * Whoever is still sending has not looked for the answer yet, and would never see it if the connection broke meanwhile. So what comes is
+ * thrown away, up to what nobody sends by mistake; `listen.ts` ends what takes too long.
+ */
+function readAway(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MOST_READ_AWAY) resolve();
+    });
+    for (const over of ['end', 'error', 'close']) request.on(over, () => resolve());
+    request.resume();
+  });
+}
+
 /** What is decided before the body is there. */
 function refusalOf(source: Source, head: RequestHead, isSettingUp: boolean): Answer | undefined {
   if (!isJson(head))
@@ -102,15 +128,18 @@ function readCapped(
 
 function isJson({ headers }: RequestHead): boolean {
   const encoding = headers['content-encoding'] ?? 'identity';
-  return encoding === 'identity' && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+  return /^identity$/i.test(encoding) && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
-function send(response: ServerResponse, answer: Answer): void {
-  if (answer.status === 200) {
-    if (answer.answer) sendJson(response, 200, answer.answer);
-    else response.writeHead(200, OK_HEADERS).end('{}');
-    return;
-  }
+/** An answer as it goes out. */
+interface Told {
+  status: number;
+  headers: Record<string, string | number>;
+  text: string;
+}
+
+function toldOf(answer: Answer): Told {
+  if (answer.status === 200) return answer.answer ? json(200, answer.answer) : OK;
   const { status, code, message } = answer;
   const extra =
     'retryAfterSeconds' in answer
@@ -118,17 +147,19 @@ function send(response: ServerResponse, answer: Answer): void {
       : status === 405
         ? { allow: 'POST' }
         : {};
-  sendJson(response, status, { error: { code, message } }, extra);
+  return json(status, { error: { code, message } }, extra);
 }
 
-function sendJson(response: ServerResponse, status: number, value: object, headers: Record<string, string> = {}): void {
+function json(status: number, value: object, more: Record<string, string> = {}): Told {
   const text = JSON.stringify(value);
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers })
-    .end(text);
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...more },
+    text,
+  };
 }
 
-const OK_HEADERS = { 'content-type': 'application/json', 'content-length': '2' };
+const OK: Told = { status: 200, headers: { 'content-type': 'application/json', 'content-length': '2' }, text: '{}' };
 
 const unknownSource: Answer = {
   status: 404,

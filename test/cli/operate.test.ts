@@ -82,6 +82,14 @@ describe('while Slipstream runs', () => {
     expect((await slipstream('token', 'revoke', String(id))).stderr).toMatch(/There is no token/);
   });
 
+  test('a token needs no name of its own', async () => {
+    const made = await slipstream('token', 'create');
+    expect(made.stdout).toMatch(/^[\w-]{43}\n$/);
+    const [listed] = await json<{ id: number; name: string }[]>('token');
+    expect(listed?.name).toBe('command line');
+    await slipstream('token', 'revoke', String(listed?.id));
+  });
+
   test('reconcile fetches what no webhook announced, and waits until it is here', async () => {
     const [trip] = here.sandbox.world.items(1, 'trip');
     here.sandbox.world.edit('trip', trip?.id ?? 0, { name: 'Told by nobody' }, { silent: true });

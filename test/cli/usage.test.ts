@@ -55,7 +55,7 @@ describe('the command line', () => {
     ['an unknown option', ['status', '--loudly']],
     ['no command at all', []],
     ['a port that is none', ['sandbox', '--port', 'many']],
-    ['a missing argument', ['token', 'create']],
+    ['a missing argument', ['token', 'revoke']],
     ['a ride that is none', ['why', 'conquest']],
     ['neither a dead letter nor all of them', ['replay']],
     ['an answer that does not say what it is about', ['deletions', 'confirm']],

@@ -163,6 +163,20 @@ describe('two receivers', () => {
     expect([await asked(here), await asked(there)]).toEqual([401, 401]);
   });
 
+  test('say that there is nothing where no number stands that a row could have', async () => {
+    const form = { 'sec-fetch-site': 'same-origin' };
+    for (const id of ['x', '1.5', '-1', '0', 'NaN', '1e3', '9'.repeat(15), '9'.repeat(30)])
+      for (const path of [
+        ...[`/api/v1/dead-letters/${id}/replay`, `/api/v1/dead-letters/${id}/dismiss`],
+        ...[`/dead-letters/${id}/replay`, `/dead-letters/${id}/dismiss`],
+      ])
+        expect([path, (await browser.post(path, {}, form)).status]).toEqual([path, 404]);
+    for (const id of ['x', '1.5', '9'.repeat(15), '9'.repeat(30)]) {
+      expect((await browser.post(`/settings/tokens/${id}/revoke`, {}, form)).status).toBeLessThan(500);
+      expect((await here.control.send('DELETE', `/control/tokens/${id}`, '1')).status).toBe(404);
+    }
+  });
+
   test('ask for the same set-up code', async () => {
     expect(await codes('https://rides.example')).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import { MESSAGES } from '../../web/message.ts';
 import type { ProviderAddresses } from '../../web/provider-addresses.ts';
 import { settingsPage } from '../../web/settings.ts';
 import { refOf, type Viewer } from '../auth.ts';
+import { rowIdIn } from '../row-id.ts';
 import type { PageKit, PageParts } from './page.ts';
 
 const naming = z.object({ name: z.string().trim().min(1).max(80) });
@@ -62,7 +63,7 @@ export function addSettings(router: Router, parts: PageParts, kit: PageKit, addr
   router.post(
     '/settings/tokens/:id/revoke',
     kit.signedIn(async ({ account }, request, response) => {
-      const revoked = await sessionWriter.revokeToken(account.id, Number(request.params.id));
+      const revoked = await sessionWriter.revokeToken(account.id, rowIdIn(request.params.id));
       if (!revoked) return kit.message(request, response, MESSAGES.notFound);
       return response.redirect(303, '/settings');
     }),

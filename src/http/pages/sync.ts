@@ -8,6 +8,7 @@ import { syncPage } from '../../web/sync.ts';
 import { refOf } from '../auth.ts';
 import { createDeadLetters } from '../dead-letters.ts';
 import { createDeletions, throughIn } from '../deletions.ts';
+import { rowIdIn } from '../row-id.ts';
 import { createRuns } from '../runs.ts';
 import type { PageKit, PageParts } from './page.ts';
 
@@ -105,7 +106,7 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   router.post(
     '/dead-letters/:id/replay',
     kit.signedIn(async (viewer, request, response) => {
-      const answer = await letters.replay(viewer, Number(request.params.id));
+      const answer = await letters.replay(viewer, rowIdIn(request.params.id));
       if (answer === 'none') return kit.message(request, response, MESSAGES.notFound);
       return response.redirect(303, '/sync');
     }),
@@ -114,7 +115,7 @@ export function addSync(router: Router, parts: PageParts, kit: PageKit): void {
   router.post(
     '/dead-letters/:id/dismiss',
     kit.signedIn(async (viewer, request, response) => {
-      const dismissed = await letters.dismiss(viewer, Number(request.params.id));
+      const dismissed = await letters.dismiss(viewer, rowIdIn(request.params.id));
       return dismissed ? response.redirect(303, '/sync') : kit.message(request, response, MESSAGES.notFound);
     }),
   );

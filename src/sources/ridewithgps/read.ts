@@ -9,6 +9,7 @@ const PRIVACY_CODE = /[?&]privacy_code=([A-Za-z0-9_-]{1,64})(?:[&#]|$)/;
 
 /** The 2022 dialect says `pinned` and `unpinned`, v1 says `added` and `removed` with a collection. */
 const PIN_ACTIONS = new Set(['added', 'removed', 'pinned', 'unpinned']);
+const UNPIN_ACTIONS = new Set(['removed', 'unpinned']);
 
 /** Sync answers use the same words as v1 notifications. */
 export const isPinAction = (action: string): boolean => PIN_ACTIONS.has(action);
@@ -66,13 +67,16 @@ export function readElement(element: unknown, learntAt: number): Reading {
     return rejected(element, `is about a kind of item that Slipstream does not know (${kindOf(type)})`);
   if (!id) return rejected(element, 'names no item');
 
-  if (isPinAction(action)) {
-    const notifications = isOtherCollection(collection)
-      ? []
-      : [hint(pinsOf({ source: 'ridewithgps', account }), action, learntAt)];
-    return { notifications, rejections: [] };
-  }
   const secret = typeof url === 'string' ? PRIVACY_CODE.exec(url)?.[1] : undefined;
+  if (isPinAction(action)) {
+    if (isOtherCollection(collection)) return { notifications: [], rejections: [] };
+    const pins = hint(pinsOf({ source: 'ridewithgps', account }), action, learntAt);
+    // The pinned collection says which items, and never the code that opens one of somebody else.
+    const key = { source: 'ridewithgps', account, type, id } as const;
+    const opened =
+      secret !== undefined && !UNPIN_ACTIONS.has(action) ? [{ ...hint(key, action, learntAt), secret }] : [];
+    return { notifications: [...opened, pins], rejections: [] };
+  }
   // Who acted and who owns the item may differ (v1, `item_user_id`): it may have changed for both.
   const accounts = new Set([account, idIn(element.item_user_id) ?? account]);
   const notifications = [...accounts].map((each) => ({
