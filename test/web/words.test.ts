@@ -5,6 +5,7 @@ import { itemDay, itemName } from '../../src/web/item-words.ts';
 import { totals } from '../../src/web/library.ts';
 import { months } from '../../src/web/months.ts';
 import { ENGLISH, speak } from '../../src/web/say.ts';
+import { thumbnail } from '../../src/web/thumbnail.ts';
 import { relative, rideMonth } from '../../src/web/times.ts';
 import { counted, duration, IMPERIAL, inWords, latency, METRIC, span } from '../../src/web/units.ts';
 import { libraryPageOf, NOW, route, trip } from './fixtures.ts';
@@ -103,4 +104,11 @@ test('items are spoken of in the language of who looks, constants and the words 
     totals({ totals: { count, distance: 0, climbing: 0, moving_time: 0 } }, METRIC).markup;
   expect(found(1_247)).toContain('>Dinge: <strong>1.247</strong></span>');
   expect(found(1)).toContain('>ein Ding</span>');
+});
+
+test('a ride that was in one place only is a dot in the list, and one without positions has no line', () => {
+  const dot = [24, 24] as const;
+  expect(thumbnail([dot, dot]).markup).toContain('class="track place"');
+  expect(thumbnail([dot, [25, 24]]).markup).toContain('class="track"');
+  expect(thumbnail([]).markup).toContain('class="no-track"');
 });
