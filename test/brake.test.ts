@@ -173,7 +173,7 @@ describe('what is held', () => {
     for (const { id, name, distance } of items) {
       expect(ids).toContain(Number(id));
       expect(markup).toContain(`<a href="/trips/${id}">${name}</a> <span class="quiet">trip, `);
-      expect(markup).toContain(`${((distance ?? 0) / 1_000).toFixed(1)}\u2009km, gone <time`);
+      expect(markup).toContain(`${((distance ?? 0) / 1_000).toFixed(1)}\u202fkm, gone <time`);
     }
     expect(markup).toMatch(
       /<form method="post" action="\/sync\/deletions\/refuse"><input type="hidden" name="through" value="[^"]+"><button class="primary">Keep them</,

@@ -122,7 +122,7 @@ describe('what a version changed, in words', () => {
     ['The first version that came here', null],
     ['Nothing but the time of its last change', change({ attributes: [attribute('updated_at', 'a', 'b')] })],
     [
-      'Renamed from “Morning”, 3.2\u2009km longer, 120 new points',
+      'Renamed from “Morning”, 3.2\u202fkm longer, 120 new points',
       change({
         attributes: [attribute('distance', 61_000, 64_210), attribute('name', 'Morning', 'Evening')].toReversed(),
         sameLine: false,
@@ -133,7 +133,7 @@ describe('what a version changed, in words', () => {
     ['Named, described', change({ attributes: [attribute('name', '', 'x'), attribute('description', null, 'y')] })],
     ['Description removed', change({ attributes: [attribute('description', 'y', '')] })],
     [
-      '1.0\u2009km shorter, 20\u2009m less climbing',
+      '1.0\u202fkm shorter, 20\u202fm less climbing',
       change({ attributes: [attribute('distance', 2_000, 1_000), attribute('elevation_gain', 40, 20)] }),
     ],
     ['Now friends only', change({ attributes: [attribute('visibility', 'public', 'friends_only')] })],
@@ -153,15 +153,15 @@ describe('what a version changed, in words', () => {
 
   test('is in the units of the reader', () => {
     expect(changeInWords(change({ attributes: [attribute('distance', 0, 1_609.344)] }), IMPERIAL)).toBe(
-      '1.0\u2009mi longer',
+      '1.0\u202fmi longer',
     );
   });
 
   test('and how we came to know it, with the lag', () => {
     const learnt = { origin: 'webhook', action: 'updated', at: '2026-07-04T10:00:00Z' };
-    expect(learntInWords(learnt, '2026-07-04T10:00:01.800Z')).toBe('Told by webhook, here 1.8\u2009s later');
+    expect(learntInWords(learnt, '2026-07-04T10:00:01.800Z')).toBe('Told by webhook, here 1.8\u202fs later');
     expect(learntInWords({ ...learnt, origin: 'audit' }, '2026-07-04T10:00:00Z')).toBe(
-      'Found by an audit, here 0\u2009ms later',
+      'Found by an audit, here 0\u202fms later',
     );
     expect(learntInWords(null, '2026-07-04T10:00:00Z')).toMatch(/not on record/);
   });

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { createJobs } from '../src/jobs/in-process.ts';
-import { reconcileSoon } from '../src/jobs/jobs.ts';
+import { reconcileSoon, type Work } from '../src/jobs/jobs.ts';
 import { jobsSuite } from './conformance/jobs.ts';
+import { until } from './support/until.ts';
 
 jobsSuite(
   'one process',
@@ -21,4 +22,32 @@ test('what is asked for after the end keeps no timer', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a source that makes its listing wait keeps no account of another one waiting, this time or the next', async () => {
+  const done: string[] = [];
+  const { promise: quota, resolve: giveQuota } = Promise.withResolvers<void>();
+  const nothing = async () => {};
+  const work: Work = {
+    ...{ audit: nothing, connected: nothing, 'reconcile-all': nothing, 'audit-all': nothing, prune: nothing },
+    ...{ 'audit-after-backfill': nothing, 'judge-findings': nothing, 'copy-photos': nothing },
+    async reconcile({ source, account }) {
+      if (source === 'tradegecko') await quota;
+      done.push(`${source} ${account}`);
+    },
+  };
+  const jobs = createJobs({ now: Date.now, onError: () => {} });
+  await jobs.start(work, []);
+  const all = (['tradegecko', 'ridewithgps'] as const).flatMap((source) =>
+    ['1', '2'].map((account) => ({ source, account, startedBy: 'schedule' as const })),
+  );
+  await jobs.askEach('reconcile', all);
+  await until(() => done.length === 2);
+  await jobs.askEach('reconcile', all);
+  await until(() => done.length === 4);
+  expect(new Set(done)).toEqual(new Set(['ridewithgps 1', 'ridewithgps 2']));
+  giveQuota();
+  await jobs.settled();
+  expect(done.slice(4)).toEqual(['tradegecko 1', 'tradegecko 2']);
+  await jobs.close();
 });

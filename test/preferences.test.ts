@@ -30,12 +30,12 @@ const ask = async (path: string, language?: string, init: RequestInit = {}) => {
 
 test('until a rider chooses, units follow the language of the browser, before signing in too', async () => {
   for (const language of ['en-US,en;q=0.9', 'en-GB', 'en-Latn-US']) {
-    expect(await page('/library', language)).toMatch(/\d\u2009mi\b|\u2009mi</);
+    expect(await page('/library', language)).toMatch(/\d\u202fmi\b|\u202fmi</);
   }
   for (const language of ['de-DE,en-US;q=0.5', 'en', '*', undefined]) {
     const metric = await page('/library', language);
-    expect(metric).toContain('\u2009km');
-    expect(metric).not.toContain('\u2009mi<');
+    expect(metric).toContain('\u202fkm');
+    expect(metric).not.toContain('\u202fmi<');
   }
   const front = await fetch(here.app.url, { headers: { 'accept-language': 'en-US' } });
   expect(await front.text()).toContain('data-units="imperial"');
@@ -60,7 +60,7 @@ test('filters ask in miles and feet then, and mean what they say', async () => {
   expect(form).toContain('name="min_climb_ft"');
   expect(form).not.toContain('name="min_km"');
   const shown = await page('/library?min_mi=1&max_km=900');
-  expect(shown).toContain('up to 900\u2009km, from 1\u2009mi');
+  expect(shown).toContain('up to 900\u202fkm, from 1\u202fmi');
   const miles = (await page('/library?min_mi=1.2')).match(/class="row /g)?.length ?? 0;
   const same = (await page(`/library?min_km=${(1.2 * 1.609344).toFixed(3)}`)).match(/class="row /g)?.length ?? 0;
   const all = (await page('/library')).match(/class="row /g)?.length ?? 0;
@@ -84,7 +84,7 @@ test('pages speak the language that the browser asks for, each answer its own', 
   // Its dates too; and what it has no text for is said in English.
   expect(html).toMatch(/title="\d+\. \p{L}+ \d{4}/u);
   expect(html).toContain('Personal tokens');
-  expect(await page('/library', 'sl')).toMatch(/\d,\d\u2009km/);
+  expect(await page('/library', 'sl')).toMatch(/\d,\d\u202fkm/);
   const wanted = Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? 'sl' : 'en'));
   const spoken = await Promise.all(wanted.map((language) => page('/settings', language)));
   expect(spoken.map((each) => /<html lang="(\w+)"/.exec(each)?.[1])).toEqual(wanted);

@@ -90,7 +90,7 @@ const said = (facts: WhyFacts): string => Object.values(whyOf(facts).verdict).jo
 describe('the verdict', () => {
   test('of what is here says since when, and how long after the webhook', () => {
     expect(said(here())).toMatch(
-      /^good \| It is here: copied 4 July 2026 at 10:41 UTC, 1\.8\u2009s after the webhook\./,
+      /^good \| It is here: copied 4 July 2026 at 10:41 UTC, 1\.8\u202fs after the webhook\./,
     );
     const found = fetched({ origin: 'reconciliation', webhook: null });
     expect(sentence(here({ fetches: [found] }))).toMatch(/10:41 UTC, found by reconciliation\.$/);
@@ -230,8 +230,8 @@ describe('the line of events', () => {
   test('goes from the webhook by way of the question to the copy, each with its lag', () => {
     expect(lines(here())).toEqual([
       'learnt: A webhook told of it (“created”)',
-      'asked: Slipstream asked Ride With GPS for it, 1.0\u2009s later',
-      'answered: Copied for the first time, 800\u2009ms later',
+      'asked: Slipstream asked Ride With GPS for it, 1.0\u202fs later',
+      'answered: Copied for the first time, 800\u202fms later',
     ]);
     expect(whyOf(here()).events[0]).toMatchObject({ at: '2026-07-04T10:41:00.000Z', after_ms: null });
   });

@@ -62,6 +62,8 @@ export function createAuth({ accounts, sessions, sessionWriter, publicUrl, isCon
   return {
     viewerOf,
     isControl,
+    /** Somebody who was signed in in this browser, or still is. */
+    hasSessionCookie: (request: Request): boolean => cookieIn(request, cookieName) !== undefined,
     /** The owner of the installation, or the operator, also before any rider has connected. */
     isOwner: async (request: Request): Promise<boolean> =>
       isControl(request) || ((await viewerOf(request))?.account.owner ?? false),

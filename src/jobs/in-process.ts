@@ -18,6 +18,8 @@ export interface InProcessParts {
 /** Where one process does everything: what is asked for begins at once. What the program's end takes away is caught up at its next start. */
 export function createJobs({ now, onError }: InProcessParts): Jobs {
   const waiting = new Map<string, Waiting>();
+  /** By job and source: what is done for each account of it, one after the other. */
+  const lines = new Set<string>();
   let crons: Cron[] = [];
   let work: Work | undefined;
   let closed = false;
@@ -25,7 +27,11 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
   const running = new Set<Promise<void>>();
 
   function run<Name extends JobName>(name: Name, payload: JobPayloads[Name]): Promise<void> {
-    const mine = done(name, payload).finally(() => running.delete(mine));
+    return noted(done(name, payload));
+  }
+
+  function noted(doing: Promise<void>): Promise<void> {
+    const mine = doing.finally(() => running.delete(mine));
     running.add(mine);
     return mine;
   }
@@ -53,6 +59,12 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
     waiting.set(key, { timer, since });
   }
 
+  async function eachInTurn<Name extends JobName>(line: string, name: Name, payloads: readonly JobPayloads[Name][]) {
+    lines.add(line);
+    for (const payload of payloads) await run(name, payload);
+    lines.delete(line);
+  }
+
   return {
     async ask(name, payload, when) {
       if (closed) return;
@@ -60,7 +72,11 @@ export function createJobs({ now, onError }: InProcessParts): Jobs {
       else void run(name, payload);
     },
     async askEach(name, payloads) {
-      for (const payload of payloads) await run(name, payload);
+      for (const [source, own] of Map.groupBy(payloads, (payload) => payload.source)) {
+        const line = `${name} ${source}`;
+        // A listing may wait for minutes until its source has quota again. The others do not wait with it, nor does the next time.
+        if (!lines.has(line)) void noted(eachInTurn(line, name, own));
+      }
     },
     async start(how: Work, crontab: Crontab) {
       work = how;

@@ -41,7 +41,10 @@ export type Crontab = readonly {
 export interface Jobs {
   /** Resolves when it is certain that it will be done. @throws a storage error when it is not. */
   ask<Name extends JobName>(name: Name, payload: JobPayloads[Name], when?: When): Promise<void>;
-  /** For each account: one after the other where one process does everything, else shared by all that work. */
+  /**
+   * For each account, in turn: where one process does everything, one after the other of each source, and not at all of a source that is
+   * still at it from the last time; else shared by all that work. Resolves when it is certain that it will be done.
+   */
   askEach<Name extends 'reconcile' | 'audit'>(name: Name, payloads: readonly JobPayloads[Name][]): Promise<void>;
   /** From now on this process does what is asked for, and what the clock says. */
   start(work: Work, crontab: Crontab): Promise<void>;

@@ -30,7 +30,7 @@ function share(label: string, { changes, announced: heard }: Share): Html {
 }
 
 /** Rounded down: only all of them are a hundred. */
-const percent = (part: number, whole: number): string => `${decimal(Math.floor((part / whole) * 100), 0)}\u2009%`;
+const percent = (part: number, whole: number): string => `${decimal(Math.floor((part / whole) * 100), 0)}\u202f%`;
 
 /** Thirty days up to today, those without a change too. */
 function lastDays(days: readonly AnnouncedDay[], now: Date): AnnouncedDay[] {

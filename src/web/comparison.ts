@@ -6,7 +6,7 @@ import { comparedLine } from './compared-line.ts';
 import type { RiderFrame } from './frame.ts';
 import { backToItem, cameAndStood, edited, versionFiles } from './history.ts';
 import { type Html, html } from './html.ts';
-import { attribute, inPageOrder } from './item-attributes.ts';
+import { attribute, inPageOrder, once } from './item-attributes.ts';
 import { figure, itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { say, sayHtml } from './say.ts';
@@ -63,9 +63,11 @@ ${revision < total && chip(`${address}/${revision}?against=${total}`, say`Agains
 function attributes({ frame: { units }, version, against, comparison }: ComparisonPageData): Html {
   const { changed, same, more } = comparison.attributes;
   const rows = differences(changed, units);
-  const equal = inPageOrder(Object.keys(same))
-    .map((key) => attribute(key, same[key], units))
-    .filter(({ text }) => text !== '');
+  const equal = once(
+    inPageOrder(Object.keys(same))
+      .map((key) => attribute(key, same[key], units))
+      .filter(({ text }) => text !== ''),
+  );
   const unchanged = html`<dl class="attributes">${equal.map(({ label, text }) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>`;
   if (!against) return html`<section><h2>${say`Attributes`}</h2>${unchanged}</section>`;
   return html`<section><h2>${say`What changed`}</h2>

@@ -12,7 +12,8 @@ export function gearFact(item: LibraryItem, body: Record<string, unknown>): Html
   const more = called !== '' && text(description) !== called ? text(description) : '';
   return html`<section class="gear">
 <h2>${say`Gear`}</h2>
-<p><strong>${name || say`Without a name`}</strong>${more !== '' && html` <span class="quiet">${more}</span>`}${exclude_from_totals === true && html` <span class="quiet">${say`Not in the totals at Ride With GPS.`}</span>`}</p>
+<p><strong>${name || say`Without a name`}</strong>${more !== '' && html` <span class="quiet">${more}</span>`}</p>
+${exclude_from_totals === true && html`<p class="quiet">${say`Not in the totals at Ride With GPS.`}</p>`}
 ${item.gear_id !== '' && html`<p><a href="/library?gear=${encodeURIComponent(item.gear_id)}">${say`All rides on it`}</a></p>`}
 </section>`;
 }

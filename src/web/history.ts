@@ -6,7 +6,7 @@ import type { RiderFrame } from './frame.ts';
 import { changeInWords, learntInWords, PASSAGES, timeOf } from './history-words.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
-import { itemName, itemPath } from './item-words.ts';
+import { formatName, itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
 import { said, say, sayHtml } from './say.ts';
 import { thumbnail } from './thumbnail.ts';
@@ -118,7 +118,7 @@ function downloads(item: LibraryItem, revision: number): Html {
 /** Every file of one version. */
 export function versionFiles(item: LibraryItem, revision: number): Html {
   const words = (format: FileFormat) =>
-    sayHtml`${format === 'geojson' ? 'GeoJSON' : format.toUpperCase()}<span class="hidden-words"> of version ${count(revision)}</span>`;
+    sayHtml`${formatName(format)}<span class="hidden-words"> of version ${count(revision)}</span>`;
   const file = (format: FileFormat) =>
     html`<li><a href="/api/v1${itemPath(item)}/revisions/${revision}.${format}" download>${icon('download')}${words(format)}</a></li>`;
   return html`<ul class="formats">${FORMATS.map(file)}</ul>`;

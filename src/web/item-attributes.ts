@@ -15,9 +15,13 @@ export function attributes(body: Record<string, unknown>, units: Units): Attribu
     const whole = attribute(key, body[key], units);
     return [...(whole.text === '' ? [] : [whole]), ...inside(whole.label, body[key])];
   });
-  // The provider has some things under two names.
-  return [...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values()];
+  return once(all);
 }
+
+/** The provider has some things under two names. */
+export const once = (all: readonly Attribute[]): Attribute[] => [
+  ...new Map(all.map((attribute) => [`${attribute.label}\n${attribute.text}`, attribute])).values(),
+];
 
 /** One attribute by its key; of a value that says nothing the text is empty. */
 export function attribute(key: string, value: unknown, units: Units): Attribute {
@@ -87,7 +91,7 @@ const span = ofNumber(duration);
 const unit = (name: string) => ofNumber((value) => ({ value: count(value), unit: name }));
 const degrees = ofNumber((value) => `${decimal(value, 5)}°`);
 const word: Format = (value) => (typeof value === 'string' ? humanised(value) : '');
-const time: Format = (value) =>
+const time = (value: unknown): string =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value.replace('T', ' ').replace(/Z$/, ' UTC') : '';
 
 /** In the order of the page. A map, because a key of a body may be any: `constructor`. */
@@ -145,8 +149,12 @@ const KNOWN: ReadonlyMap<string, readonly [label: Message, format: Format]> = ne
   }),
 );
 
+/** A time, by whatever name. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+
 /** Empty for an object or a list. */
 function plain(value: unknown): string {
   if (typeof value === 'boolean') return value ? say`Yes` : say`No`;
+  if (typeof value === 'string' && INSTANT.test(value)) return time(value);
   return typeof value === 'object' ? '' : String(value);
 }

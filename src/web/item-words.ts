@@ -1,8 +1,9 @@
+import type { FileFormat } from '../export/index.ts';
 import type { LibraryItem } from '../storage/library.ts';
 import { type Html, html } from './html.ts';
 import { providerWord } from './provider-words.ts';
 import { say } from './say.ts';
-import { rideDay } from './times.ts';
+import { rideDay, rideDayInMonth } from './times.ts';
 import { duration, type Measure, type Units } from './units.ts';
 
 /** How an item is spoken of, in lists and on its own page. */
@@ -33,6 +34,11 @@ export function itemDay(item: LibraryItem, timeZone?: string): string {
   return item.departed_at === null ? say`edited ${rideDay(item.updated_at)}` : rideDay(item.departed_at, timeZone);
 }
 
+/** The same beneath the heading of its month. */
+export function itemDayInMonth(item: LibraryItem): string {
+  return item.departed_at === null ? say`edited ${rideDayInMonth(item.updated_at)}` : rideDayInMonth(item.departed_at);
+}
+
 /** Null where there is no time to tell: routes, and trips without one. */
 export function movingTime(item: LibraryItem): Measure | null {
   const seconds = item.moving_time ?? item.duration;
@@ -50,7 +56,7 @@ export function climbing({ elevation_gain: metres }: LibraryItem, units: Units):
 /** A number with its small unit; a dash for what is not known. */
 export function figure(measure: Measure | null): Html {
   if (measure === null) return html`<span class="unknown" aria-label="${say`unknown`}">–</span>`;
-  return html`${measure.value}<span class="unit">\u2009${measure.unit}</span>`;
+  return html`${measure.value}<span class="unit">\u202f${measure.unit}</span>`;
 }
 
 /** A word of the provider, `friends_only` or `cycling:road`, as people write it: `Friends only`, `Cycling, road`. */
@@ -58,3 +64,6 @@ export function humanised(key: string): string {
   const words = key.replaceAll('_', ' ').replaceAll(':', ', ').trim();
   return providerWord(words.charAt(0).toUpperCase() + words.slice(1));
 }
+
+/** As people write it. */
+export const formatName = (format: FileFormat): string => (format === 'geojson' ? 'GeoJSON' : format.toUpperCase());

@@ -10,7 +10,17 @@ import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
 import { attributes } from './item-attributes.ts';
 import { itemWays } from './item-ways.ts';
-import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
+import {
+  climbing,
+  distance,
+  figure,
+  formatName,
+  itemDay,
+  itemName,
+  itemPath,
+  movingTime,
+  place,
+} from './item-words.ts';
 import { laps } from './laps.ts';
 import { layout } from './layout.ts';
 import { photoSection } from './photos.ts';
@@ -147,7 +157,7 @@ function files({ now }: RiderFrame, item: LibraryItem, providerUrl: string | und
 <h2>${say`Files`}</h2>
 <ul>${FORMATS.map(
     ([extension, route, trip]) =>
-      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${extension.toUpperCase()}</strong></a> <span class="quiet">${said(item.type === 'route' ? route : trip)}</span></li>`,
+      html`<li><a href="/api/v1${itemPath(item)}.${extension}" download>${icon('download')}<strong>${formatName(extension)}</strong></a> <span class="quiet">${said(item.type === 'route' ? route : trip)}</span></li>`,
   )}</ul>
 <p class="quiet">${sayHtml`Fetched ${ago(item.fetched_at, now)}.`}${providerUrl && html` <a href="${providerUrl}" rel="noreferrer">${say`Open at Ride With GPS`}</a>`}</p>
 </section>`;

@@ -1,5 +1,6 @@
 import type { Frame } from './frame.ts';
 import { type Html, html } from './html.ts';
+import { icon } from './icons.ts';
 import { layout } from './layout.ts';
 import { type ProviderAddresses, providerAddresses } from './provider-addresses.ts';
 import { say, sayHtml } from './say.ts';
@@ -15,15 +16,24 @@ export interface LandingPageData {
   door: Door;
   /** The code that was tried is not the one printed at start. */
   wrongCode?: boolean;
+  /** Whoever comes was signed in in this browser, and is not any more. */
+  sessionOver?: boolean;
   /** Shown on the first run, while no account is connected yet. */
   firstRun?: ProviderAddresses | undefined;
 }
 
-export function landingPage({ frame, door, wrongCode = false, firstRun }: LandingPageData): string {
+export function landingPage({
+  frame,
+  door,
+  wrongCode = false,
+  sessionOver = false,
+  firstRun,
+}: LandingPageData): string {
   const content = html`<div class="landing">
 ${horizon()}
 <h1>${say`Your rides, on your own ground.`}</h1>
 <p class="lead">${say`Slipstream keeps a complete copy of your Ride With GPS library on your own machine, and follows every change within seconds.`}</p>
+${sessionOver && html`<p class="notice">${icon('attention')}<span>${say`You are not signed in in this browser any more. Your library is as it was; come in the same way as before.`}</span></p>`}
 ${DOORS[door](wrongCode)}
 ${firstRun && html`<section class="first-run"><h2>${say`Before the first ride`}</h2>${providerAddresses(firstRun)}<p class="quiet">${say`Without the webhook URL everything works too: Slipstream then checks for changes on its schedule.`}</p></section>`}
 </div>`;

@@ -38,6 +38,8 @@ export const BEGINNING: LibraryView = {
 };
 
 const PAGE_SIZE = 50;
+/** No library is so long, and no storage counts much further. */
+const LAST_PAGE = 1_000_000;
 const MOST_TEXT = 200;
 
 /** Anything that is not understood is the beginning: an address is never an error. */
@@ -55,7 +57,7 @@ export function readView(parameters: URLSearchParams, at: LibraryView['at'] = '/
     filters,
     sort,
     order,
-    page: Math.max(Number.parseInt(text('page'), 10) || 1, 1),
+    page: Math.min(Math.max(Number.parseInt(text('page'), 10) || 1, 1), LAST_PAGE),
   };
 }
 
@@ -119,12 +121,19 @@ export function viewQuery({ tab, q, filters, sort, order, page }: LibraryView): 
 /** Pages import nothing of storage but its shapes. */
 const SORTS = ['date', 'distance', 'climbing', 'time', 'name', 'updated'] as const satisfies readonly Sort[];
 
-const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+/** There is no 31st of February: it would be read as a day in March, and said so. */
+const DAY = {
+  test: (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && isDay(text),
+};
+const isDay = (text: string): boolean => {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+};
 const NUMBER = /^\d{1,6}(\.\d{1,3})?$/;
 const TEXT = /./;
 
 interface Filter {
-  accepts: RegExp;
+  accepts: Pick<RegExp, 'test'>;
   ask: (value: string) => Partial<LibraryFilter>;
 }
 

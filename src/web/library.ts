@@ -3,7 +3,17 @@ import type { ItemState } from '../vocabulary.ts';
 import type { RiderFrame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
-import { climbing, distance, figure, itemDay, itemName, itemPath, movingTime, place } from './item-words.ts';
+import {
+  climbing,
+  distance,
+  figure,
+  itemDay,
+  itemDayInMonth,
+  itemName,
+  itemPath,
+  movingTime,
+  place,
+} from './item-words.ts';
 import { layout } from './layout.ts';
 import { activeChips, filterLine } from './library-chips.ts';
 import { type LibraryView, TABS, type Tab, tilesHref, viewHref, viewParameters } from './library-view.ts';
@@ -113,21 +123,21 @@ function strong(number: string, words: string): Html {
 /** By months where the order is one of time. */
 function list(view: LibraryView, page: LibraryPage, units: Units): Html | Html[] {
   if (view.sort === 'date') return months(page).map((each) => month(each, units));
-  return html`<ul class="rows sorted">${page.items.map((item) => row(item, units))}</ul>`;
+  return html`<ul class="rows sorted">${page.items.map((item) => row(item, itemDay(item), units))}</ul>`;
 }
 
 function month({ heading, items, ridden }: Month, units: Units): Html {
   return html`<section class="month">
 <h2><span>${heading}</span>${ridden && html`<span class="totals">${counted(ridden.trips, 'trip')}, ${inWords(units.distance(ridden.distance))}, ${inWords(units.height(ridden.climbing))}</span>`}</h2>
-<ul class="rows">${items.map((item) => row(item, units))}</ul>
+<ul class="rows">${items.map((item) => row(item, itemDayInMonth(item), units))}</ul>
 </section>`;
 }
 
-function row(item: LibraryItem, units: Units): Html {
+function row(item: LibraryItem, day: string, units: Units): Html {
   const where = place(item);
   return html`<li class="row ${item.state}"><a href="${itemPath(item)}">
 ${thumbnail(item.thumbnail)}
-<span class="what"><span class="name">${itemName(item)}</span><span class="where">${kind(item)}${itemDay(item)}${where !== '' && `, ${where}`}</span></span>
+<span class="what"><span class="name">${itemName(item)}</span><span class="where">${kind(item)}${day}${where !== '' && `, ${where}`}</span></span>
 ${column('distance', say`Distance`, distance(item, units))}${column('climbing', say`Climbing`, climbing(item, units))}${column('time', say`Time`, movingTime(item))}
 </a></li>`;
 }

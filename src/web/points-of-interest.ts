@@ -2,7 +2,7 @@ import { type Html, html } from './html.ts';
 import { humanised } from './item-words.ts';
 import { say } from './say.ts';
 
-/** What its maker marked along a route: water, coffee, a view. */
+/** What its maker marked along a route: water, coffee, a view. Each leads to its place on the map. */
 export function pointsOfInterest(body: Record<string, unknown>): Html | null {
   if (!Array.isArray(body.points_of_interest)) return null;
   const points = body.points_of_interest.flatMap(readPoint);
@@ -13,31 +13,34 @@ export function pointsOfInterest(body: Record<string, unknown>): Html | null {
 </section>`;
 }
 
-function line({ kind, name, description, url }: Point): Html {
+function line({ kind, name, description, url, at }: Point): Html {
   const title = name || kind || say`Point of interest`;
-  return html`<li><p>${url ? html`<a href="${url}" rel="noreferrer">${title}</a>` : html`<strong>${title}</strong>`}${name !== '' && kind !== '' && html` <span class="quiet">${kind}</span>`}</p>${description !== '' && html`<p class="quiet note">${description}</p>`}</li>`;
+  return html`<li><p>${at ? html`<a href="#ground" data-lng="${at.lng}" data-lat="${at.lat}">${title}</a>` : html`<strong>${title}</strong>`}${name !== '' && kind !== '' && html` <span class="quiet">${kind}</span>`}</p>${description !== '' && html`<p class="quiet note">${description}</p>`}${url && html`<p class="note"><a href="${url.href}" rel="noreferrer">${url.host}</a></p>`}</li>`;
 }
 
 interface Point {
   kind: string;
   name: string;
   description: string;
-  url: string | undefined;
+  url: URL | undefined;
+  /** Its place on the map, degrees. */
+  at: { lng: number; lat: number } | undefined;
 }
 
 /** The body is the provider's and may have anything in it: what is no point is left out. */
 function readPoint(value: unknown): Point[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { type_name, type, name, description, url } = value as Record<string, unknown>;
+  const { type_name, type, name, description, url, lng, lat } = value as Record<string, unknown>;
   const kind = text(type_name) || humanised(text(type));
-  return [{ kind, name: text(name), description: text(description), url: linkIn(url) }];
+  const at = typeof lng === 'number' && typeof lat === 'number' ? { lng, lat } : undefined;
+  return [{ kind, name: text(name), description: text(description), url: linkIn(url), at }];
 }
 
 /** A page to look at. The provider's own address of the point, for programs, is none. */
-function linkIn(value: unknown): string | undefined {
+function linkIn(value: unknown): URL | undefined {
   const url = typeof value === 'string' ? URL.parse(value) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname.startsWith('/api/')) return undefined;
-  return url.href;
+  return url;
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

@@ -48,7 +48,7 @@ function preferences(
   return html`<section class="preferences">
 <h2>${say`How it looks`}</h2>
 <form method="post" action="/settings/preferences">
-${choice('units', say`Units`, chosen.units, { '': `${say`As the browser’s language has it`}${byBrowser}`, metric: say`Kilometres, metres, °C`, imperial: say`Miles, feet, °F` })}
+${choice('units', say`Units`, chosen.units, { '': `${say`As the browser has it`}${byBrowser}`, metric: say`Kilometres, metres, °C`, imperial: say`Miles, feet, °F` })}
 ${choice('theme', say`Theme`, chosen.theme, { '': say`As the system has it`, light: say`Light`, dark: say`Dark` })}
 ${
   maps.length > 0 &&

@@ -44,7 +44,7 @@ export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone
     const { done, total } = sync.backfill;
     return { tone: 'busy', words: say`${count(done)} of ${count(total)} copied` };
   }
-  if (queue.dead > 0) return { tone: 'attention', words: counted(queue.dead, 'needs you', 'need you') };
+  if (queue.dead > 0) return { tone: 'attention', words: counted(queue.dead, 'change needs you', 'changes need you') };
   if (sync.overdue)
     return { tone: 'attention', words: counted(sync.overdue.changes, 'change overdue', 'changes overdue') };
   if (sync.webhooks?.quiet) return { tone: 'attention', words: say`Webhooks are quiet` };

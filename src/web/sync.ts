@@ -51,8 +51,7 @@ ${deadLetters(frame, letters)}
 ${announced(frame, data.announcedByDay)}
 ${runs(frame, data.runs)}
 ${keptDeletions(frame, deletions)}
-${byHand()}
-${sync.state !== 'disconnected' && leaving()}
+${sync.state === 'disconnected' ? oneMissing() : [byHand(), leaving()]}
 </div>`;
   return layout({ frame, title: say`Sync`, active: 'sync', content });
 }
@@ -82,9 +81,12 @@ function byHand(): Html {
   return html`<section class="by-hand"><h2>${say`By hand`}</h2>
 <form method="post" action="/sync/reconcile"><button>${say`Reconcile now`}</button><span class="quiet">${say`Asks what changed since last time. Takes a second.`}</span></form>
 <form method="post" action="/sync/audit"><button>${say`Audit now`}</button><span class="quiet">${say`Compares every route and trip with Ride With GPS.`}</span></form>
-<p class="quiet">${sayHtml`One ride is missing? <a href="/why">Find out why</a>`}</p>
+${oneMissing()}
 </section>`;
 }
+
+const oneMissing = (): Html =>
+  html`<p class="quiet">${sayHtml`One ride is missing? <a href="/why">Find out why</a>`}</p>`;
 
 function leaving(): Html {
   return html`<section class="leaving"><details><summary>${say`Disconnect this account`}</summary>${disconnectForm()}</details></section>`;

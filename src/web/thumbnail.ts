@@ -4,7 +4,12 @@ import { type Html, html } from './html.ts';
 export function thumbnail(points: readonly (readonly [number, number])[]): Html {
   if (points.length < 2)
     return html`<svg class="thumbnail" viewBox="0 0 48 48" width="48" height="48" aria-hidden="true"><path class="no-track" d="M14 24h20"/></svg>`;
-  return html`<svg class="thumbnail" viewBox="-2 -2 52 52" width="48" height="48" aria-hidden="true"><path class="track" d="${path(points)}"/></svg>`;
+  return html`<svg class="thumbnail" viewBox="-2 -2 52 52" width="48" height="48" aria-hidden="true"><path class="track${isPlace(points) && ' place'}" d="${path(points)}"/></svg>`;
+}
+
+/** Nothing of it is anywhere else. */
+function isPlace([first, ...others]: readonly (readonly [number, number])[]): boolean {
+  return others.every(([x, y]) => x === first?.[0] && y === first[1]);
 }
 
 /** The same line large: the map's place while the map loads, and instead of it without script. */

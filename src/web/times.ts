@@ -29,6 +29,11 @@ export function rideDay(iso: string, timeZone?: string): string {
   return wallClock(iso, timeZone, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** `Sat 4 Jul`, beneath a heading that has the year. */
+export function rideDayInMonth(iso: string): string {
+  return wallClock(iso, undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+}
+
 /** `4 Jul 2026` of `2026-07-04`, where there is little room. */
 export function shortDay(day: string): string {
   return wallClock(`${day}T00:00:00`, undefined, { day: 'numeric', month: 'short', year: 'numeric' });

@@ -3,8 +3,8 @@
 import { decimal } from './formats.ts';
 import { plural } from './say.ts';
 
-/** Between a number and its unit: U+2009. */
-const THIN_SPACE = '\u2009';
+/** Between a number and its unit: thin, and no place to break a line. */
+const THIN_SPACE = '\u202f';
 
 export interface Measure {
   value: string;

@@ -3,7 +3,6 @@ import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icons.ts';
 import { itemName, itemPath } from './item-words.ts';
 import { layout } from './layout.ts';
-import { wayBack } from './reconnect.ts';
 import { say } from './say.ts';
 import type { Tone } from './sync-verdict.ts';
 import { ago } from './time.ts';
@@ -30,7 +29,6 @@ export function whyPage({ frame, why }: WhyPageData): string {
 <div data-why="${stampOf(why)}">
 <h1 class="verdict" data-tone="${verdict.tone}">${TONE_ICONS[verdict.tone]}<span>${verdict.sentence}</span></h1>
 <p class="lead quiet">${verdict.meaning}</p>
-${wayBack(frame.rider)}
 ${line(frame, events)}
 </div>
 ${frame.rider.account.state !== 'disconnected' && again(why)}

@@ -293,9 +293,12 @@ describe('leaving', () => {
       await page.goto(url + path);
       expect(page.url()).toBe(`${url}/`);
     }
+    expect(await page.locator('.notice').count()).toBe(0);
     // The cookie that somebody kept is worth nothing any more.
     await context.addCookies(cookies);
     expect((await page.request.get(`${url}/api/v1/trips`)).status()).toBe(401);
+    await page.goto(`${url}/library`);
+    expect(await page.locator('.notice').textContent()).toContain('Your library is as it was');
 
     sandbox.forgetRequests();
     await seat.signIn();
@@ -313,6 +316,7 @@ describe('leaving', () => {
     await page.getByRole('button', { name: 'Disconnect' }).click();
     await page.waitForURL(`${url}/sync`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('This account is disconnected.');
+    expect(await page.getByRole('button', { name: / now$/ }).count(), 'There is nobody to ask').toBe(0);
     expect(sandbox.world.tokens()).toEqual([]);
     await page.goto(`${url}/library`);
     expect(await page.locator('.row').count()).toBe(9);

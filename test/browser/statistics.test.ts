@@ -91,7 +91,7 @@ test('statistics lead to the rides they are made of, and the library has the sam
   await page.getByLabel('At least, km').fill('150');
   await page.locator('.filter[open]').getByRole('button', { name: 'Show' }).click();
   await page.waitForURL(/min_km=150/);
-  expect(await headline(page)).toMatchObject({ Rides: '1', Distance: '200.0\u2009km' });
+  expect(await headline(page)).toMatchObject({ Rides: '1', Distance: '200.0\u202fkm' });
   expect(await page.locator('.records tbody tr').first().textContent()).toMatch(
     /Longest ride.*200\.0.*Needle.*4 Jul 2001/s,
   );

@@ -139,7 +139,7 @@ test('hovering the profile moves a cursor on the map, and hovering the map moves
   await over.hover();
   expect(await cursor.isVisible()).toBe(true);
   expect(await page.locator('[data-reading]').textContent()).toMatch(
-    /^32\.\d\u2009km.*h.*m.*%.*km\/h.*bpm.*rpm.*W.*°C$/,
+    /^32\.\d\u202fkm.*h.*m.*%.*km\/h.*bpm.*rpm.*W.*°C$/,
   );
   const there = await cursor.boundingBox();
 
@@ -147,7 +147,7 @@ test('hovering the profile moves a cursor on the map, and hovering the map moves
   await page.mouse.move(0, 0);
   await expect.poll(() => cursor.count()).toBe(0);
   await page.mouse.move((there?.x ?? 0) + 8, (there?.y ?? 0) + 8);
-  await expect.poll(() => page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u2009km/);
+  await expect.poll(() => page.locator('[data-reading]').textContent()).toMatch(/^32\.\d\u202fkm/);
   const [line, plot] = [await page.locator('.u-cursor-x').first().boundingBox(), await over.boundingBox()];
   expect(((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1)).toBeCloseTo(0.5, 1);
 });
@@ -167,7 +167,7 @@ test('without script an item shows the sketch of its track, and what its charts 
   await page.goto(`${site.url}/trips/1`);
   expect(await page.locator('.sketch').isVisible()).toBe(true);
   expect(await page.locator('.plot').first().isVisible()).toBe(false);
-  expect(await page.locator('[data-chart="h"] .chart-words').textContent()).toMatch(/^average 140\u2009bpm/);
+  expect(await page.locator('[data-chart="h"] .chart-words').textContent()).toMatch(/^average 140\u202fbpm/);
   expect(await page.locator('[data-chart="h"] .chart-words').isVisible()).toBe(true);
 });
 

@@ -101,7 +101,7 @@ async function selected(): Promise<[from: number, to: number]> {
 async function figures(): Promise<Record<string, string>> {
   const list = page.locator('[data-stretch] dl');
   const [names, values] = [await list.locator('dt').allTextContents(), await list.locator('dd').allTextContents()];
-  return Object.fromEntries(names.map((name, at) => [name, (values[at] ?? '').replaceAll('\u2009', ' ')]));
+  return Object.fromEntries(names.map((name, at) => [name, (values[at] ?? '').replaceAll('\u202f', ' ')]));
 }
 
 test('a trip has a chart for all that it recorded, and hovering one moves one cursor on all of them and on the map', async () => {
@@ -121,9 +121,9 @@ test('a trip has a chart for all that it recorded, and hovering one moves one cu
   expect(await page.locator('[data-map]').getAttribute('data-at')).toBe(String(at));
   expect(await page.locator('.map-cursor').count()).toBe(1);
   const track = trackOf('/trips/1');
-  expect(await page.locator('[data-chart="p"] [data-now]').textContent()).toBe(`${track.p?.[at]}\u2009W`);
+  expect(await page.locator('[data-chart="p"] [data-now]').textContent()).toBe(`${track.p?.[at]}\u202fW`);
   expect(await page.locator('[data-chart="h"] [data-now]').textContent()).toBe(
-    `${Math.round(track.h?.[at] ?? 0)}\u2009bpm`,
+    `${Math.round(track.h?.[at] ?? 0)}\u202fbpm`,
   );
 });
 
@@ -264,7 +264,7 @@ test('a lap leads to its stretch, with the figures of the table', async () => {
   expect(await selected()).toEqual([1_000, 2_200]);
   const shown = await figures();
   expect([shown.Distance, shown.Time, shown.Climbing, shown.Speed, shown['Heart rate'], shown.Power]).toEqual(
-    row.map((text) => text.replaceAll('\u2009', ' ')),
+    row.map((text) => text.replaceAll('\u202f', ' ')),
   );
 });
 
@@ -276,12 +276,12 @@ test('a trip is drawn along its distance, its time, or its time without the stop
     return (await reading())?.split('\u2002\u2002')[1];
   };
   // Three hours ridden at one speed, with ten minutes of rest in the middle.
-  expect(await timeAt(0.25)).toBe('45:00\u2009min');
+  expect(await timeAt(0.25)).toBe('45:00\u202fmin');
   await page.getByRole('radio', { name: 'Time', exact: true }).check();
-  expect(await timeAt(0.25)).toMatch(/^47:\d\d\u2009min$/);
+  expect(await timeAt(0.25)).toMatch(/^47:\d\d\u202fmin$/);
   await page.getByRole('radio', { name: 'Moving time' }).check();
-  expect(await timeAt(0.25)).toMatch(/^4[45]:\d\d\u2009min$/);
-  expect(await timeAt(0.75)).toBe('2:25\u2009h');
+  expect(await timeAt(0.25)).toMatch(/^4[45]:\d\d\u202fmin$/);
+  expect(await timeAt(0.75)).toBe('2:25\u202fh');
 });
 
 test('a cue and a point of interest lead to their place on the map, keys or not', async () => {
@@ -299,7 +299,7 @@ test('a cue and a point of interest lead to their place on the map, keys or not'
 
 test('a route is coloured by its surface where that is known, with the shares in words', async () => {
   await show('/routes/1');
-  expect(await page.locator('.paving strong').textContent()).toBe('63\u2009% paved, 37\u2009% unpaved.');
+  expect(await page.locator('.paving strong').textContent()).toBe('63\u202f% paved, 37\u202f% unpaved.');
   expect(await countPixels(page, '.plot canvas', '#0072b2')).toBe(0);
   await page.getByRole('radio', { name: 'Surface' }).check();
   expect(await page.locator('[data-legend="surface"]').textContent()).toBe('pavedunpaved');
@@ -417,7 +417,7 @@ test('100,000 points are drawn in a moment, and what is read is the point itself
   for (let step = 0; step < 40; step++) await page.mouse.move((box?.x ?? 0) + 100 + step * 7.3, (box?.y ?? 0) + 20);
   expect(Date.now() - began).toBeLessThan(6_000);
   const at = await cursorAt();
-  expect((await reading())?.split('\u2002\u2002')[0]).toBe(`${((track.d[at] ?? 0) / 1000).toFixed(1)}\u2009km`);
+  expect((await reading())?.split('\u2002\u2002')[0]).toBe(`${((track.d[at] ?? 0) / 1000).toFixed(1)}\u202fkm`);
   await drag(2, 0.1, 0.9);
   const [from, to] = await selected();
   expect(to - from).toBeGreaterThan(75_000);
@@ -438,11 +438,11 @@ test.each([
   expect((await figures()).Distance).toMatch(/ km$/);
   if (address === '/trips/broken') {
     // A power meter that slept says so, and the height that is missing is a hole.
-    expect(await page.locator('[data-chart="p"] .chart-words').textContent()).toBe('0\u2009W throughout');
+    expect(await page.locator('[data-chart="p"] .chart-words').textContent()).toBe('0\u202fW throughout');
     await overs()
       .first()
       .hover({ position: { x: 460, y: 40 } });
-    expect(await reading()).not.toMatch(/\d\u2009m\b/);
+    expect(await reading()).not.toMatch(/\d\u202fm\b/);
   }
 });
 

@@ -67,7 +67,7 @@ test('climbs are told apart by steepness, and descents are flat', () => {
 
 test('a reading has what was measured there and nothing else', () => {
   const track = { x: [], y: [], d: [0, 42_100], e: [300, 312], h: [null, 142], cues: [], pois: [] };
-  expect(reading(track, null, 1, METRIC).split('\u2002\u2002')).toEqual(['42.1\u2009km', '312\u2009m', '142\u2009bpm']);
+  expect(reading(track, null, 1, METRIC).split('\u2002\u2002')).toEqual(['42.1\u202fkm', '312\u202fm', '142\u202fbpm']);
   expect(reading(track, null, 0, METRIC)).not.toContain('bpm');
 });
 
@@ -77,7 +77,7 @@ test('a reading is in the language of the page: its words and its numbers', () =
   expect(readings()).toEqual(['paved', 'unpaved', 'surface unknown']);
   speak(() => ({ tag: 'de', dates: 'de-DE', texts: { paved: 'befestigt', 'surface unknown': 'Belag unbekannt' } }));
   expect(readings()).toEqual(['befestigt', 'unpaved', 'Belag unbekannt']);
-  expect(reading(track, null, 0, METRIC)).toContain('42,1\u2009km');
+  expect(reading(track, null, 0, METRIC)).toContain('42,1\u202fkm');
 });
 
 test('the grid has round kilometres that suit the size of the ride', () => {

@@ -68,7 +68,7 @@ export const PAGES: Record<string, (assets: Assets) => string> = {
   '/landing-first': (assets) => landingPage({ frame: visitor(assets), door: 'open', firstRun: ADDRESSES }),
   '/landing-code': (assets) =>
     landingPage({ frame: visitor(assets), door: 'set-up-code', wrongCode: true, firstRun: ADDRESSES }),
-  '/landing-closed': (assets) => landingPage({ frame: visitor(assets), door: 'closed' }),
+  '/landing-closed': (assets) => landingPage({ frame: visitor(assets), door: 'closed', sessionOver: true }),
   '/landing-link': (assets) => landingPage({ frame: visitor(assets), door: 'login-link' }),
 
   '/library': (assets) => library(rider(assets), ''),

@@ -105,13 +105,19 @@ test('an item shows what its provider sent, known or not, and never a privacy co
   const page = itemPage({
     frame: frame(),
     item: trip(),
-    body: { ...TRIP_BODY, brand_new_key: 'brand new value', odd: { deep: [1] }, constructor: 'of the bridge' },
+    body: {
+      ...TRIP_BODY,
+      brand_new_key: 'brand new value',
+      odd: { deep: [1], made_at: '2023-06-22T13:46:33Z' },
+      constructor: 'of the bridge',
+    },
   });
-  expect(page).toContain('203\u2009W');
+  expect(page).toContain('203\u202fW');
   expect(page).toContain('Basso Palta');
   expect(page).toContain('Brand new key');
   expect(page).toContain('brand new value');
   expect(page).toContain('<dt>Odd, deep</dt><dd>1</dd>');
+  expect(page).toContain('<dt>Odd, made at</dt><dd>2023-06-22 13:46:33 UTC</dd>');
   expect(page).toContain('<dt>Constructor</dt><dd>of the bridge</dd>');
   expect(page).toContain('<dt>Gear, make</dt><dd>Basso</dd>');
   expect(page).toContain('Hairpin 11');
@@ -261,8 +267,8 @@ describe('the library', () => {
     );
     expect(chips).toEqual([
       'Date: 2025',
-      'Distance: up to 60\u2009km',
-      'Climbing: 500–900\u2009m',
+      'Distance: up to 60\u202fkm',
+      'Climbing: 500–900\u202fm',
       'Gear: Basso Palta',
       'Place: Slovenia',
       'Visibility: Public',
@@ -305,6 +311,8 @@ test('the address of a library view is read as it is written, and nonsense is th
       ),
     ),
   ).toEqual(BEGINNING);
+  expect(readView(new URLSearchParams('from=2026-02-31&to=2025-02-29'))).toEqual(BEGINNING);
+  expect(readView(new URLSearchParams(`page=${'9'.repeat(30)}`)).page).toBe(1_000_000);
   expect(viewQuery({ ...BEGINNING, tab: 'pinned', page: 2 })).toMatchObject({
     types: ['route', 'trip'],
     state: 'active',

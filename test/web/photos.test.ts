@@ -50,15 +50,18 @@ describe('the photos of an item', () => {
 describe('points of interest', () => {
   const listed = (...points: unknown[]) => pointsOfInterest({ points_of_interest: points })?.markup ?? '';
 
-  test('are listed with what they are, and lead to pages only', () => {
+  test('are listed with what they are, and lead to their place on the map and to pages only', () => {
     const cafe = {
       type_name: 'Coffee',
       name: 'Café <Mühle>',
       description: 'Cake',
       url: 'https://cafe.example/?a=1&b=2',
+      lng: 14.5,
+      lat: 46.25,
     };
     const markup = listed(cafe, { type: 'rest_stop', name: '' }, 'not a point', {});
-    expect(markup).toContain('<a href="https://cafe.example/?a=1&amp;b=2" rel="noreferrer">Café &lt;Mühle&gt;</a>');
+    expect(markup).toContain('<a href="#ground" data-lng="14.5" data-lat="46.25">Café &lt;Mühle&gt;</a>');
+    expect(markup).toContain('<a href="https://cafe.example/?a=1&amp;b=2" rel="noreferrer">cafe.example</a>');
     expect(markup).toContain('<span class="quiet">Coffee</span>');
     expect(markup).toContain('<p class="quiet note">Cake</p>');
     expect(markup).toContain('<strong>Rest stop</strong>');

@@ -89,7 +89,7 @@ describe('the figures', () => {
   test('that no bar can show are still rides: one without any figure', () => {
     const markup = shown('', [ridden({ distance: null, climbing: null, time: null, calories: null, highest: null })]);
     expect(plain(markup)).toMatch(/Rides 1 /);
-    expect(plain(markup)).toContain('For 1 it takes 1 more day of at least 1\u2009km.');
+    expect(plain(markup)).toContain('For 1 it takes 1 more day of at least 1\u202fkm.');
     expect(markup).not.toMatch(/NaN|Infinity/);
   });
 
@@ -97,8 +97,8 @@ describe('the figures', () => {
     const rides = Array.from({ length: 40 }, (_, at) =>
       ridden({ distance: 30_000, at: new Date(Date.parse('2026-01-01') + at * 86_400_000).toISOString() }),
     ).reverse();
-    expect(plain(shown('', rides))).toContain('On 30 days you rode at least 30\u2009km. For 31 it takes 31 more days');
-    expect(plain(shown('', rides, IMPERIAL))).toContain('On 18 days you rode at least 18\u2009mi.');
+    expect(plain(shown('', rides))).toContain('On 30 days you rode at least 30\u202fkm. For 31 it takes 31 more days');
+    expect(plain(shown('', rides, IMPERIAL))).toContain('On 18 days you rode at least 18\u202fmi.');
   });
 
   test('say what they leave out: rides without a date in a year, and rides of others', () => {
@@ -112,8 +112,8 @@ test('every chart is a table too, with the same bars', () => {
   const bars = [...markup.matchAll(/class="bar"[^>]*aria-label="([^":]+): ([^";]+)/g)];
   expect(bars.length).toBeGreaterThan(60);
   const tables = plain([...markup.matchAll(/<table class="sums">.*?<\/table>/gs)].map(([table]) => table).join(' '));
-  for (const [, , value = ''] of bars.filter(([, , value]) => value !== '0\u2009m')) {
-    expect(tables).toContain(value.replace('\u2009m', ' \u2009m'));
+  for (const [, , value = ''] of bars.filter(([, , value]) => value !== '0\u202fm')) {
+    expect(tables).toContain(value.replace('\u202fm', ' \u202fm'));
   }
 });
 
@@ -154,14 +154,14 @@ describe('in another language', () => {
     speak(() => ({ tag: 'de', dates: 'de-DE', texts: TEXTS }));
     const year = plain(shown('by=climbing').replaceAll(/ (?:aria-label|title)="([^"]*)"/g, '>$1<'));
     expect(year).toContain('Höhenmeter nach Monaten von 2026');
-    expect(year).toMatch(/Montage: [\d.]+\u2009m/);
-    expect(year).toMatch(/März 2026: [\d.]+\u2009m/);
+    expect(year).toMatch(/Montage: [\d.]+\u202fm/);
+    expect(year).toMatch(/März 2026: [\d.]+\u202fm/);
     expect(year).toContain('Monate als Tabelle');
     expect(year).toContain('Days of the week');
     expect(year).not.toMatch(/Monday|\b(?:March|May|June)\b/);
     expect(shown('year=all')).toContain('<abbr title="März">M</abbr>');
     expect(shown('by=climbing', [ridden(), ridden()])).toMatch(/<title>[^<]+: 2 Fahrten, /);
-    expect(shown('')).toMatch(/<span class="scale"[^>]*>\d+\u2009km</);
+    expect(shown('')).toMatch(/<span class="scale"[^>]*>\d+\u202fkm</);
   });
 
   test('a span is as short as its dates allow', () => {

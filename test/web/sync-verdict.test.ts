@@ -90,6 +90,7 @@ test('the frame says how many were verified, and when', () => {
     tone: 'attention',
     words: '1,245 of 1,247 verified 9 hours ago',
   });
+  expect(glance(sync(), queue({ dead: 2 }), NOW)).toEqual({ tone: 'attention', words: '2 changes need you' });
   expect(glance(sync({ held: 2 }), queue(), NOW)).toEqual({ tone: 'attention', words: '2 deletions held' });
   expect(glance(sync(COPYING), queue({ pending: 930 }), NOW)).toEqual({ tone: 'busy', words: '312 of 1,247 copied' });
 });

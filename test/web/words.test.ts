@@ -5,30 +5,31 @@ import { itemDay, itemName } from '../../src/web/item-words.ts';
 import { totals } from '../../src/web/library.ts';
 import { months } from '../../src/web/months.ts';
 import { ENGLISH, speak } from '../../src/web/say.ts';
+import { thumbnail } from '../../src/web/thumbnail.ts';
 import { relative, rideMonth } from '../../src/web/times.ts';
 import { counted, duration, IMPERIAL, inWords, latency, METRIC, span } from '../../src/web/units.ts';
 import { libraryPageOf, NOW, route, trip } from './fixtures.ts';
 
 test('measures have a thin space and a small unit', () => {
-  expect(inWords(METRIC.distance(64_210))).toBe('64.2\u2009km');
-  expect(inWords(METRIC.distance(1_234_567))).toBe('1,234.6\u2009km');
-  expect(inWords(METRIC.height(1_284.4))).toBe('1,284\u2009m');
-  expect(inWords(duration(10_820))).toBe('3:00\u2009h');
-  expect(inWords(duration(59))).toBe('0:01\u2009h');
-  expect([640, 1_830, 240_000].map(latency).map(inWords)).toEqual(['640\u2009ms', '1.8\u2009s', '4\u2009min']);
+  expect(inWords(METRIC.distance(64_210))).toBe('64.2\u202fkm');
+  expect(inWords(METRIC.distance(1_234_567))).toBe('1,234.6\u202fkm');
+  expect(inWords(METRIC.height(1_284.4))).toBe('1,284\u202fm');
+  expect(inWords(duration(10_820))).toBe('3:00\u202fh');
+  expect(inWords(duration(59))).toBe('0:01\u202fh');
+  expect([640, 1_830, 240_000].map(latency).map(inWords)).toEqual(['640\u202fms', '1.8\u202fs', '4\u202fmin']);
 });
 
 test('a large total is short: no tenths from 10,000 kilometres or miles on, no minutes from 1,000 hours on', () => {
   expect([9_999_900, 9_999_960, 1_599_640_000].map(METRIC.distance).map(inWords)).toEqual([
-    '9,999.9\u2009km',
-    '10,000\u2009km',
-    '1,599,640\u2009km',
+    '9,999.9\u202fkm',
+    '10,000\u202fkm',
+    '1,599,640\u202fkm',
   ]);
-  expect(inWords(IMPERIAL.distance(20_000 * 1609.344))).toBe('20,000\u2009mi');
+  expect(inWords(IMPERIAL.distance(20_000 * 1609.344))).toBe('20,000\u202fmi');
   expect([3_599_940, 3_600_000, 266_605_440].map(duration).map(inWords)).toEqual([
-    '999:59\u2009h',
-    '1,000\u2009h',
-    '74,057\u2009h',
+    '999:59\u202fh',
+    '1,000\u202fh',
+    '74,057\u202fh',
   ]);
 });
 
@@ -77,11 +78,11 @@ test('a month has totals of what was ridden, and only where the page has the who
 });
 
 test('miles and feet, where they are wanted', () => {
-  expect(inWords(IMPERIAL.distance(160_934.4))).toBe('100.0\u2009mi');
-  expect(inWords(IMPERIAL.height(1_609.344))).toBe('5,280\u2009ft');
-  expect(inWords(IMPERIAL.speed(32.18688))).toBe('20.0\u2009mph');
-  expect(inWords(IMPERIAL.temperature(-40))).toBe('-40\u2009°F');
-  expect(inWords(IMPERIAL.steepness(0.01))).toBe('53\u2009ft/mi');
+  expect(inWords(IMPERIAL.distance(160_934.4))).toBe('100.0\u202fmi');
+  expect(inWords(IMPERIAL.height(1_609.344))).toBe('5,280\u202fft');
+  expect(inWords(IMPERIAL.speed(32.18688))).toBe('20.0\u202fmph');
+  expect(inWords(IMPERIAL.temperature(-40))).toBe('-40\u202f°F');
+  expect(inWords(IMPERIAL.steepness(0.01))).toBe('53\u202fft/mi');
 });
 
 test('items are spoken of in the language of who looks, constants and the words of the provider too', () => {
@@ -103,4 +104,11 @@ test('items are spoken of in the language of who looks, constants and the words 
     totals({ totals: { count, distance: 0, climbing: 0, moving_time: 0 } }, METRIC).markup;
   expect(found(1_247)).toContain('>Dinge: <strong>1.247</strong></span>');
   expect(found(1)).toContain('>ein Ding</span>');
+});
+
+test('a ride that was in one place only is a dot in the list, and one without positions has no line', () => {
+  const dot = [24, 24] as const;
+  expect(thumbnail([dot, dot]).markup).toContain('class="track place"');
+  expect(thumbnail([dot, [25, 24]]).markup).toContain('class="track"');
+  expect(thumbnail([]).markup).toContain('class="no-track"');
 });

@@ -32,7 +32,9 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
 
   async function landing(request: Request, response: Response, status: 200 | 403): Promise<void> {
     const firstRun = (await accounts.riders()).length === 0 ? addresses : undefined;
-    const data = { frame: kit.visitorFrame(request), door: await connect.door(), wrongCode: status === 403, firstRun };
+    const sessionOver = auth.hasSessionCookie(request) && !firstRun;
+    const door = await connect.door();
+    const data = { frame: kit.visitorFrame(request), door, wrongCode: status === 403, sessionOver, firstRun };
     kit.send(response.status(status), landingPage(data));
   }
 

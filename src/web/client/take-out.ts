@@ -19,11 +19,15 @@ export function followTakeOut(library: HTMLElement): void {
     if (!ticket || !words || !bar) return;
     following?.abort();
     following = new AbortController();
+    ticket.value = newTicket();
     ticket.disabled = false;
-    ticket.value = crypto.randomUUID();
     void follow(ticket.value, words, bar, following.signal);
   });
 }
+
+/** Not `randomUUID`: a browser has that on https and localhost only, and Slipstream may be opened by its address at home. */
+const newTicket = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');
 
 async function follow(
   ticket: string,

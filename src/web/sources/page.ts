@@ -8,7 +8,7 @@ import { layout } from '../layout.ts';
 import { copyButton } from '../provider-addresses.ts';
 import { said, say, sayHtml } from '../say.ts';
 import { ago } from '../time.ts';
-import { count } from '../units.ts';
+import { count, counted } from '../units.ts';
 import { sourcePath } from './addresses.ts';
 import { AUDITED, CATCHES_UP, sourceVerdict } from './verdict.ts';
 
@@ -59,7 +59,13 @@ const fact = (label: string, value: Html | string): Html => html`<div><dt>${labe
 function recordsOf({ records }: SourceReport): string {
   const active = records.filter(({ state }) => state === 'active');
   if (active.length === 0) return say`nothing yet`;
-  return active.map(({ type, count: n }) => `${humanised(type)} ${count(n)}`).join(', ');
+  return active.map(recordsInWords).join(', ');
+}
+
+/** What another source calls its records has no plural that we know. */
+function recordsInWords({ type, count: n }: SourceReport['records'][number]): string {
+  if (type === 'route') return counted(n, 'route');
+  return type === 'trip' ? counted(n, 'trip') : `${humanised(type)}: ${count(n)}`;
 }
 
 function latest(

@@ -10,7 +10,7 @@ export function eddingtonNumber({ frame: { units }, statistics }: Shown): Html {
   const { shown, ever } = statistics.eddington[unit === 'mi' ? 'miles' : 'km'];
   const long = (value: number) => inWords({ value: String(value), unit });
   return html`<section class="eddington"><h2>${say`Eddington number`}</h2>
-<p class="large">${ever.number}<span class="unit">\u2009${unit}</span></p>
+<p class="large">${ever.number}<span class="unit">\u202f${unit}</span></p>
 <p>${sentence(ever, long)}</p>
 ${statistics.year !== null && html`<p>${say`Of ${statistics.year} alone it is ${shown.number}.`}</p>`}
 <p class="quiet small">${meaning(unit, statistics.year !== null)}</p>

@@ -24,9 +24,9 @@ export function headline({ frame: { units }, view, statistics }: Shown): Html {
 
 /** `+12 %`: a sign and a word for whoever hears it. */
 function change(now: number, then: number): string {
-  if (then === 0) return now === 0 ? '±0\u2009%' : say`new`;
+  if (then === 0) return now === 0 ? '±0\u202f%' : say`new`;
   const percent = Math.round((now / then - 1) * 100);
-  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${decimal(Math.abs(percent), 0)}\u2009%`;
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${decimal(Math.abs(percent), 0)}\u202f%`;
 }
 
 const compared = ({ year, until }: { year: string; until: string }): string =>

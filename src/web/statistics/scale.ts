@@ -12,7 +12,7 @@ export function scaleFor(values: readonly number[], name: MeasureName, units: Un
   const unit = UNITS[name](units);
   const value = roundedUp(Math.max(...values) / unit) * unit;
   const { value: digits, unit: word } = measureOf(value, name, units);
-  return { value, words: `${digits.replace(/[.,]0$|:00$/, '')}\u2009${word}` };
+  return { value, words: `${digits.replace(/[.,]0$|:00$/, '')}\u202f${word}` };
 }
 
 const UNITS: Record<MeasureName, (units: Units) => number> = {
