@@ -39,6 +39,7 @@ process.env.NODE_COMPILE_CACHE = NODE_COMPILE_CACHE;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/one-postgres.ts',
     // Real programs, databases and browsers are slow to start; no single behaviour here may take longer.
     testTimeout: 60_000,
     hookTimeout: 60_000,

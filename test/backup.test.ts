@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FILES, type Manifest } from '../src/storage/backup.ts';
 import { hashOf } from '../src/storage/sqlite/durable-file.ts';
+import { command } from './cli/in-process.ts';
 import { createProgram, type Program, type Ran } from './cli/program.ts';
 import { differences } from './histories/agreement.ts';
 import { createBrowser, type Installation, startInstallation } from './support/slipstream.ts';
@@ -24,12 +25,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const slipstream = (...args: string[]): Promise<Ran> => program.run(args, here.environment);
+/** As somebody would type it. */
+const typed = (...args: string[]): Promise<Ran> => program.run(args, here.environment);
+/** The same without a program of its own, which takes longer to start than what it does here. */
+const slipstream = (...args: string[]): Promise<Ran> => command(args, here.environment);
 const inFolder = (name: string): string => join(folder, name);
 const trips = () => here.sandbox.world.items(1, 'trip');
 
-async function backUp(name: string): Promise<string> {
-  const { code, stderr } = await slipstream('backup', inFolder(name));
+async function backUp(name: string, how = slipstream): Promise<string> {
+  const { code, stderr } = await how('backup', inFolder(name));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return inFolder(name);
 }
@@ -43,10 +47,10 @@ async function copyInto(mixed: string, before: string, early: (typeof FILES)[num
 }
 
 /** With Slipstream stopped, and started again afterwards. */
-async function restore(from: string, before = () => {}): Promise<Ran> {
+async function restore(from: string, before = () => {}, how = slipstream): Promise<Ran> {
   await here.app.close();
   before();
-  const ran = await slipstream('restore', from);
+  const ran = await how('restore', from);
   await here.restart();
   return ran;
 }
@@ -71,7 +75,7 @@ describe('a backup', () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     })();
-    const made = await backUp('made');
+    const made = await backUp('made', typed);
     going = false;
     await rush;
     await here.settled();
@@ -81,7 +85,7 @@ describe('a backup', () => {
     here.sandbox.world.remove('trip', second?.id ?? 0);
     await here.settled();
 
-    const ran = await restore(made);
+    const ran = await restore(made, undefined, typed);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toMatch(/Restored 1 account as of 20.*\nWhat was here before is in .*before-restore/);
     expect(await caughtUp()).toEqual([]);
@@ -265,7 +269,7 @@ describe('restore refuses', () => {
 
   test('while Slipstream runs', async () => {
     const made = await backUp('made');
-    const { code, stderr } = await slipstream('restore', made);
+    const { code, stderr } = await typed('restore', made);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/at work on DATA_DIR/) });
   });
 });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DeletionsReport, SyncReport } from '../src/storage/sync.ts';
 import type { Notification } from '../src/vocabulary.ts';
-import { createProgram, type Program, type Ran } from './cli/program.ts';
+import { command } from './cli/in-process.ts';
+import type { Ran } from './cli/program.ts';
 import { type Browser, type Installation, startInstallation } from './support/slipstream.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;
@@ -10,14 +11,9 @@ const DAY = 86_400_000;
 
 let here: Installation;
 let browser: Browser;
-let program: Program | undefined;
 let ahead: number;
 
-afterEach(async () => {
-  program?.close();
-  program = undefined;
-  await here.close();
-});
+afterEach(() => here.close());
 
 async function start(trips: number, others = 0): Promise<void> {
   ahead = 0;
@@ -32,6 +28,7 @@ async function start(trips: number, others = 0): Promise<void> {
   browser = await here.connect(1);
 }
 
+const slipstream = (...args: string[]): Promise<Ran> => command(args, { DATA_DIR: here.dataDir });
 const trips = () => here.sandbox.world.items(1, 'trip').map(({ id }) => id);
 const report = (of = browser) => of.json<DeletionsReport>('/api/v1/deletions');
 const held = async () => (await report()).items.map(({ id }) => Number(id)).sort();
@@ -192,8 +189,8 @@ describe('what is held', () => {
       api: async (through: string) =>
         expect(await (await json('/api/v1/deletions/confirm', { through })).json()).toEqual({ confirmed: 1 }),
       cli: async () => {
-        const [, command = ''] = /slipstream (deletions confirm .+)/.exec(shownList) ?? [];
-        expect((await slipstream(...command.trim().split(/ +/))).stdout).toMatch(/^1 deleted\./);
+        const [, words = ''] = /slipstream (deletions confirm .+)/.exec(shownList) ?? [];
+        expect((await slipstream(...words.trim().split(/ +/))).stdout).toMatch(/^1 deleted\./);
       },
     };
     let shownPage = '';
@@ -352,8 +349,3 @@ describe('what is held', () => {
     expect(markup.match(/gone <time/g)).toHaveLength(28);
   });
 });
-
-function slipstream(...args: string[]): Promise<Ran> {
-  program ??= createProgram();
-  return program.run(args, { DATA_DIR: here.dataDir });
-}

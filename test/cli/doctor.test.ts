@@ -1,32 +1,44 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { networkFileSystem } from '../../src/cli/doctor/file-systems.ts';
 import type { Verdict } from '../../src/cli/doctor/verdict.ts';
 import type { Environment } from '../../src/config.ts';
 import type { Shape } from '../support/mvt.ts';
 import { archiveOf } from '../support/pmtiles.ts';
 import { type Installation, startInstallation } from '../support/slipstream.ts';
+import { command } from './in-process.ts';
 import { createProgram, type Program, type Ran } from './program.ts';
 
 let here: Installation;
 let program: Program;
 let proxies: Server[];
 
-beforeEach(async () => {
+beforeAll(async () => {
   program = createProgram();
-  proxies = [];
   here = await startInstallation();
+  await here.connect();
 });
-afterEach(async () => {
+beforeEach(() => {
+  proxies = [];
+});
+afterEach(() => {
   for (const proxy of proxies) proxy.close();
+  here.sandbox.faults.clear();
+});
+afterAll(async () => {
   program.close();
   await here.close();
 });
 
-async function doctor(environment: Environment = {}): Promise<{ code: Ran['code']; of(check: string): Verdict }> {
-  const { code, stdout } = await program.run(['doctor', '--json'], {
+type Ask = (args: readonly string[], environment: Environment) => Promise<Ran>;
+
+async function doctor(
+  environment: Environment = {},
+  ask: Ask = command,
+): Promise<{ code: Ran['code']; of(check: string): Verdict }> {
+  const { code, stdout } = await ask(['doctor', '--json'], {
     ...here.environment,
     PUBLIC_URL: here.app.url,
     ...environment,
@@ -53,8 +65,7 @@ async function proxy(listener: RequestListener): Promise<string> {
 
 describe('doctor', () => {
   test('finds nothing wrong where nothing is', async () => {
-    await here.connect();
-    const { code, of } = await doctor();
+    const { code, of } = await doctor({}, program.run);
     expect(code).toBe(0);
     for (const check of [
       'node',
@@ -124,7 +135,6 @@ describe('doctor', () => {
   });
 
   test('an account whose token is refused', async () => {
-    await here.connect();
     await here.app.close();
     const { openMirrorForWriting } = await import('../../src/storage/sqlite/mirror.ts');
     const mirror = openMirrorForWriting(here.dataDir);
@@ -135,6 +145,7 @@ describe('doctor', () => {
     expect(of('account Robin').message).toMatch(/refuses its token.*press Reconnect/);
     expect(of('test delivery').message).toMatch(/Slipstream has to run/);
     await here.restart();
+    await here.connect();
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBrowser, type Installation, startInstallation, webhookUrl } from '../support/slipstream.ts';
 import { deliver } from '../support/webhook.ts';
+import { command } from './in-process.ts';
 import { createProgram, type Program, type Ran } from './program.ts';
 
 let here: Installation;
@@ -18,8 +19,8 @@ afterAll(async () => {
   await here.close();
 });
 
-const slipstream = (...args: string[]): Promise<Ran> =>
-  program.run(args, { DATA_DIR: here.dataDir, RWGPS_BASE_URL: here.sandbox.url });
+const environment = () => ({ DATA_DIR: here.dataDir, RWGPS_BASE_URL: here.sandbox.url });
+const slipstream = (...args: string[]): Promise<Ran> => command(args, environment());
 
 async function json<T>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await slipstream(...args, '--json');
@@ -35,8 +36,13 @@ describe('while Slipstream runs', () => {
       accounts: [{ user_id: '1', state: 'active', backfill: { done: 6, total: 6 } }],
       queue: { pending: 0, dead: 0 },
     });
-    const { stdout } = await slipstream('status');
+    // As somebody would type it.
+    const { code, stdout, stderr } = await program.run(['status'], environment());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Slipstream is running[\s\S]*Robin Field[\s\S]*6 of 6/);
+    expect(JSON.parse((await program.run(['status', '--json'], environment())).stdout)).toMatchObject({
+      running: true,
+    });
   });
 
   test('accounts lists them with state, mode and counts', async () => {
@@ -65,7 +71,7 @@ describe('while Slipstream runs', () => {
   });
 
   test('an account that does not exist is named, with those that do', async () => {
-    const { code, stderr } = await slipstream('login-link', '--account', '77');
+    const { code, stderr } = await program.run(['login-link', '--account', '77'], environment());
     expect(code).toBe(1);
     expect(stderr).toMatch(/no account 77\. There is: 1 \(Robin Field\)/);
   });
@@ -146,7 +152,7 @@ describe('export', () => {
   const files = (folder: string) => readdirSync(join(out(), folder)).sort();
 
   test('writes every item under its date, name and id', async () => {
-    const { code, stdout } = await exportThem();
+    const { code, stdout } = await program.run(['export', '--out', out()], environment());
     expect(code).toBe(0);
     expect(stdout).toMatch(/^6 written, 0 were there already/);
     expect(files('trips')).toHaveLength(4);
@@ -196,8 +202,8 @@ describe('while Slipstream does not run', () => {
 
   test.each([['login-link'], ['reconcile'], ['audit'], ['token create x'], ['replay --all']])(
     '%s says that it needs the running program, and how to start it',
-    async (command) => {
-      const { code, stderr } = await slipstream(...command.split(' '));
+    async (words) => {
+      const { code, stderr } = await slipstream(...words.split(' '));
       expect(code).toBe(1);
       expect(stderr).toMatch(/Slipstream is not running for DATA_DIR \/.*Start it with npm start/);
       expect(stderr).not.toMatch(/\n +at /);

@@ -6,6 +6,7 @@ import { createSeal, newSecret, type Seal, secretKeysIn } from '../../src/seal.t
 import { type Installation, startInstallation, webhookUrl } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
 import { bodyOf, deliver, notification } from '../support/webhook.ts';
+import { command } from './in-process.ts';
 import { createProgram, type Program, type Ran } from './program.ts';
 
 const [FORMER, FRESH] = ['the-former-secret-key-1', 'the-fresh-secret-key-22'] as const;
@@ -23,8 +24,9 @@ afterEach(async () => {
   await here.close();
 });
 
+/** Without a program of its own; one that is killed, and one that another is in the way of, have one. */
 const rotate = (environment: Record<string, string> = {}): Promise<Ran> =>
-  program.run(['rotate-key', '--json'], { DATA_DIR: here.dataDir, ...environment });
+  command(['rotate-key', '--json'], { DATA_DIR: here.dataDir, ...environment });
 const keyFile = () => join(here.dataDir, 'secret.key');
 
 /** An account with a token, an item and a task with privacy codes, and deliveries that brought them. */
@@ -139,7 +141,7 @@ describe('with secret.key', () => {
   test('while Slipstream runs nothing is changed, and it says what to do', async () => {
     await beginWithSecrets();
     const before = readFileSync(keyFile(), 'utf8');
-    const { code, stderr } = await rotate();
+    const { code, stderr } = await program.run(['rotate-key', '--json'], { DATA_DIR: here.dataDir });
     expect(code).toBe(1);
     expect(stderr).toMatch(/Another Slipstream is at work on DATA_DIR .*changed nothing\. Stop the other one/);
     expect(readFileSync(keyFile(), 'utf8')).toBe(before);
@@ -152,7 +154,7 @@ describe('with secret.key', () => {
     const { code, stdout } = await rotate();
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ resealed: { tokens: 0 }, unopenable: 5 });
-    const { stdout: words } = await program.run(['rotate-key'], { DATA_DIR: here.dataDir });
+    const { stdout: words } = await command(['rotate-key'], { DATA_DIR: here.dataDir });
     expect(words).toMatch(/5 cannot be opened with any of the keys.*connect again/);
   });
 
@@ -168,7 +170,7 @@ describe('with secret.key', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/secret\.key is empty or cut off.*Put the right one back/);
     expect(stderr).not.toMatch(/\n +at /);
-    expect((await program.run(['doctor'], { DATA_DIR: here.dataDir })).stdout).toMatch(/✗ secret key: .*cut off/);
+    expect((await command(['doctor'], { DATA_DIR: here.dataDir })).stdout).toMatch(/✗ secret key: .*cut off/);
   });
 });
 
@@ -188,7 +190,7 @@ describe('with SECRET_KEY', () => {
   test('with one key there is nothing to do, and it is said how to change it', async () => {
     await beginWithSecrets({ SECRET_KEY: FORMER });
     await here.app.close();
-    const { code, stdout } = await program.run(['rotate-key'], { DATA_DIR: here.dataDir, SECRET_KEY: FORMER });
+    const { code, stdout } = await command(['rotate-key'], { DATA_DIR: here.dataDir, SECRET_KEY: FORMER });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Sealed anew: 0 tokens, 0 privacy codes, 0 deliveries; 5 had the new key already\./);
     expect(stdout).toMatch(/put a new one and a comma before it/);

@@ -18,7 +18,7 @@ const MOST_BYTES = 1024 * 1024;
 /** What is found missing is looked for again after a minute, a refused token after an hour. */
 const A_MINUTE_MS = 61_000;
 const AN_HOUR_MS = 3_700_000;
-const SOON_MS = 15_000;
+const SOON_MS = 30_000;
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /**

@@ -33,7 +33,8 @@ let opened: AsyncDisposableStack;
 beforeAll(async () => {
   url = (await freshDatabase()).url;
   db = openDatabase(url, { most: 2 });
-  program = createProgram();
+  // Three of them are shared by several tests.
+  program = createProgram(300_000);
 });
 afterEach(async () => {
   await opened?.disposeAsync();

@@ -2,8 +2,10 @@ import { afterAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/storage/postgres/database.ts';
 import { dayOf } from '../../src/storage/postgres/days.ts';
 import { openInbox } from '../../src/storage/postgres/inbox.ts';
-import { freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { freshDatabase, IN_THIS_DATABASE, stopPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+
+const WAITS = `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'relation' AND ${IN_THIS_DATABASE}`;
 
 afterAll(stopPostgres);
 
@@ -19,9 +21,7 @@ test('a delivery that comes while its day is given a partition is stored like an
   const kept = await db.transaction(async (queries) => {
     await queries.run('SELECT make_day(@day)', { day: dayOf(receivedAt) });
     const keeping = inbox.keep(delivery);
-    await until(
-      async () => (await db.all("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'relation'")).length > 0,
-    );
+    await until(async () => (await db.all(WAITS)).length > 0);
     return { keeping };
   });
   const id = await kept.keeping;

@@ -25,7 +25,7 @@ import * as mirrorInSqlite from '../../src/storage/sqlite/mirror.ts';
 import { createProgram, type Program, type Ran } from '../cli/program.ts';
 import { answersOf, takeAll } from '../support/answers.ts';
 import { liveIn, SEQUENCE, UNTAKEN } from '../support/lived-in.ts';
-import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { type FreshDatabase, freshDatabase, IN_THIS_DATABASE, stopPostgres } from '../support/postgres.ts';
 import { createBrowser, startInstallation } from '../support/slipstream.ts';
 import { until } from '../support/until.ts';
 
@@ -264,15 +264,16 @@ describe('a copy that was cut off', () => {
     const running = await looking.transaction(async (tx) => {
       await tx.run('LOCK TABLE runs IN SHARE MODE');
       const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
-      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass";
-      await until(async () => (await tx.all(waits)).length > 0);
+      const waits = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass AND ${IN_THIS_DATABASE}`;
+      await until(async () => (await tx.all(waits)).length > 0, 30_000);
       await expect(migrate(there.url)).rejects.toThrow('is being copied');
       expect((await move()).noted).toMatch(/at work on DATA_DIR/);
       cutOff.signal('SIGKILL');
       return cutOff;
     });
     expect((await running.ended).code).toBe('SIGKILL');
-    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0);
+    const held = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND ${IN_THIS_DATABASE}`;
+    await until(async () => (await ask(held)).length === 0);
     for (const table of ['accounts', 'items', 'bodies', 'board']) expect(await count(table)).toBe(0);
     await migrate(there.url);
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { MirrorWriter } from '../../src/storage/mirror.ts';
 import type { PhotoAttempt, PhotoEnd } from '../../src/storage/photos.ts';
 import type { Database } from '../../src/storage/postgres/database.ts';
+import { IN_THIS_DATABASE } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00Z');
@@ -90,8 +91,11 @@ export function photosBesideSuite(
       for (const sql of statements) await queries.run(sql, { ...values });
       const done = work();
       const isWaiting = async () =>
-        (await queries.all('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $$pictures$$::regclass')).length >
-        0;
+        (
+          await queries.all(
+            `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'pictures'::regclass AND ${IN_THIS_DATABASE}`,
+          )
+        ).length > 0;
       let isOver = false;
       const over = () => {
         isOver = true;

@@ -7,7 +7,7 @@ import { openSignals } from '../../src/storage/postgres/signals.ts';
 import { boardSuite } from '../conformance/board.ts';
 import { locksSuite } from '../conformance/locks.ts';
 import { signalsSuite } from '../conformance/signals.ts';
-import { freshDatabase, stopPostgres } from '../support/postgres.ts';
+import { freshDatabase, IN_THIS_DATABASE, stopPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 afterAll(stopPostgres);
@@ -141,7 +141,9 @@ describe('after the connection of a process was lost', () => {
     });
     await until(() => order.length === 1);
     const owners = () =>
-      mine.db.all<{ pid: number }>("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted ORDER BY pid");
+      mine.db.all<{ pid: number }>(
+        `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND ${IN_THIS_DATABASE} ORDER BY pid`,
+      );
     const before = await owners();
     expect(before).toHaveLength(1);
     await cut(mine.db);

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../../src/storage/postgres/database
 import { type InboxParts, openInbox } from '../../src/storage/postgres/inbox.ts';
 import { openSession } from '../../src/storage/postgres/session.ts';
 import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
-import { freshDatabase, type OwnCluster, startCluster, stopPostgres } from '../support/postgres.ts';
+import { freshDatabase, IN_THIS_DATABASE, type OwnCluster, startCluster, stopPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const DAY_MS = 86_400_000;
@@ -62,14 +62,12 @@ const open = (over: Partial<InboxParts> = {}): Inbox =>
 /** The connection that a process has its locks on, as the server sees it. */
 const cutSessions = () =>
   db.run(
-    `SELECT pg_terminate_backend(pid) FROM (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS holders`,
+    `SELECT pg_terminate_backend(pid) FROM (SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND ${IN_THIS_DATABASE}) AS holders`,
   );
 const locks = async () =>
   (
     await db.get<{ n: number }>(
-      `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted AND ${IN_THIS_DATABASE}`,
     )
   )?.n ?? 0;
 

@@ -10,8 +10,13 @@ import { until } from './until.ts';
 
 /** A PostgreSQL server of the tests' own, or the one in `TEST_DATABASE_URL`. */
 export interface Cluster {
+  /** Of the database that every server has. */
+  url: string;
+  /** The name of a migrated database that others are made of. */
+  template(): Promise<string>;
   /** A migrated database that nobody else has. */
   freshDatabase(): Promise<FreshDatabase>;
+  /** Drops every database that was made. */
   stop(): Promise<void>;
 }
 
@@ -27,13 +32,23 @@ export interface OwnCluster extends Cluster {
   restore(): Promise<void>;
 }
 
+/** For `pg_locks`, which has those of all databases; in one made of the same template a table has the same number. */
+export const IN_THIS_DATABASE = 'database = (SELECT oid FROM pg_database WHERE datname = current_database())';
+
+/** A server, and in it a database that is migrated, to make others of. */
+export interface MigratedServer {
+  /** Of the database that every server has. */
+  url: string;
+  template: string;
+  stop(): Promise<void>;
+}
+
 /** One for all tests of a file. */
 let shared: Promise<Cluster> | undefined;
 
-/** A migrated database in the server of this process, which is started when it is first needed. */
+/** A migrated database in the server of the run, or in one of this process, which is started when it is first needed. */
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const given = process.env.TEST_DATABASE_URL;
-  shared ??= given ? Promise.resolve(clusterAt(given, async () => {})) : startCluster();
+  shared ??= sharedCluster();
   return (await shared).freshDatabase();
 }
 
@@ -41,6 +56,22 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 export async function stopPostgres(): Promise<void> {
   await (await shared)?.stop();
   shared = undefined;
+}
+
+async function sharedCluster(): Promise<Cluster> {
+  const { TEST_DATABASE_URL: given, TEST_POSTGRES_AT: desk } = process.env;
+  if (given) return clusterAt(given);
+  if (!desk) return startCluster();
+  const answer = await fetch(desk);
+  const said = await answer.text();
+  if (!answer.ok) throw new Error(`The PostgreSQL of this run did not start: ${said}`);
+  const { url, template } = JSON.parse(said) as MigratedServer;
+  return clusterAt(url, { template });
+}
+
+export async function startMigrated(): Promise<MigratedServer> {
+  const { url, template, stop } = await startCluster();
+  return { url, template: await template(), stop };
 }
 
 /** @param durable Commits wait for the disk: for what is killed or measured. */
@@ -70,10 +101,11 @@ export async function startCluster({ durable = false } = {}): Promise<OwnCluster
   const url = `postgres://${user}:${password}@127.0.0.1:${port}/postgres`;
   const isListening = () => isOpen(port);
   return {
-    ...clusterAt(url, async () => {
+    ...clusterAt(url),
+    async stop() {
       await server.stop();
       rmSync(dirname(databaseDir), { recursive: true, force: true });
-    }),
+    },
     async cut() {
       const [pid] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
       // What a power cut leaves: nobody says goodbye, and the log is read again at the next start.
@@ -96,30 +128,45 @@ async function initialised(server: EmbeddedPostgres): Promise<void> {
   }
 }
 
-function clusterAt(url: string, stop: () => Promise<void>): Cluster {
+/** @param given A migrated database is there already. */
+function clusterAt(url: string, given?: { template: string }): Cluster {
   const name = `slipstream_${randomBytes(6).toString('hex')}`;
   const named = (database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).href;
-  let made = 0;
-  let template: Promise<string> | undefined;
+  const made = new Set<string>();
+  let count = 0;
+  let own: Promise<string> | undefined;
+
+  async function template(): Promise<string> {
+    if (given) return given.template;
+    own ??= makeTemplate();
+    return own;
+  }
 
   async function makeTemplate(): Promise<string> {
     await ask(url, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    made.add(name);
     await migrate(named(name));
     return name;
   }
 
+  async function drop(database: string): Promise<void> {
+    await ask(url, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    made.delete(database);
+  }
+
   return {
+    url,
+    template,
     async freshDatabase() {
-      template ??= makeTemplate();
-      await template;
-      made += 1;
-      const database = `${name}_${made}`;
-      await ask(url, `CREATE DATABASE ${database} TEMPLATE ${name}`);
-      return { url: named(database), drop: () => ask(url, `DROP DATABASE ${database} WITH (FORCE)`) };
+      const from = await template();
+      count += 1;
+      const database = `${name}_${count}`;
+      await ask(url, `CREATE DATABASE ${database} TEMPLATE ${from}`);
+      made.add(database);
+      return { url: named(database), drop: () => drop(database) };
     },
     async stop() {
-      if (template) await ask(url, `DROP DATABASE ${await template} WITH (FORCE)`).catch(() => {});
-      await stop();
+      for (const database of made) await drop(database).catch(() => {});
     },
   };
 }
