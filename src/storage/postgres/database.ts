@@ -96,7 +96,7 @@ export function openDatabase(url: string, { most, patience, durable = false }: D
   };
 }
 
-export function openPool(url: string, { most, patience, durable = false }: DatabaseOptions): pg.Pool {
+function openPool(url: string, { most, patience, durable = false }: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     ...connectionTo(url, patience),
     max: most,
