@@ -83,7 +83,9 @@ export function createAuditor(parts: AuditorParts) {
       result.ok && differences
         ? { found: result.different, compared: result.compared, differences, items }
         : { found: 0, items, ...(!result.ok && { failed: result.reason }) };
+    // First: whoever is told that there was an audit finds what came of it.
     await runs.note(ref, { kind: 'audit', startedBy, beganAt, endedAt: now(), ...came }).catch(onError);
+    if (result.ok) await writer.audited(ref, { at: now(), compared: result.compared, different: result.different });
     onEnqueued(ref);
     return result;
   }
@@ -99,7 +101,6 @@ export function createAuditor(parts: AuditorParts) {
     for (let start = 0; start < notifications.length; start += SLICE) {
       await inbox.enqueue(notifications.slice(start, start + SLICE));
     }
-    await writer.audited(ref, { at: now(), compared, different });
     return { ok: true, compared, different, differences, items };
   }
 

@@ -28,21 +28,21 @@ export type Unanswered =
   | { kind: 'unauthorized' }
   | { kind: 'unanswered'; reason: string };
 
-export type ChangesToFetch =
-  | {
-      kind: 'changes';
-      /** What is to be fetched. */
-      changes: Change[];
-      /** Listed since the last time, and here already. */
-      known: Change[];
-      listed: number;
-      cursor: string;
-      clockOffset: number;
-      /** What was not announced is drift. */
-      announced: boolean;
-      backfill: boolean;
-    }
-  | Unanswered;
+export type ChangesToFetch = Listed | Unanswered;
+
+interface Listed {
+  kind: 'changes';
+  /** What is to be fetched. */
+  changes: Change[];
+  /** Listed since the last time, and here already. */
+  known: Change[];
+  listed: number;
+  cursor: string;
+  clockOffset: number;
+  /** What was not announced is drift. */
+  announced: boolean;
+  backfill: boolean;
+}
 
 /** In a worker: what happened since the cursor, less what the mirror already has. */
 export async function changesToFetch(parts: WorkerParts, ref: AccountRef): Promise<ChangesToFetch | StaleToken> {
@@ -232,18 +232,20 @@ export function createReconciler(parts: ReconcilerParts) {
     if (!account || account.state === 'disconnected')
       return { ok: false, reason: 'The account is not connected.', nobody: true };
     const beganAt = now();
-    const { changes, backfill, ...result } = await run(ref);
-    const came = result.ok ? foundIn(changes ?? []) : { found: 0, items: [], failed: result.reason };
-    const kind = backfill ? 'backfill' : 'reconciliation';
-    // What was found is in the inbox already: it is fetched, whether this can be written down or not.
+    const { listed, ...result } = await run(ref);
+    const came = result.ok ? foundIn(listed?.changes ?? []) : { found: 0, items: [], failed: result.reason };
+    const kind = listed?.backfill ? 'backfill' : 'reconciliation';
+    // What was found is in the inbox already: it is fetched, whether this can be written down or not. Before the cursor moves, so that
+    // whoever is told that it moved finds what came of it.
     await runs.note(ref, { kind, startedBy, beganAt, endedAt: now(), ...came }).catch(onError);
+    if (listed) await moveOn(ref, listed);
     return result;
   }
 
-  async function run(ref: AccountRef): Promise<Reconciled & { changes?: Change[]; backfill?: boolean }> {
+  async function run(ref: AccountRef): Promise<Reconciled & { listed?: Listed }> {
     const answer = await asking(breaker, ref, () => askForChanges(ref));
     if (answer.kind !== 'changes') return notAnswered(inbox, ref, answer, now());
-    const { changes, known, announced, backfill, cursor, clockOffset, listed } = answer;
+    const { changes, known, announced, backfill, clockOffset } = answer;
     const notifications = changes.map((change) => notificationOf(ref, change, backfill, now()));
     const judged = announced && !backfill && (await inbox.lastWebhookAt(ref)) !== null;
     const foundAt = now();
@@ -259,12 +261,15 @@ export function createReconciler(parts: ReconcilerParts) {
     for (let start = 0; start < others.length; start += SLICE) {
       await inbox.enqueue([], others.slice(start, start + SLICE));
     }
-    // Only now: everything that it covers is durably in the inbox.
+    return { ok: true, found: changes.length, listed: answer };
+  }
+
+  /** Only now: everything that the cursor covers is durably in the inbox. */
+  async function moveOn(ref: AccountRef, { cursor, listed, backfill, changes, clockOffset }: Listed): Promise<void> {
     await writer.reconciled(ref, cursor, now(), backfill ? listed : undefined);
     onEnqueued(ref);
     // The first list is no news. A provider that sends again may have been silent about what came after this list, too.
     if (!backfill && (await parts.silence.listen(ref, changes, clockOffset))) parts.soon(ref);
-    return { ok: true, found: changes.length, changes, backfill };
   }
 
   /** Every active account whose source can be asked. */

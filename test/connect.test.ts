@@ -79,6 +79,8 @@ describe('who may sign up', () => {
     expect(response.status).toBe(403);
     expect(await textOf(response)).toMatch(/belongs to somebody else/);
     expect(await accounts()).toHaveLength(1);
+    // What nobody will use is given back.
+    expect(here.sandbox.world.tokens()).toMatchObject([{ riderId: 1 }]);
     expect((await here.connect(1)).cookies.size).toBe(1);
   });
 
@@ -132,7 +134,9 @@ describe('leaving', () => {
   test('disconnecting revokes the token at the provider and keeps the copy', async () => {
     here = await startInstallation();
     const browser = await here.connect();
+    expect(here.sandbox.world.tokens()).toHaveLength(1);
     await browser.post('/disconnect', { data: 'keep' });
+    expect(here.sandbox.world.tokens()).toEqual([]);
     expect((await browser.json<SyncReport>('/api/v1/sync')).accounts[0]?.state).toBe('disconnected');
     expect((await browser.json<{ meta: { total: number } }>('/api/v1/trips')).meta.total).toBe(4);
     expect(await here.app.accounts.sealedToken({ source: 'ridewithgps', account: '1' })).toBeUndefined();

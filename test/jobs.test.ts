@@ -51,3 +51,26 @@ test('a source that makes its listing wait keeps no account of another one waiti
   expect(done.slice(4)).toEqual(['tradegecko 1', 'tradegecko 2']);
   await jobs.close();
 });
+
+test('what is asked again and again is put off, and done within a minute of the first time', async () => {
+  vi.useFakeTimers();
+  try {
+    const jobs = createJobs({ now: Date.now, onError: () => {} });
+    const done: number[] = [];
+    const began = Date.now();
+    const work = { reconcile: async () => void done.push(Date.now() - began) } as Partial<Work> as Work;
+    await jobs.start(work, []);
+    for (let second = 0; second < 90; second += 5) {
+      await jobs.ask(
+        'reconcile',
+        { source: 'ridewithgps', account: '1', startedBy: 'webhook' },
+        { key: 'one', afterMs: 15_000 },
+      );
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    expect(done).toEqual([60_000]);
+    await jobs.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});

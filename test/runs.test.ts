@@ -5,7 +5,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MirrorWriter } from '../src/storage/mirror.ts';
 import type { NewRun, ToldRuns } from '../src/storage/runs.ts';
-import { openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import { openMirrorForReading, openMirrorForWriting } from '../src/storage/sqlite/mirror.ts';
+import type { SyncReport } from '../src/storage/sync.ts';
+import { html } from '../src/web/html.ts';
+import { storyOf } from '../src/web/sync-facts.ts';
 import { type Installation, startInstallation } from './support/slipstream.ts';
 
 const ROBIN = { source: 'ridewithgps', account: '1' } as const;
@@ -143,6 +146,45 @@ describe('the history of the sync', () => {
     const page = await (await browser.get('/sync/runs')).text();
     expect(page).toContain('Over the pass');
     expect(await (await kim.get('/sync/runs')).text()).not.toContain('Over the pass');
+  });
+
+  test('has a check before its account counts as checked: whoever is told that it was finds what came of it', async () => {
+    here = await startInstallation();
+    await here.connect();
+    const mirror = openMirrorForReading(here.dataDir);
+    const { reconciler, auditor } = here.app;
+    const checks = [
+      { kind: 'reconciliation', run: () => reconciler.reconcile(ROBIN) },
+      { kind: 'audit', run: () => auditor.audit(ROBIN) },
+    ];
+    for (const { kind, run } of checks) {
+      const told = async () => {
+        const account = await mirror.accounts.find(ROBIN);
+        return JSON.stringify([account?.lastReconciledAt, account?.lastAudit]);
+      };
+      const before = await told();
+      let isOver = false;
+      const checked = run().finally(() => {
+        isOver = true;
+      });
+      while ((await told()) === before && !isOver) await new Promise((resolve) => setImmediate(resolve));
+      const { items } = await mirror.runs.list(1, 1, 1);
+      expect(items).toMatchObject([{ kind }]);
+      await checked;
+    }
+    await mirror.close();
+  });
+
+  test('a page and the reports that keep it true tell one story', async () => {
+    here = await startInstallation();
+    const browser = await here.connect();
+    await here.app.auditor.audit(ROBIN);
+    await here.settled();
+    const page = await (await browser.get('/sync')).text();
+    const { accounts, queue } = await browser.json<SyncReport>('/api/v1/sync');
+    const [told = ''] = accounts.map((account) => html`${storyOf(account, queue)}`.markup);
+    expect(told).not.toBe('');
+    expect(page).toContain(`data-story="${told}"`);
   });
 
   test('erasing the only account leaves no row in any table of the mirror', async () => {

@@ -7,6 +7,7 @@ import { inboxSuite } from './conformance/inbox.ts';
 import { mirrorSuite } from './conformance/mirror.ts';
 import { photosSuite } from './conformance/photos.ts';
 import { recordsSuite } from './conformance/records.ts';
+import { sessionsSuite } from './conformance/sessions.ts';
 import { statisticsSuite } from './conformance/statistics.ts';
 
 let dataDir = '';
@@ -24,6 +25,7 @@ async function forget(): Promise<void> {
 inboxSuite('SQLite', async () => openInbox(await folder()), forget);
 mirrorSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 recordsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
+sessionsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 statisticsSuite('SQLite', async () => openMirrorForWriting(await folder()), forget);
 photosSuite('SQLite', async () => openMirrorForWriting(await folder()), forget, {
   lose: async (hash) => rmSync(join(dataDir, 'photos', hash.slice(0, 2), hash)),

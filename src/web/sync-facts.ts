@@ -23,6 +23,16 @@ export interface FactSources {
   now: Date;
 }
 
+/** When this is another one, what only the server can write may be another too: what every check found, and how well changes are announced. */
+export function storyOf(
+  { last_reconciled_at, last_audit, trouble, webhooks }: AccountSync,
+  queue: QueueCounts,
+): string {
+  // Once everything is fetched, what a check came upon has the name that it has now.
+  const atRest = queue.pending + queue.active === 0;
+  return JSON.stringify([last_reconciled_at, last_audit, trouble, webhooks, atRest]);
+}
+
 export function syncFacts({ sync, queue, reconcileCron, auditCron, now }: FactSources): Fact[] {
   const polling = sync.mode === 'polling';
   const audit = sync.last_audit;

@@ -11,7 +11,7 @@ import { layout } from './layout.ts';
 import { wayBack } from './reconnect.ts';
 import { runs } from './runs.ts';
 import { say, sayHtml } from './say.ts';
-import { type Fact, factTitle, syncFacts } from './sync-facts.ts';
+import { type Fact, factTitle, storyOf, syncFacts } from './sync-facts.ts';
 import { copied, copySpeed, isCopying, isListing, type Tone, timeLeft, verdict } from './sync-verdict.ts';
 import { exact } from './times.ts';
 
@@ -39,7 +39,7 @@ export function syncPage(data: SyncPageData): string {
     auditCron: schedule.audit,
     now: frame.now,
   });
-  const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${sync.held}" data-dead="${queue.dead}">
+  const content = html`<div class="sync" data-live-sync data-user="${sync.user_id}" data-reconcile="${schedule.reconcile}" data-audit="${schedule.audit}" data-held="${sync.held}" data-dead="${queue.dead}" data-story="${storyOf(sync, queue)}">
 <h1 class="verdict" data-tone="${found.tone}" data-live-verdict aria-live="polite">${TONE_ICONS.map(([tone, name]) => html`<span class="when-${tone}">${icon(name)}</span>`)}<span data-live-sentence${found.at !== undefined && html` title="${exact(new Date(found.at), 'UTC')}"`}>${found.sentence}</span></h1>
 <p class="lead quiet" data-live-meaning>${found.meaning}</p>
 ${wayBack(frame.rider)}

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../src/storage/postgres/database
 import { openMirrorForWriting } from '../../src/storage/postgres/mirror.ts';
 import { photosSuite } from '../conformance/photos.ts';
 import { recordsSuite } from '../conformance/records.ts';
+import { sessionsSuite } from '../conformance/sessions.ts';
 import { statisticsSuite } from '../conformance/statistics.ts';
 import { freshDatabase, stopPostgres } from '../support/postgres.ts';
 import { photosBesideSuite } from './photos-beside.ts';
@@ -32,6 +33,7 @@ async function forget(): Promise<void> {
 }
 
 recordsSuite('PostgreSQL', open, forget);
+sessionsSuite('PostgreSQL', open, forget);
 statisticsSuite('PostgreSQL', open, forget);
 photosSuite('PostgreSQL', open, forget, {
   lose: async (hash) => void (await db.run('DELETE FROM picture_bytes WHERE hash = @hash', { hash })),

@@ -1,5 +1,5 @@
 import type { AccountSync, QueueCounts } from '../../storage/sync.ts';
-import { factTitle, syncFacts } from '../sync-facts.ts';
+import { factTitle, storyOf, syncFacts } from '../sync-facts.ts';
 import { copied, copySpeed, isCopying, isListing, timeLeft, verdict } from '../sync-verdict.ts';
 import { exact } from '../times.ts';
 import { followReports, write } from './live.ts';
@@ -8,14 +8,13 @@ import { renewPartsSoon } from './live-parts.ts';
 /** Keeps the sync page true while it is open, in place: nothing moves that did not change. */
 export function followSync(page: HTMLElement): void {
   let latest: [AccountSync, QueueCounts] | undefined;
-  let told: string | undefined;
+  // What the page was made with: something may have come between that and the first report.
+  let told = page.dataset.story;
   followReports(page.dataset.user, (sync, queue) => {
     latest = [sync, queue];
     show(page, sync, queue);
-    // Once everything is fetched, what a check came upon has the name that it has now.
-    const atRest = queue.pending + queue.active === 0;
-    const story = JSON.stringify([sync.last_reconciled_at, sync.last_audit, sync.trouble, sync.webhooks, atRest]);
-    if (told !== undefined && told !== story) renewPartsSoon(page);
+    const story = storyOf(sync, queue);
+    if (told !== story) renewPartsSoon(page);
     told = story;
   });
   // Relative times grow old without any report.
