@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 
 /** Answers that are under way when it closes may take this long. */
 const CLOSING_MS = 1_000;
@@ -25,33 +25,57 @@ export interface Listening {
 
 /** @throws EADDRINUSE EACCES and what else `listen` may. */
 export async function listenOnPort(handler: RequestListener, port: number, host: string): Promise<Listening> {
-  const server = serverFor(handler);
+  const { server, close } = serverFor(handler);
   await listen(server, () => server.listen(port, host));
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close: () => close(server) };
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
 }
 
 /** On a socket file that nobody but its owner may open. */
 export async function listenOnSocket(handler: RequestListener, path: string): Promise<Listening> {
-  const server = serverFor(handler);
+  const { server, close } = serverFor(handler);
   // Left behind by a process that was killed; whoever starts has made sure that none runs.
   rmSync(path, { force: true });
   await listen(server, () => server.listen(path));
   chmodSync(path, 0o600);
-  return { url: path, close: () => close(server) };
+  return { url: path, close };
 }
 
-function serverFor(handler: RequestListener): Server {
-  return createServer(
+function serverFor(handler: RequestListener): { server: Server; close(): Promise<void> } {
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  const server = createServer(
     {
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
       connectionsCheckingInterval: LOOKING_MS,
       keepAliveTimeout: IDLE_MS,
     },
-    handler,
+    (request, response) => {
+      if (closing) isLast(response);
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      handler(request, response);
+    },
   );
+
+  function close(): Promise<void> {
+    closing = true;
+    // Over a connection that is kept open the next request would come, and be cut off.
+    for (const response of underWay) isLast(response);
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), CLOSING_MS).unref();
+    });
+  }
+
+  return { server, close };
+}
+
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 function listen(server: Server, begin: () => void): Promise<void> {
@@ -59,13 +83,5 @@ function listen(server: Server, begin: () => void): Promise<void> {
     server.once('error', reject);
     server.once('listening', () => resolve());
     begin();
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), CLOSING_MS).unref();
   });
 }

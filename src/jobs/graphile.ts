@@ -28,6 +28,8 @@ const LOOK_MS = 50;
 const LEFT_LOOK_MS = 10_000;
 /** After the engine stopped because the database was away. */
 const AGAIN_MS = 2_000;
+/** Longer than the engine waits for more jobs to store together. */
+const STORING_MS = 20;
 
 export interface GraphileParts {
   url: string;
@@ -83,7 +85,9 @@ export async function openJobs({ url, locks, onError, leftLookMs = LEFT_LOOK_MS 
   async function end(): Promise<void> {
     clearInterval(looking);
     // It did not begin, or has stopped already because the database is away: `begin` has said so.
-    await runner?.then((running) => running.stop()).catch(() => {});
+    await runner?.then((running) => running.stop()).catch(ignore);
+    // It says so before it has stored how its last jobs ended.
+    await new Promise((resolve) => setTimeout(resolve, STORING_MS));
     left.close();
     await utils.release();
     await pgPool.end();

@@ -11,31 +11,11 @@ import {
   TAKEN_AT_ONCE,
   type Taken,
 } from '../../src/storage/inbox.ts';
-import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
+import type { Key, Notification } from '../../src/vocabulary.ts';
+import { delivery, done, key, note, only, room } from '../support/notes.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;
 const OTHER = { source: 'ridewithgps', account: '2' } as const;
-const key = (id: string, ref: { source: 'ridewithgps'; account: string } = RIDER): Key => ({
-  ...ref,
-  type: 'trip',
-  id,
-});
-const note = (of: Key, over: Partial<Notification> = {}): Notification => ({
-  key: of,
-  origin: 'webhook',
-  action: 'updated',
-  learntAt: 1_000,
-  announcesDeletion: false,
-  ...over,
-});
-const delivery = (body: string, over: Partial<NewDelivery> = {}): NewDelivery => ({
-  source: 'ridewithgps',
-  client: 'key',
-  receivedAt: 1_000,
-  headers: {},
-  body: Buffer.from(body),
-  ...over,
-});
 const taken = (id = 0, notifications: Notification[] = [], rejections: Rejection[] = []): Taken => ({
   id,
   notifications,
@@ -49,13 +29,6 @@ const rejection = (deliveryId: number): Rejection => ({
   learntAt: 1,
 });
 const bodies = (deliveries: Delivery[]): string[] => deliveries.map(({ body }) => body.toString());
-const room = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({ room: 10, perAccount: 4, now: 2_000, ...over });
-const done = (claim: Claim): Settlement => ({ claim, kind: 'done', followUps: [] });
-const only = <T>(list: T[]): T => {
-  const [first] = list;
-  if (first === undefined || list.length !== 1) throw new Error(`Expected one, there are ${list.length}.`);
-  return first;
-};
 
 /**
  * What every inbox must do, whatever it is stored in.
@@ -112,7 +85,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       const read = (each: Delivery) => {
         seen.push(each);
         return {
-          notifications: [note(key(String(each.id), each.body.toString() === 'b' ? OTHER : RIDER))],
+          notifications: [note(key(String(each.id), each.body.toString() === 'b' ? '2' : '1'))],
           rejections: [],
         };
       };
@@ -348,7 +321,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('one account gets no more than its share, and others go on', async () => {
       await inbox.enqueue(Array.from({ length: 50 }, (_, n) => note(key(String(n)))));
-      await inbox.enqueue([note(key('1', OTHER), { learntAt: 1_900 })]);
+      await inbox.enqueue([note(key('1', OTHER.account), { learntAt: 1_900 })]);
       const claims = await claim({ room: 8, perAccount: 3 });
       expect(claims.filter(({ key: { account } }) => account === '1')).toHaveLength(3);
       expect(claims.filter(({ key: { account } }) => account === '2')).toHaveLength(1);
@@ -357,9 +330,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('accounts take turns, so that a long queue delays nobody', async () => {
       for (const account of ['1', '2', '3']) {
-        await inbox.enqueue(
-          Array.from({ length: 10 }, (_, n) => note(key(String(n), { source: 'ridewithgps', account }))),
-        );
+        await inbox.enqueue(Array.from({ length: 10 }, (_, n) => note(key(String(n), account))));
       }
       const order: string[] = [];
       for (let turn = 0; turn < 6; turn += 1) {
@@ -387,7 +358,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('a paused account waits, and only that one', async () => {
-      await inbox.enqueue([note(key('1')), note(key('1', OTHER))]);
+      await inbox.enqueue([note(key('1')), note(key('1', OTHER.account))]);
       await inbox.pause(RIDER, 5_000);
       await inbox.pause(RIDER, 3_000);
       expect((await claim()).map(({ key: { account } }) => account)).toEqual(['2']);
@@ -424,7 +395,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('where it is limited, no more of a source or of one account are given out', async () => {
-      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER.account))]));
       const accounts = async (...limits: Omit<Limit, 'since'>[]) => {
         const claims = await claim({ limits: limits.map((each) => ({ ...each, since: 0 })) });
         for (const each of claims) await settle({ claim: each, kind: 'again', dueAt: 1_000, reason: '' });
@@ -436,7 +407,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('a limit counts what is active already, by whoever, but not what was claimed before', async () => {
-      await inbox.enqueue(['1', '2', '3', '4'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      await inbox.enqueue(['1', '2', '3', '4'].flatMap((id) => [note(key(id)), note(key(id, OTHER.account))]));
       const before = await claim({ room: 3, now: 2_000 });
       const limits = [{ source: 'ridewithgps', most: 2, since: 5_000 } as const];
       const [first, ...others] = await claim({ limits, room: 1, now: 5_000 });
@@ -450,7 +421,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
     });
 
     test('a limit of one account counts that account alone, and several hold at once', async () => {
-      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER))]));
+      await inbox.enqueue(['1', '2', '3'].flatMap((id) => [note(key(id)), note(key(id, OTHER.account))]));
       expect(await claim({ limits: [{ ...RIDER, most: 0, since: 0 }], room: 2 })).toHaveLength(2);
       const limits: Limit[] = [
         { source: 'ridewithgps', most: 4, since: 0 },
@@ -595,7 +566,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('letters of nobody are counted, listed and dismissed for the owner alone', async () => {
       await unreadable('{');
-      await bury(key('1', OTHER));
+      await bury(key('1', OTHER.account));
       expect(await inbox.unclaimedLetters()).toBe(1);
       expect(await inbox.letterIds(RIDER, false)).toEqual([]);
       const id = only(await inbox.letterIds(RIDER, true));
@@ -679,7 +650,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
         note(key('1'), { learntAt: 1_000 }),
         note(key('2'), { learntAt: 3_000 }),
         note(key('3'), { learntAt: 500, origin: 'backfill' }),
-        note(key('4', OTHER), { learntAt: 500 }),
+        note(key('4', OTHER.account), { learntAt: 500 }),
       ]);
       expect(await inbox.overdue(RIDER, 2_000)).toEqual({ changes: 1, since: 1_000 });
       expect(await inbox.overdue(RIDER, 1_000)).toBeNull();
@@ -702,7 +673,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
 
     test('forgetting an account forgets its tasks, letters and findings, and nobody else’s', async () => {
       await inbox.enqueue(
-        [note(key('1')), note(key('1', OTHER))],
+        [note(key('1')), note(key('1', OTHER.account))],
         [{ key: key('1'), action: 'x', happenedAt: 1, foundAt: 1, known: false }],
       );
       await inbox.forget(RIDER);
@@ -717,7 +688,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
       test('is nothing where nobody spoke of it', async () => {
         await inbox.enqueue([note(key('1'))]);
         expect(await inbox.about(key('2'))).toEqual(nothing);
-        expect(await inbox.about(key('1', OTHER))).toEqual(nothing);
+        expect(await inbox.about(key('1', OTHER.account))).toEqual(nothing);
         expect(await inbox.about({ ...key('1'), type: 'route' })).toEqual(nothing);
       });
 
@@ -787,7 +758,7 @@ export function inboxSuite(name: string, open: () => Promise<Inbox>, forget: () 
         expect(await inbox.about(key('1'))).toMatchObject({ pausedUntil: 5_000, parked: null });
         await inbox.park(RIDER, 'The token is refused.');
         expect(await inbox.about(key('1'))).toMatchObject({ parked: 'The token is refused.' });
-        expect(await inbox.about(key('1', OTHER))).toMatchObject({ pausedUntil: 0, parked: null });
+        expect(await inbox.about(key('1', OTHER.account))).toMatchObject({ pausedUntil: 0, parked: null });
       });
     });
 

@@ -13,7 +13,7 @@ test('a delivery that comes while its day is given a partition is stored like an
   const { url } = await freshDatabase();
   await using opened = new AsyncDisposableStack();
   const db = opened.adopt(openDatabase(url, { most: 4 }), (each) => each.close());
-  const inbox = opened.adopt(openInbox({ databaseUrl: url }), (each) => each.close());
+  const inbox = opened.adopt(openInbox({ databaseUrl: url, patienceMs: 30_000 }), (each) => each.close());
   // Long ago: nobody makes partitions for such a day by itself.
   const receivedAt = Date.UTC(2020, 5, 1);
   const delivery = { source: 'ridewithgps', client: 'key', receivedAt, headers: {}, body: Buffer.from('[]') } as const;

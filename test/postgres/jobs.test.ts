@@ -26,32 +26,55 @@ const forget = async () => void (await db.run('DELETE FROM graphile_worker._priv
 
 jobsSuite('graphile-worker', open, forget);
 
+const nothing = async () => {};
+const workOf = (reconcile: Work['reconcile']): Work => ({
+  reconcile,
+  audit: nothing,
+  connected: nothing,
+  'reconcile-all': nothing,
+  'audit-all': nothing,
+  'audit-after-backfill': nothing,
+  'judge-findings': nothing,
+  prune: nothing,
+  'copy-photos': nothing,
+});
+
 const opened: Jobs[] = [];
 afterEach(async () => {
   for (const jobs of opened.splice(0)) await jobs.close();
 });
 
+test('how a job ended while its process stops is known to the others', async () => {
+  const jobs = await open();
+  opened.push(jobs);
+  const stopped = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const work = workOf(async () => {
+    begun.resolve();
+    await stopped.promise;
+  });
+  await jobs.start(work, []);
+  await jobs.ask('reconcile', { source: 'ridewithgps', account: '1', startedBy: 'person' });
+  await begun.promise;
+  const closed = jobs.close();
+  // All else has ended by then, and this is what is waited for.
+  setTimeout(() => stopped.reject(new Error('Slipstream is stopping.')), 100);
+  await closed;
+  const left = await db.all('SELECT locked_by, last_error FROM graphile_worker.jobs');
+  expect(left).toEqual([{ locked_by: null, last_error: 'Slipstream is stopping.' }]);
+  await forget();
+});
+
 test('several processes share them, each is done once, and they are done again after the database was away', async () => {
   const done: string[] = [];
-  const nothing = async () => {};
-  const workOf = (process: number): Work => ({
-    reconcile: async ({ account }) => {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      done.push(`${account} by ${process}`);
-    },
-    audit: nothing,
-    connected: nothing,
-    'reconcile-all': nothing,
-    'audit-all': nothing,
-    'audit-after-backfill': nothing,
-    'judge-findings': nothing,
-    prune: nothing,
-    'copy-photos': nothing,
-  });
   for (const process of [1, 2]) {
     const jobs = await open();
     opened.push(jobs);
-    await jobs.start(workOf(process), []);
+    const reconcile: Work['reconcile'] = async ({ account }) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      done.push(`${account} by ${process}`);
+    };
+    await jobs.start(workOf(reconcile), []);
   }
   const [first, second] = opened;
   const payloads = Array.from(

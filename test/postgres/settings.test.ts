@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isStorageError } from '../../src/storage/failure.ts';
-import type { Inbox, NewDelivery } from '../../src/storage/inbox.ts';
+import type { Inbox } from '../../src/storage/inbox.ts';
 import { openDatabase } from '../../src/storage/postgres/database.ts';
 import { type InboxParts, openInbox } from '../../src/storage/postgres/inbox.ts';
 import { migrate } from '../../src/storage/postgres/migrate.ts';
 import { newestVersion } from '../../src/storage/postgres/version.ts';
-import type { Notification } from '../../src/vocabulary.ts';
+import { delivery, done, key, note, room } from '../support/notes.ts';
 import { type FreshDatabase, freshDatabase, stopPostgres } from '../support/postgres.ts';
 
 /** A server, a database or a role that somebody has set up for something else. */
@@ -32,49 +32,31 @@ async function operator(sql: string): Promise<void> {
 
 const set = (setting: string, value: string) => operator(`ALTER DATABASE ${name} SET ${setting} = ${value}`);
 
+/** Whether a delivery is stored in time is for those to say that ask for it: the machine may have much to do. */
+const PATIENT = 30_000;
 /** One process. */
 const open = (over: Partial<InboxParts> = {}): Inbox =>
-  opened.adopt(openInbox({ databaseUrl: there.url, graceMs: 0, ...over }), (each) => each.close());
+  opened.adopt(openInbox({ databaseUrl: there.url, graceMs: 0, patienceMs: PATIENT, ...over }), (each) => each.close());
 
-const delivery: NewDelivery = {
-  source: 'ridewithgps',
-  client: 'key',
-  receivedAt: Date.now(),
-  headers: {},
-  body: Buffer.from('{}'),
-};
-const note = (id: number): Notification => ({
-  key: { source: 'ridewithgps', account: '1', type: 'trip', id: String(id) },
-  origin: 'webhook',
-  action: 'updated',
-  learntAt: 1_000,
-  announcesDeletion: false,
-});
-/** Slow it may be, on a machine with much to do, and nothing else. */
-const kept = (inbox: Inbox) =>
-  inbox.keep(delivery).catch((error) => expect(error).toMatchObject({ code: 'POSTGRES_LATE' }));
 const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no error').catch((error) => error);
 
 test('processes that share their work are in nobody’s way, also where transactions are serializable unless told otherwise', async () => {
   await set('default_transaction_isolation', "'serializable'");
   const processes = [open(), open(), open()];
-  const notes = Array.from({ length: 60 }, (_, id) => note(id));
-  const request = { room: 4, perAccount: 12, now: 2_000 };
-  let done = 0;
+  const notes = Array.from({ length: 60 }, (_, id) => note(key(String(id))));
+  const request = room({ room: 4, perAccount: 12 });
+  let fetched = 0;
   await Promise.all(
     processes.map(async (inbox) => {
       for (let turn = 0; turn < 15; turn += 1) {
-        await Promise.all([kept(inbox), inbox.enqueue(turn < 5 ? notes : [])]);
+        await Promise.all([inbox.keep(delivery('{}')), inbox.enqueue(turn < 5 ? notes : [])]);
         const claims = await inbox.exchange([], request);
-        done += claims.length;
-        await inbox.exchange(
-          claims.map((claim) => ({ claim, kind: 'done', followUps: [] })),
-          { ...request, room: 0 },
-        );
+        fetched += claims.length;
+        await inbox.exchange(claims.map(done), { ...request, room: 0 });
       }
     }),
   );
-  expect(done).toBeGreaterThan(60);
+  expect(fetched).toBeGreaterThan(60);
 });
 
 test('processes that start together on an empty database make its tables once, also where all of a transaction sees one instant', async () => {
@@ -112,14 +94,14 @@ test('who stands still in the middle of a transaction is not waited for without 
 test('a server that was only for reading and is not any more is written to at once', async () => {
   const inbox = open();
   await set('default_transaction_read_only', 'on');
-  expect(await failureOf(inbox.enqueue([note(1)]))).toMatchObject({ code: 'POSTGRES_25006' });
+  expect(await failureOf(inbox.enqueue([note(key('1'))]))).toMatchObject({ code: 'POSTGRES_25006' });
   await operator(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
-  await inbox.enqueue([note(1)]);
+  await inbox.enqueue([note(key('1'))]);
 });
 
 test('tables that were changed under a running process are read by the next statement', async () => {
   const inbox = open();
-  const rider = note(1).key;
+  const rider = key('1');
   expect(await inbox.deadLetters(rider, true)).toEqual([]);
   const db = opened.adopt(openDatabase(there.url, { most: 1 }), (each) => each.close());
   await db.run('ALTER TABLE dead_letters ADD COLUMN later text');
@@ -133,14 +115,14 @@ test.each([
   ['a password that is not taken any more', { password: 'another' }],
 ])('%s is no fault of what was to be stored', async (_, other) => {
   const inbox = open({ databaseUrl: Object.assign(new URL(there.url), other).href });
-  expect(isStorageError(await failureOf(inbox.enqueue([note(1)])))).toBe(true);
+  expect(isStorageError(await failureOf(inbox.enqueue([note(key('1'))])))).toBe(true);
 });
 
 test('a table that is gone for a while, as while a dump is put back, is no fault of what was to be stored', async () => {
   const inbox = open();
   const db = opened.adopt(openDatabase(there.url, { most: 1 }), (each) => each.close());
   await db.run('ALTER TABLE tasks RENAME TO put_away');
-  expect(isStorageError(await failureOf(inbox.enqueue([note(1)])))).toBe(true);
+  expect(isStorageError(await failureOf(inbox.enqueue([note(key('1'))])))).toBe(true);
   await db.run('ALTER TABLE put_away RENAME TO tasks');
-  await inbox.enqueue([note(1)]);
+  await inbox.enqueue([note(key('1'))]);
 });

@@ -1,40 +1,17 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isStorageError } from '../../src/storage/failure.ts';
-import type { ClaimRequest, Inbox, NewDelivery, Settlement } from '../../src/storage/inbox.ts';
+import type { Inbox, Settlement } from '../../src/storage/inbox.ts';
 import { type Database, openDatabase } from '../../src/storage/postgres/database.ts';
 import { type InboxParts, openInbox } from '../../src/storage/postgres/inbox.ts';
 import { openSession } from '../../src/storage/postgres/session.ts';
-import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
+import type { Claim } from '../../src/vocabulary.ts';
+import { delivery, done, key, note, only, room } from '../support/notes.ts';
 import { freshDatabase, IN_THIS_DATABASE, type OwnCluster, startCluster, stopPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const DAY_MS = 86_400_000;
-const key = (id: string, account = '1'): Key => ({ source: 'ridewithgps', account, type: 'trip', id });
-const note = (of: Key, over: Partial<Notification> = {}): Notification => ({
-  key: of,
-  origin: 'webhook',
-  action: 'updated',
-  learntAt: 1_000,
-  announcesDeletion: false,
-  ...over,
-});
-const delivery = (body: string, over: Partial<NewDelivery> = {}): NewDelivery => ({
-  source: 'ridewithgps',
-  client: 'key',
-  receivedAt: 1_000,
-  headers: {},
-  body: Buffer.from(body),
-  ...over,
-});
-const room = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({ room: 10, perAccount: 4, now: 2_000, ...over });
-const done = (claim: Claim): Settlement => ({ claim, kind: 'done', followUps: [] });
 const again = (claim: Claim): Settlement => ({ claim, kind: 'again', dueAt: 1_000, reason: '' });
-const only = <T>(list: readonly T[]): T => {
-  const [first] = list;
-  if (first === undefined || list.length !== 1) throw new Error(`Expected one, there are ${list.length}.`);
-  return first;
-};
 const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no error').catch((error) => error);
 
 let url: string;
@@ -55,9 +32,11 @@ afterEach(async () => {
   await db.run('TRUNCATE deliveries, arrivals, tasks, queues, findings, dead_letters, marks RESTART IDENTITY');
 });
 
+/** Whether a delivery is stored in time is for those to say that ask for it: the machine may have much to do. */
+const PATIENT = 30_000;
 /** One process. */
 const open = (over: Partial<InboxParts> = {}): Inbox =>
-  opened.adopt(openInbox({ databaseUrl: url, graceMs: 0, ...over }), (each) => each.close());
+  opened.adopt(openInbox({ databaseUrl: url, graceMs: 0, patienceMs: PATIENT, ...over }), (each) => each.close());
 
 /** The connection that a process has its locks on, as the server sees it. */
 const cutSessions = () =>
@@ -314,9 +293,6 @@ test('a delivery that cannot be stored keeps no other from it', async () => {
 });
 
 describe('a server that goes away', () => {
-  /** A second is promised, and here much else is being done. */
-  const BUSY_MS = 4_000;
-
   let cluster: OwnCluster | undefined;
   afterEach(async () => {
     await opened.disposeAsync();
@@ -337,7 +313,8 @@ describe('a server that goes away', () => {
     for (const attempt of [() => inbox.keep(delivery('during')), () => inbox.exchange([], room()), inbox.probe]) {
       const began = performance.now();
       expect(isStorageError(await failureOf(attempt()))).toBe(true);
-      expect(performance.now() - began).toBeLessThan(BUSY_MS);
+      // Else it would be the half minute that the others are given.
+      expect(performance.now() - began).toBeLessThan(5_000);
     }
 
     await cluster.restore();
@@ -351,8 +328,8 @@ describe('a server that goes away', () => {
   });
 
   test('or does not answer: who asks is told so within a second', async () => {
-    const inbox = open();
-    await inbox.keep(delivery('before'));
+    const inbox = open({ patienceMs: 800 });
+    await until(async () => (await failureOf(inbox.keep(delivery('before')))) === 'no error');
     const answers = await db.transaction(async (queries) => {
       await queries.run('LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE');
       const first = failureOf(inbox.keep(delivery('1')));
@@ -360,7 +337,7 @@ describe('a server that goes away', () => {
       // It is the first one's turn, and this one would have to wait for that as well.
       const began = performance.now();
       const second = await failureOf(inbox.keep(delivery('2')));
-      expect(performance.now() - began).toBeLessThan(BUSY_MS);
+      expect(performance.now() - began).toBeLessThan(5_000);
       return [await first, second];
     });
     expect(answers.map(isStorageError)).toEqual([true, true]);

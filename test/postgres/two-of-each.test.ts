@@ -66,7 +66,7 @@ beforeAll(async () => {
     WORKER_THREADS: '1',
   };
   db = opened.adopt(openDatabase(url, { most: 2 }), (each) => each.close());
-  inbox = opened.adopt(openInbox({ databaseUrl: url }), (each) => each.close());
+  inbox = opened.adopt(openInbox({ databaseUrl: url, patienceMs: 30_000 }), (each) => each.close());
   here = await receiver();
   there = await receiver();
   workers = [await worker(), await worker()];

@@ -36,10 +36,10 @@ const DELETE_OLD = `
 const LOCK_MS = 200;
 const LOCK_TRIES = 20;
 
-/** @param keeper A connection for deliveries alone. */
-export function createDeliveries(db: Database, keeper: Database): Deliveries {
+/** @param keeper A connection for deliveries alone. @param patienceMs See `InboxParts`. */
+export function createDeliveries(db: Database, keeper: Database, patienceMs: number): Deliveries {
   const days = createDays(db);
-  const keep = createKeep(keeper, days);
+  const keep = createKeep(keeper, days, patienceMs);
 
   /** Within a transaction in which their rows of `arrivals` are deleted. */
   async function make(queries: Queries, taken: readonly Taken[]): Promise<Notification[]> {

@@ -8,8 +8,10 @@ import { createQueues } from './queues.ts';
 import { openSession, type Session } from './session.ts';
 import { createTasks } from './tasks.ts';
 
-/** An acknowledgement waits for one commit; see `keep.ts`. */
-const KEEPER = { most: 1, patience: 700, durable: true };
+/** Whoever sends a webhook waits for a second and does not send it again. */
+const PATIENCE_MS = 800;
+/** Of that the server has so much: then whoever waits is told why. */
+const SERVERS_PART = 0.875;
 /** Longer than it takes to connect again and to take the same locks again. */
 const GRACE_MS = 5_000;
 
@@ -21,15 +23,18 @@ export interface InboxParts {
   session?: Session;
   /** Milliseconds: how far apart the two looks of `recover` are at least. */
   graceMs?: number;
+  /** Milliseconds: who waits longer for a delivery to be stored is told that it was not. */
+  patienceMs?: number;
 }
 
 /** The inbox in a database that is migrated. It connects when it is first needed. */
-export function openInbox({ databaseUrl, graceMs = GRACE_MS, ...shared }: InboxParts): Inbox {
+export function openInbox({ databaseUrl, graceMs = GRACE_MS, patienceMs = PATIENCE_MS, ...shared }: InboxParts): Inbox {
   const db = shared.database ?? openDatabase(databaseUrl, { most: 4 });
   const session = shared.session ?? openSession(databaseUrl);
-  const keeper = openDatabase(databaseUrl, KEEPER);
+  // An acknowledgement waits for one commit; see `keep.ts`.
+  const keeper = openDatabase(databaseUrl, { most: 1, patience: Math.floor(patienceMs * SERVERS_PART), durable: true });
   return {
-    ...createDeliveries(db, keeper),
+    ...createDeliveries(db, keeper, patienceMs),
     ...createTasks(db, session, graceMs),
     ...createQueues(db),
     ...createDrift(db),

@@ -8,8 +8,6 @@ import { columnsOf } from './enqueue.ts';
 import { keepUnreadable } from './unreadable.ts';
 
 const CHECK_VIOLATION = '23514';
-/** Whoever sends a webhook waits for a second and does not send it again. */
-const PATIENCE_MS = 800;
 const MOST_AT_ONCE = 1_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -42,7 +40,7 @@ interface Row {
 }
 
 /** @param db Its own connection, so that acknowledging waits for nothing but its own commit. */
-export function createKeep(db: Database, days: Days): (delivery: NewDelivery) => Promise<number> {
+export function createKeep(db: Database, days: Days, patience: number): (delivery: NewDelivery) => Promise<number> {
   async function write(deliveries: readonly NewDelivery[]): Promise<number[]> {
     await days.ahead(Math.max(...deliveries.map(({ receivedAt }) => receivedAt)));
     const rows = deliveries.map(rowOf);
@@ -63,7 +61,7 @@ export function createKeep(db: Database, days: Days): (delivery: NewDelivery) =>
   }
 
   return createBatches((deliveries) => write(deliveries).catch((error) => again(error, deliveries)), {
-    patience: PATIENCE_MS,
+    patience,
     most: MOST_AT_ONCE,
     mostBytes: MOST_BYTES,
     bytesOf: ({ body }) => body.length,
