@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
 import { BRAKE_WINDOW_MS, brakeHolds } from './brake.ts';
+import { Unacceptable } from './http/errors.ts';
+import { isTooDeep } from './http/json.ts';
 import type { Snapshot } from './sources/source.ts';
 import type { Account } from './storage/accounts.ts';
 import type { ItemRef, ItemVerbs, ItemWriter, Present, StoredItem } from './storage/items.ts';
@@ -26,6 +28,8 @@ const nothing = { detail: '', followUps: [] };
 /**
  * Stores what the source says now, in one durable transaction together with its line in the history.
  * The mirror is a function of such snapshots: nothing of a payload comes this far but the key.
+ *
+ * @throws Unacceptable when it is nested too deeply, and what its description throws.
  */
 export async function applySnapshot(
   writer: ItemWriter,
@@ -62,9 +66,16 @@ async function prepare(
   if (await writer.hasBody(ref, hash)) return { ...present, compressed: Buffer.alloc(0) };
   const compressing = compress(raw);
   // Awaited in any case: a failure in between must not leave a promise that nobody looks at.
-  const [compressed] = await Promise.all([compressing, decoded(() => decoding(present.describe))]);
+  const [compressed] = await Promise.all([compressing, decoded(() => decoding(() => read(raw, present.describe)))]);
   return { ...present, compressed };
 }
+
+function read(raw: Buffer, describe: () => unknown): void {
+  describe();
+  if (isTooDeep(raw)) throw new Unacceptable('too-deep', TOO_DEEP, { answer: { status: 200, body: raw } });
+}
+
+const TOO_DEEP = 'Its data is nested too deeply to be shown.';
 
 const compressAsync = promisify(zstdCompress);
 /** In one piece: each further one is a round through the thread pool and a copy. */

@@ -103,6 +103,18 @@ describe('a provider that is not at its best', () => {
     expect(await nameOf(browser, second)).toBe('Not harmed');
   });
 
+  test('a body that is nested so deeply that it could not be written again is a dead letter', async () => {
+    const { browser, first, second } = await start();
+    const deep = `{"trip":{"id":${first},"user_id":1,"name":"Deep","extra":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`;
+    here.sandbox.faults.set({ bodies: { [`trip/${first}`]: deep } });
+    here.sandbox.world.edit('trip', first, {});
+    here.sandbox.world.edit('trip', second, { name: 'Not harmed' });
+    await here.settled();
+    expect(await letters(browser)).toMatchObject([{ code: 'too-deep', item_id: String(first) }]);
+    expect(await nameOf(browser, second)).toBe('Not harmed');
+    expect((await browser.get(`/trips/${first}`)).status).toBe(200);
+  });
+
   test('a trip of 100,000 points is copied whole', async () => {
     const { browser, first } = await start();
     const point = (n: number) => ({

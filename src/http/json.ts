@@ -12,7 +12,10 @@ const VALUE_BYTES = 16;
 /** What it needs for each key of objects that have other keys than all before them: every such kind is described on its own. */
 const NEW_KEY_BYTES = 300;
 
-const [QUOTE, BACKSLASH, COLON, COMMA, BRACKET, BRACE, END_OF_BRACE] = [...'"\\:,[{}'].map((text) =>
+/** What is nested deeper can be parsed, and then neither written nor compared. Real items have a few levels. */
+const MOST_LEVELS = 500;
+
+const [QUOTE, BACKSLASH, COLON, COMMA, BRACKET, END_OF_BRACKET, BRACE, END_OF_BRACE] = [...'"\\:,[]{}'].map((text) =>
   text.charCodeAt(0),
 );
 const SPACES = new Set([...' \t\n\r'].map((text) => text.charCodeAt(0)));
@@ -34,6 +37,29 @@ export function parseJson(answer: Answered): unknown {
     throw new NotTheProvider('The answer is not JSON.', { cause, answer });
   }
 }
+
+/** Of JSON that was parsed already. Most bytes mean nothing to it, and it is asked of every new body. */
+export function isTooDeep(body: Buffer): boolean {
+  let levels = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const step = STEPS[body[at] ?? 0];
+    if (step === TEXT) {
+      at += 1;
+      while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;
+    } else if (step) {
+      levels += step;
+      if (levels > MOST_LEVELS) return true;
+    }
+  }
+  return false;
+}
+
+const TEXT = 2;
+/** By the byte: one level deeper, one less, or the beginning of a text. */
+const STEPS = new Int8Array(256);
+for (const byte of [BRACKET, BRACE]) STEPS[byte ?? 0] = 1;
+for (const byte of [END_OF_BRACKET, END_OF_BRACE]) STEPS[byte ?? 0] = -1;
+STEPS[QUOTE ?? 0] = TEXT;
 
 /** A lower bound; for objects it counts on alike ones being alike in memory. Real rides stay far below the limit. */
 function heapFor(body: Buffer): number {

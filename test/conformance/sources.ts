@@ -249,18 +249,24 @@ export function sourceSuite(dialect: Dialect): void {
         provider.webhookFor(things[index % things.length] as Thing, 'added'),
       );
       const senders = new Pool(here.app.url, { connections: 60 });
-      const answers = await Promise.all(
-        requests.map(async (request) => {
-          const began = performance.now();
-          const { statusCode, body } = await senders.request({ ...request, method: 'POST' });
-          await body.dump();
-          return { statusCode, ms: performance.now() - began };
-        }),
-      );
+      const sendAll = async (statuses: number[], to: (request: WebhookRequest) => WebhookRequest): Promise<number> => {
+        const answers = await Promise.all(
+          requests.map(async (request) => {
+            const began = performance.now();
+            const { statusCode, body } = await senders.request({ ...to(request), method: 'POST' });
+            await body.dump();
+            return { statusCode, ms: performance.now() - began };
+          }),
+        );
+        expect([...new Set(answers.map(({ statusCode }) => statusCode))]).toEqual(statuses);
+        return Math.max(...answers.map(({ ms }) => ms));
+      };
+      // What this machine needs at this moment for as many answers behind which there is nothing.
+      const bare = await sendAll([404], (request) => ({ ...request, path: '/webhooks/nobody' }));
+      const longest = await sendAll([200], (request) => request);
       await senders.close();
       provider.slow?.(0);
-      expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
-      expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(provider.deadlineMs ?? DEFAULT_DEADLINE_MS);
+      expect(longest).toBeLessThan(Math.max(provider.deadlineMs ?? DEFAULT_DEADLINE_MS, 10 * bare));
       for (const thing of things) await shows(thing);
       await here.settled();
     });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Unacceptable } from '../../src/http/errors.ts';
-import { parseJson } from '../../src/http/json.ts';
+import { isTooDeep, parseJson } from '../../src/http/json.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { SyncReport } from '../../src/storage/sync.ts';
 import { createProgram, type Program, type Running } from '../cli/program.ts';
@@ -158,4 +158,17 @@ describe('memory', () => {
   ])('is not given to %s: V8 would end the whole program over them', (_, element) => {
     expect(() => parseJson({ status: 200, body: listOf(element) })).toThrow(Unacceptable);
   });
+});
+
+test('how deeply JSON is nested is told by what is open at once, and by nothing in its texts', () => {
+  const nestedIn = (levels: number, inside = '') =>
+    Buffer.from(`${'[{"a":'.repeat(levels)}1${'}]'.repeat(levels)}${inside}`);
+  expect([nestedIn(250), nestedIn(251)].map(isTooDeep)).toEqual([false, true]);
+  const flat = Buffer.from(JSON.stringify(Array.from({ length: 2_000 }, () => ({ a: [] }))));
+  const texts = ['['.repeat(600), ']'.repeat(600), `\\"${'{'.repeat(600)}`].map((text) =>
+    JSON.stringify({ [text]: text }),
+  );
+  expect([flat, ...texts.map((text) => Buffer.from(text))].map(isTooDeep)).toEqual([false, false, false, false]);
+  const hidden = Buffer.from(`${'["]]]",'.repeat(501)}1${']'.repeat(501)}`);
+  expect(isTooDeep(hidden)).toBe(true);
 });

@@ -161,6 +161,34 @@ test('lists are read from their first page to their last, whatever their form an
   }
 });
 
+test('a list ends where its pages do, however that is said, and trips are listed whatever is said of the rest', async () => {
+  for (const [behind, before] of [
+    [404, 500],
+    [422, 404],
+    [400, 302],
+    [200, 500],
+  ] as const) {
+    const server = createServer((request, response) => {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      const page = Number(url.searchParams.get('page'));
+      if (url.pathname === '/docks') return response.writeHead(500).end();
+      if (url.pathname === '/stations') return response.end('<h1>Welcome</h1>');
+      const status = url.pathname !== '/trips' ? 404 : page < 1 ? before : page > 2 ? behind : 200;
+      const trips = page === 1 || page === 2 ? [{ id: `trip_${page}` }] : [];
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(status === 200 ? trips : { detail: 'Invalid page.' }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const asking = createEcovelo({ ...CONFIG, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const listed = await asking.inventory?.({ headers: {} }).finally(async () => {
+      await asking.close();
+      server.close();
+    });
+    expect(listed?.owned.map(({ id }) => id)).toEqual(['trip_1', 'trip_2']);
+    expect(listed?.notListed).toEqual(['cyclist', 'vehicule', 'abonnement', 'dock', 'station']);
+  }
+});
+
 test('the made-up service sends five times more, and what is below 400 is enough', async () => {
   const answers = [500, 404, 410, 302];
   const server = createServer((_, response) => void response.writeHead(answers.shift() ?? 503).end()).listen(

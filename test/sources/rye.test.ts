@@ -432,7 +432,10 @@ describe('beside a running provider', () => {
     });
     const unknown = rye.world.v2.shipment('shipment.created', 's2', {});
     rye.world.shipments.delete('s2');
+    const elsewhere = rye.world.v2.shipment('shipment.created', 's3', {});
+    rye.world.shipments.set('s3', ['One moment'] as never);
     await settled();
+    expect(recordOf(here, 'shipment', 's3')).toMatchObject({ state: 'active', text: JSON.stringify(elsewhere) });
     expect(recordOf(here, 'shipment', 's1')).toMatchObject({ title: 'Shipment s1', summary: 'Delayed, DHL, 1Z9' });
     expect(recordOf(here, 'shipment', 's2')).toMatchObject({
       state: 'active',

@@ -55,8 +55,13 @@ export function createApi({ baseUrl, graphqlUrl, apiKey }: RyeApiConfig) {
     if (!apiKey) return undefined;
     const answer = await get(http, `/api/v1/shipments/${encodeURIComponent(key.id)}`, headers);
     if (answer.status !== 200) return undefined;
-    const found = objectIn(answer);
-    return found.id === key.id ? found : undefined;
+    try {
+      const found = objectIn(answer);
+      return found.id === key.id ? found : undefined;
+    } catch (error) {
+      if (error instanceof NotTheProvider) return undefined;
+      throw error;
+    }
   }
 
   const describe = (raw: Buffer, key: Key): Description => describeRecord(objectIn({ status: 200, body: raw }), key);
