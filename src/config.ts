@@ -148,12 +148,13 @@ const clientList = text
     ),
   );
 
+const USUAL_PORT = 3000;
 const FETCHES_PER_THREAD = 8;
 
 const schema = z.object({
-  PORT: port.default(3000),
+  PORT: port.default(USUAL_PORT),
   HOST: text.default('127.0.0.1'),
-  PUBLIC_URL: origin.default('http://localhost:3000'),
+  PUBLIC_URL: origin.optional(),
   DATA_DIR: text.default('./data'),
   DATABASE_URL: databaseAddress.optional(),
   SECRET_KEY: list
@@ -239,7 +240,7 @@ export function readConfig(environment: Environment): Config {
     port: env.PORT,
     portIsSet: given.PORT !== undefined,
     host: env.HOST,
-    publicUrl: env.PUBLIC_URL,
+    publicUrl: env.PUBLIC_URL ?? here(env.PORT),
     dataDir: resolve(env.DATA_DIR),
     databaseUrl: env.DATABASE_URL,
     secretKeys: env.SECRET_KEY,
@@ -267,6 +268,9 @@ export function readConfig(environment: Environment): Config {
     sandboxPort: env.SANDBOX_PORT,
   };
 }
+
+/** As a browser on this machine calls it. Which port 0 will be is known when it is too late. */
+const here = (port: number): string => new URL(`http://localhost:${port || USUAL_PORT}`).origin;
 
 function clientsOf(env: z.output<typeof schema>): ClientConfig[] {
   const named = env.RWGPS_CLIENTS.map((client) =>

@@ -110,6 +110,13 @@ describe('the configuration', () => {
     ]);
   });
 
+  test('calls itself by the port that it listens on, unless told otherwise', () => {
+    expect(readConfig({ PORT: '4567' }).publicUrl).toBe('http://localhost:4567');
+    expect(readConfig({ PORT: '80' }).publicUrl).toBe('http://localhost');
+    expect(readConfig({ PORT: '0' }).publicUrl).toBe('http://localhost:3000');
+    expect(readConfig({ PORT: '4567', PUBLIC_URL: 'https://rides.example' }).publicUrl).toBe('https://rides.example');
+  });
+
   test('takes the clients of one receiver as people write them', () => {
     const RWGPS_CLIENTS = JSON.stringify([
       { api_key: 'a', client_id: 'i', client_secret: 's', webhook_secrets: 'old, older' },

@@ -144,6 +144,19 @@ describe('leaving', () => {
     expect((await accounts())[0]?.state).toBe('active');
   });
 
+  test('disconnecting needs a word on the copy, in a form or as JSON', async () => {
+    here = await startInstallation();
+    const browser = await here.connect();
+    for (const form of [{}, { data: 'burn' }] as Record<string, string>[])
+      expect((await browser.post('/disconnect', form)).status).toBe(400);
+    expect((await accounts())[0]?.state).toBe('active');
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ');
+    const headers = { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
+    const asked = { method: 'POST', headers, body: '{"data":"keep"}', redirect: 'manual' } as const;
+    expect((await fetch(`${here.app.url}/disconnect`, asked)).headers.get('location')).toBe('/sync');
+    expect((await accounts())[0]?.state).toBe('disconnected');
+  });
+
   test('disconnecting with erasing leaves nothing of the account, not even in the files', async () => {
     here = await startInstallation({
       riders: [{ id: 1, name: 'Zebulon Quartermain', routes: 1, trips: 2, points: 20 }],

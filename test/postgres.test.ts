@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { explain } from '../src/cli/failure.ts';
 import { isStorageError } from '../src/storage/failure.ts';
 import { type Database, MOST_PREPARED, openDatabase } from '../src/storage/postgres/database.ts';
 import { asStorageError } from '../src/storage/postgres/errors.ts';
@@ -130,4 +131,16 @@ test('a server that is away at each address of its name is away', () => {
   const error = asStorageError(Object.assign(new AggregateError(refusals, ''), { code: 'ECONNREFUSED' }));
   expect(isStorageError(error)).toBe(true);
   expect(error).toMatchObject({ code: 'POSTGRES_ECONNREFUSED', message: expect.stringContaining('127.0.0.1:5432') });
+});
+
+test.each([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])('a server with a certificate that cannot be verified (%s) is one that is away, and it is said why', (code) => {
+  const error = asStorageError(Object.assign(new Error('as OpenSSL words it'), { code }));
+  expect(isStorageError(error)).toBe(true);
+  expect(explain(error, undefined)).toMatch(/^The certificate of PostgreSQL cannot be verified here/);
 });

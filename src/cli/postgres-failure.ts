@@ -1,6 +1,11 @@
 const POOLED =
   'DATABASE_URL leads through a pooler that hands out connections by the transaction, such as PgBouncer with pool_mode=transaction. Use its session mode, or connect to PostgreSQL directly.';
 
+const UNTRUSTED =
+  'The certificate of PostgreSQL cannot be verified here, and sslmode in DATABASE_URL asks for that (require does too). Name the authority that signed it, as in ?sslmode=verify-full&sslrootcert=/path/of/ca.pem, or say sslmode=no-verify where nobody can come between.';
+const UNENCRYPTED =
+  'PostgreSQL takes no encrypted connections, and sslmode in DATABASE_URL asks for one (prefer does too). Switch ssl on in PostgreSQL, or take sslmode out of DATABASE_URL.';
+
 /** What PostgreSQL and the way to it say, for people. None of it names the password. */
 const SENTENCES: Record<string, string> = {
   POSTGRES_ECONNREFUSED:
@@ -28,5 +33,8 @@ const SENTENCES: Record<string, string> = {
 export function sentenceOfPostgres({ code, message }: { code: string; message: string }): string | undefined {
   if (SENTENCES[code] !== undefined) return SENTENCES[code];
   if (!code.startsWith('POSTGRES_')) return undefined;
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) return UNTRUSTED;
+  // The driver has only words for it.
+  if (message.includes('does not support SSL')) return UNENCRYPTED;
   return `${message.replace(/\.?$/, '.')} What was stored is safe. Look after PostgreSQL, then try again.`;
 }

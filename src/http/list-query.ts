@@ -55,7 +55,9 @@ function withoutSpace(instant: string): string {
 
 /** In UTC where no zone is named, wherever this machine is. */
 function instantOf(text: string): string {
-  return new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text).toISOString();
+  const instant = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text).toISOString();
+  // Instants are compared as texts, and the text of a year of five digits would be less than all others.
+  return instant.startsWith('+') ? '9999-12-31T23:59:59.999Z' : instant;
 }
 
 /** The same in the words of the library. */

@@ -11,7 +11,7 @@ import {
   TAKEN_AT_ONCE,
   type Taken,
 } from '../../src/storage/inbox.ts';
-import type { Key, Notification } from '../../src/vocabulary.ts';
+import type { Claim, Key, Notification } from '../../src/vocabulary.ts';
 import { delivery, done, key, note, only, room } from '../support/notes.ts';
 
 const RIDER = { source: 'ridewithgps', account: '1' } as const;

@@ -68,6 +68,7 @@ describe('what is stored', () => {
     expect(await saidOf(closed)).toMatch(/^Nobody listens where DATABASE_URL points to\. Start PostgreSQL/);
     expect(await saidOf(closed.replace('127.0.0.1', 'localhost'))).toMatch(/^Nobody listens where DATABASE_URL/);
     expect(await saidOf(at({ password: 'hush-hush' }))).toMatch(/^PostgreSQL refuses the user or the password/);
+    expect(await saidOf(at({ search: '?sslmode=verify-full' }))).toMatch(/^PostgreSQL takes no encrypted connections/);
     expect(await saidOf(at({ pathname: '/nothing' }))).toMatch(/^The database that DATABASE_URL names does not exist/);
     expect(await saidOf(await emptyDatabase())).toMatch(/^There is no library in the database in DATABASE_URL yet/);
   });

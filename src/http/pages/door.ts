@@ -1,4 +1,4 @@
-import { type Request, type Response, type Router, urlencoded } from 'express';
+import { json, type Request, type Response, type Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { hashOf } from '../../seal.ts';
 import { landingPage } from '../../web/landing.ts';
@@ -64,9 +64,10 @@ export function addDoor(router: Router, parts: PageParts, kit: PageKit, addresse
   router.post(
     '/disconnect',
     urlencoded({ extended: false, limit: '1kb' }),
+    json({ limit: '1kb' }),
     kit.signedIn(async ({ account }, request, response) => {
       const { data: choice } = leaving.safeParse(request.body);
-      if (!choice) return kit.message(request, response, MESSAGES.notFound);
+      if (!choice) return kit.message(request, response, MESSAGES.badRequest);
       await connect.disconnect(account, choice.data);
       if (choice.data === 'keep') return response.redirect(303, '/sync');
       await auth.signOut(request, response);

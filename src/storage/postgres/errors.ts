@@ -45,12 +45,17 @@ export const isConnectionError = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) &&
   ('syscall' in error ||
     error instanceof AggregateError ||
+    isUntrusted(error) ||
     /connection|connect|terminated|timeout|socket|Client was closed/i.test(error.message));
 
 /** A connection after this error is of no use to anybody. */
 export const isSpent = (error: unknown): boolean =>
   isConnectionError(error) ||
   (error instanceof pg.DatabaseError && OF_THE_CONNECTION.some((state) => error.code === state));
+
+/** What Node and OpenSSL say of a certificate that they cannot verify. */
+const isUntrusted = (error: Error): boolean =>
+  'code' in error && /CERT|SIGNATURE|ISSUER/.test(String(error.code)) && !('syscall' in error);
 
 /** What was not there when it was looked for has come meanwhile: the transaction is done again, and finds it. */
 export class LostRace extends Error {
