@@ -86,8 +86,8 @@ ${syncState(frame, rider)}
 
 /** Always in sight: a dot and words, and a bar while a backfill runs. */
 function syncState({ now }: Frame, { sync, queue }: Rider): Html {
-  const { tone, words } = glance(sync, queue, now);
-  return html`<a class="glance" href="/sync" data-glance data-tone="${tone}"><span class="dot"></span><span class="words" data-glance-words>${words}</span>${
+  const { tone, words, since } = glance(sync, queue, now);
+  return html`<a class="glance" href="/sync" data-glance data-tone="${tone}"><span class="dot"></span><span class="words" data-glance-words${since && html` data-since="${since.at}" data-words="${since.words}"`}>${words}</span>${
     // While the library is being listed too: the page may stay open until the copying runs.
     (isListing(sync) || isCopying(sync, queue)) &&
     html`<progress max="${sync.backfill.total || 1}" value="${sync.backfill.done}" aria-label="${say`Copied so far`}" data-glance-bar></progress>`

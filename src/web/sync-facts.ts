@@ -36,18 +36,20 @@ export function storyOf(
 export function syncFacts({ sync, queue, reconcileCron, auditCron, now }: FactSources): Fact[] {
   const polling = sync.mode === 'polling';
   const audit = sync.last_audit;
+  // Nobody is asked and nobody tells us anything until then, whatever the schedule.
+  const meanwhile = (note: string): string => (sync.state === 'active' ? note : say`Waits until you connect again`);
   return [
     {
       name: 'webhook',
       label: say`Last webhook`,
       ...(polling
-        ? { text: say`None so far`, note: say`Not needed: checked ${scheduleInWords(reconcileCron)}` }
-        : when(sync.last_webhook_at, now, say`Ride With GPS tells us of each change`)),
+        ? { text: say`None so far`, note: meanwhile(say`Not needed: checked ${scheduleInWords(reconcileCron)}`) }
+        : when(sync.last_webhook_at, now, meanwhile(say`Ride With GPS tells us of each change`))),
     },
     {
       name: 'reconciled',
       label: say`Last reconciliation`,
-      ...when(sync.last_reconciled_at, now, say`Asks what changed, ${scheduleInWords(reconcileCron)}`),
+      ...when(sync.last_reconciled_at, now, meanwhile(say`Asks what changed, ${scheduleInWords(reconcileCron)}`)),
     },
     {
       name: 'audit',
@@ -57,7 +59,7 @@ export function syncFacts({ sync, queue, reconcileCron, auditCron, now }: FactSo
         now,
         audit
           ? say`${count(audit.compared)} compared, ${count(audit.different)} different`
-          : say`Compares everything, ${scheduleInWords(auditCron)}`,
+          : meanwhile(say`Compares everything, ${scheduleInWords(auditCron)}`),
       ),
     },
     { name: 'lag', label: say`From webhook to copy`, ...lag(sync) },

@@ -32,13 +32,20 @@ export function verdict(situation: SyncSituation): Verdict {
   return VERDICTS.map((judge) => judge(situation)).find((found) => found !== null) ?? allWell(situation);
 }
 
-/** The same for the frame of every page: few words, no schedule known. */
-export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone: Tone; words: string } {
+/** Few words. */
+export interface Glance {
+  tone: Tone;
+  words: string;
+  /** A relative time in them, which grows while a page is open: the instant, and the words with `{0}` in its place. */
+  since?: { at: string; words: string };
+}
+
+/** The same for the frame of every page: no schedule known. */
+export function glance(sync: AccountSync, queue: QueueCounts, now: Date): Glance {
   if (sync.state === 'reconnect') return { tone: 'attention', words: say`Connect again` };
   if (sync.state === 'disconnected') return { tone: 'quiet', words: say`Disconnected` };
   if (sync.held > 0) return { tone: 'attention', words: counted(sync.held, 'deletion held', 'deletions held') };
-  if (sync.trouble)
-    return { tone: 'attention', words: say`Not reached since ${relative(new Date(sync.trouble.since), now)}` };
+  if (sync.trouble) return ageing('attention', sync.trouble.since, now, (when) => say`Not reached since ${when}`);
   if (isListing(sync)) return { tone: 'busy', words: say`Listing your library` };
   if (isCopying(sync, queue)) {
     const { done, total } = sync.backfill;
@@ -50,14 +57,16 @@ export function glance(sync: AccountSync, queue: QueueCounts, now: Date): { tone
   if (sync.webhooks?.quiet) return { tone: 'attention', words: say`Webhooks are quiet` };
   const audit = sync.last_audit;
   if (audit) {
-    const same = audit.compared - audit.different;
-    const words = say`${count(same)} of ${count(audit.compared)} verified ${relative(new Date(audit.at), now)}`;
-    return { tone: audit.different === 0 ? 'good' : 'attention', words };
+    const [same, all] = [count(audit.compared - audit.different), count(audit.compared)];
+    const tone = audit.different === 0 ? 'good' : 'attention';
+    return ageing(tone, audit.at, now, (when) => say`${same} of ${all} verified ${when}`);
   }
-  return {
-    tone: 'good',
-    words: sync.last_reconciled_at ? say`Checked ${relative(new Date(sync.last_reconciled_at), now)}` : say`Connected`,
-  };
+  if (sync.last_reconciled_at === null) return { tone: 'good', words: say`Connected` };
+  return ageing('good', sync.last_reconciled_at, now, (when) => say`Checked ${when}`);
+}
+
+function ageing(tone: Tone, at: string, now: Date, write: (when: string) => string): Glance {
+  return { tone, words: write(relative(new Date(at), now)), since: { at, words: write('{0}') } };
 }
 
 /** The backfill has not come back with the list of the library yet. */

@@ -450,8 +450,10 @@ describe('every page', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(given.name);
     expect(await page.title()).toBe(`${given.name} · Slipstream`);
     expect(await page.locator('.description').textContent()).toBe(given.description);
-    await page.goto(`${url}/routes/${route.id}`);
+    await seat.show(`/routes/${route.id}`);
     expect(await page.locator('.cues').textContent()).toContain(evil('cue'));
+    await page.getByRole('link', { name: evil('place') }).click();
+    await page.locator('.maplibregl-popup', { hasText: evil('poi') }).waitFor();
     await page.goto(`${url}/sync`);
     expect(await page.locator('.needs-you').textContent()).toContain(evil('type'));
     await page.goto(`${url}/settings`);

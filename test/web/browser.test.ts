@@ -5,7 +5,7 @@ import { ENGLISH, speak } from '../../src/web/say.ts';
 import { isComplaint, launchBrowser, openPage } from '../support/browser.ts';
 import { pseudoLanguage, sourceTexts } from '../support/messages.ts';
 import { answers } from './answers.ts';
-import { COPYING, queue, sync } from './fixtures.ts';
+import { COPYING, NOW, queue, sync } from './fixtures.ts';
 import { englishIn } from './foreign.ts';
 import { PAGES } from './gallery.ts';
 import { countPixels } from './pixels.ts';
@@ -76,7 +76,7 @@ describe('in a language with words two fifths longer', () => {
     }
     expect(wide).toEqual([]);
     expect(complaints).toEqual([]);
-  });
+  }, 240_000);
 
   test('the browser’s part says everything in it too, and asks for the texts once', async () => {
     const asked: string[] = [];
@@ -197,6 +197,15 @@ test('the sync page follows the backfill to its end without a reload', async () 
   expect(await page.locator('[data-live-sentence]').textContent()).toBe('2 deletions wait for your word.');
   expect(await page.locator('[data-live-changed]').isVisible()).toBe(true);
   expect(await page.locator('[data-never-reloaded]').count()).toBe(1);
+});
+
+test('what the frame says of the copy grows old with the page', async () => {
+  await page.clock.install({ time: NOW });
+  await show('/settings');
+  const words = page.locator('[data-glance-words]');
+  expect(await words.textContent()).toBe('1,247 of 1,247 verified 9 hours ago');
+  await page.clock.runFor(2 * 3_600_000);
+  await expect.poll(() => words.textContent()).toBe('1,247 of 1,247 verified 11 hours ago');
 });
 
 test('rides that arrive while the library is open are offered, not pushed in', async () => {

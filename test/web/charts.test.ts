@@ -161,6 +161,17 @@ test('a stretch that is dragged over any chart has its own figures, is on every 
     .evaluateAll((all: { clientWidth: number }[]) => all.map(({ clientWidth }) => clientWidth));
   expect(widths).toHaveLength(6);
   for (const width of widths) expect(width).toBeGreaterThan(200);
+  // Drawn anew, the others show it where it was.
+  const power = page.getByRole('button', { name: 'Power', exact: true });
+  await power.click();
+  await expect
+    .poll(() =>
+      page
+        .locator('.u-select')
+        .evaluateAll((all: { clientWidth: number }[]) => all.map(({ clientWidth }) => clientWidth)),
+    )
+    .toEqual(widths.slice(1));
+  await power.click();
   await page.evaluate('scrollTo(0, 0)');
   const outlined = async () => {
     await page.evaluate("document.querySelector('.stretch').hidden = true");
@@ -238,6 +249,16 @@ test('keys do all of it: the cursor moves, is read out, and selects', async () =
   await page.keyboard.press('PageUp');
   await expect.poll(cursorAt).toBeGreaterThan(0);
   const tenth = await cursorAt();
+  const dot = () => page.locator('.chart-dot').first().getAttribute('style');
+  const place = await dot();
+  expect(place).toMatch(/translate: [1-9]/);
+  // Drawn anew it is where it was. The choice is remembered: in the end it is the usual one.
+  for (const charts of [5, 6]) {
+    await page.getByRole('button', { name: 'Power', exact: true }).press('Enter');
+    await expect.poll(() => page.locator('.chart-dot').count()).toBe(charts);
+    expect(await dot()).toBe(place);
+  }
+  await page.locator('.plot').first().focus();
   expect(tenth).toBeCloseTo(400, -1);
   expect(await slider.getAttribute('aria-valuenow')).toBe('10');
   expect(await slider.getAttribute('aria-valuetext')).toBe(await reading());

@@ -217,6 +217,22 @@ test('polling is calm: how often it checks, no drift, no alarm', () => {
   expect(page).not.toContain('Announced by webhook');
 });
 
+test.each(['reconnect', 'disconnected'] as const)(
+  'an account in the state %s is not said to be asked or told anything',
+  (state) => {
+    const page = syncPage({
+      frame: frame({ account: { state }, sync: { ...POLLING, state } }),
+      deadLetters: letters(),
+      deletions: deletions(),
+      runs: RUNS,
+      announcedByDay: ANNOUNCED_DAYS,
+      schedule: { reconcile: '*/15 * * * *', audit: '0 3 * * *' },
+    });
+    expect(page).toContain('Waits until you connect again');
+    expect(page).not.toMatch(/every 15 minutes|every day at/);
+  },
+);
+
 describe('the library', () => {
   const shown = (address: string, found: readonly number[] = [], items = [trip()]) =>
     libraryPage({

@@ -83,10 +83,14 @@ test('a backfill whose last items were set aside is not said to run for ever', (
 });
 
 test('the frame says how many were verified, and when', () => {
-  expect(glance(sync(), queue(), NOW)).toEqual({ tone: 'good', words: '1,247 of 1,247 verified 9 hours ago' });
+  expect(glance(sync(), queue(), NOW)).toEqual({
+    tone: 'good',
+    words: '1,247 of 1,247 verified 9 hours ago',
+    since: { at: sync().last_audit?.at, words: '1,247 of 1,247 verified {0}' },
+  });
   expect(
     glance(sync({ last_audit: { at: '2026-07-05T03:00:00Z', compared: 1247, different: 2 } }), queue(), NOW),
-  ).toEqual({
+  ).toMatchObject({
     tone: 'attention',
     words: '1,245 of 1,247 verified 9 hours ago',
   });

@@ -76,9 +76,12 @@ export function showCharts(parts: ChartsParts): boolean {
     for (const [{ figure }, chart] of drawn) {
       listenToPointer(chart, (at) => (axis ? pointAt(axis, at) : null), { on: figure, ...parts });
     }
-    showSelection();
-    showCursor(cursor.now());
-    showHeld();
+    // A chart knows its scales when what it queued for itself is done: until then every place on it is the corner.
+    queueMicrotask(() => {
+      showSelection();
+      showCursor(cursor.now());
+      showHeld();
+    });
     performance.measure('charts drawn', { start: began });
   };
 

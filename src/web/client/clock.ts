@@ -8,6 +8,11 @@ export function keepTimesTrue(): void {
       time.textContent = relative(at, new Date());
       time.title = exact(at);
     }
+    for (const said of document.querySelectorAll<HTMLElement>('[data-since]')) {
+      const { since = '', words = '' } = said.dataset;
+      const now = words.replace('{0}', relative(new Date(since), new Date()));
+      if (said.textContent !== now) said.textContent = now;
+    }
   };
   tick();
   setInterval(tick, 20_000);

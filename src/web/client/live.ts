@@ -18,11 +18,14 @@ export function followReports(
 
 /** The frame's dot and words. */
 function showGlance(sync: AccountSync, queue: QueueCounts): void {
-  const { tone, words } = glance(sync, queue, new Date());
+  const { tone, words, since } = glance(sync, queue, new Date());
   const place = document.querySelector<HTMLElement>('[data-glance]');
   if (!place) return;
   place.dataset.tone = tone;
   write(place, '[data-glance-words]', words);
+  const said = place.querySelector<HTMLElement>('[data-glance-words]');
+  if (said && since) Object.assign(said.dataset, { since: since.at, words: since.words });
+  else said?.removeAttribute('data-since');
   const bar = place.querySelector('progress');
   if (!bar) return;
   bar.max = sync.backfill.total || 1;

@@ -18,7 +18,8 @@ export interface LinksParts {
 export function followLinks(parts: LinksParts): void {
   const { track, cursor, selection, sights } = parts;
   const distance = axisOf(track, 'distance');
-  document.addEventListener('click', ({ target }) => {
+  document.addEventListener('click', (event) => {
+    const { target } = event;
     const link = target instanceof Element ? target.closest<HTMLElement>('a[href="#ground"]') : null;
     if (!link) return;
     const { metres, from, to, lng, lat } = link.dataset;
@@ -29,6 +30,11 @@ export function followLinks(parts: LinksParts): void {
     } else if (from !== undefined && to !== undefined) {
       selection.between(Number(from), Number(to));
       sights.show({ from: Number(from), to: Number(to) });
-    } else if (lng !== undefined && lat !== undefined) sights.show({ place: [Number(lng), Number(lat)] });
+    } else if (lng !== undefined && lat !== undefined) {
+      // What stands there takes the focus and says what it is; following the link would take it away again.
+      event.preventDefault();
+      document.querySelector('#ground')?.scrollIntoView();
+      sights.show({ place: [Number(lng), Number(lat)] });
+    }
   });
 }
