@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RecordedFigure } from './support/figures.ts';
+import { tableOf } from './support/figures-table.ts';
 
 const PAGE = join(import.meta.dirname, '../docs/promises.md');
 const text = readFileSync(PAGE, 'utf8');
@@ -37,4 +39,28 @@ describe('the page of promises', () => {
   test('has the place where figures are written', () => {
     expect(text).toMatch(/<!-- figures: begin[^>]*-->\n[\s\S]*\n<!-- figures: end -->/);
   });
+
+  test('keeps the figures of long runs where only short ones were made since', () => {
+    const [, before = ''] = /<!-- figures: begin[^>]*-->\n([\s\S]*)\n<!-- figures: end -->/.exec(text) ?? [];
+    const figures = (table: string) => table.split('\n').filter((line) => /^\| .*`npm (test|run)/.test(line));
+    expect(figures(before).length).toBeGreaterThan(10);
+    expect(tableOf([], before)).toBe(before.trim());
+    const again = tableOf([{ ...FIGURE, name: 'hostile requests' }], before);
+    expect(figures(again)).toHaveLength(figures(before).length);
+    expect(figures(again).filter((row) => !before.includes(row))).toEqual([
+      '| hostile requests | one \\| two | **not reached:** 3 | `npm test`, 2026-01-02, abc1234 |',
+    ]);
+    expect(figures(tableOf([{ ...FIGURE, name: 'something new' }], before))).toHaveLength(figures(before).length + 1);
+  });
 });
+
+const FIGURE: RecordedFigure = {
+  name: '',
+  value: 'one | two',
+  required: '3',
+  reached: false,
+  command: 'npm test',
+  at: '2026-01-02T03:04:05.000Z',
+  commit: 'abc1234',
+  machine: '2 cores, linux x64, Node 24.21.0',
+};

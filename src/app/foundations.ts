@@ -4,7 +4,6 @@ import { createBreaker } from '../breaker.ts';
 import type { Config } from '../config.ts';
 import { createHealth } from '../http/health.ts';
 import { sealDeliveries } from '../inbox.ts';
-import { openJobs } from '../jobs/graphile.ts';
 import { createJobs } from '../jobs/in-process.ts';
 import { reconciliationTrouble } from '../reconcile.ts';
 import { assertSameKey } from '../same-key.ts';
@@ -46,7 +45,8 @@ export async function layFoundations({ config, log, now }: Given, opened: AsyncD
   const jobs = opened.adopt(
     config.databaseUrl === undefined
       ? createJobs({ now, onError })
-      : await openJobs({ url: config.databaseUrl, locks, onError }),
+      : // Loaded only where it is used, as the storage is.
+        await (await import('../jobs/graphile.ts')).openJobs({ url: config.databaseUrl, locks, onError }),
     (each) => each.close(),
   );
   const status = {

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { latestFigures, type RecordedFigure } from './figures.ts';
+import { latestFigures } from './figures.ts';
+import { tableOf } from './figures-table.ts';
 
 /** `npm run figures`: the latest figures of tests and soak, into the page that needs them. */
 const PAGE = join(import.meta.dirname, '../../docs/promises.md');
-const BLOCK = /(<!-- figures: begin[^>]*-->\n)[\s\S]*?(\n<!-- figures: end -->)/;
+const BLOCK = /(<!-- figures: begin[^>]*-->\n)([\s\S]*?)(\n<!-- figures: end -->)/;
 
 const figures = latestFigures();
 const page = readFileSync(PAGE, 'utf8');
@@ -18,30 +19,10 @@ if (figures.length === 0) {
 } else {
   writeFileSync(
     PAGE,
-    page.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${tableOf(figures)}\n${end}`),
+    page.replace(
+      BLOCK,
+      (_, begin: string, before: string, end: string) => `${begin}\n${tableOf(figures, before)}\n${end}`,
+    ),
   );
   console.log(`${figures.length} figures written into docs/promises.md.`);
-}
-
-function tableOf(figures: readonly RecordedFigure[]): string {
-  const rows = figures.map(({ name, value, required, reached, command, at, commit }) =>
-    rowOf([
-      name,
-      value,
-      reached ? required : `**not reached:** ${required}`,
-      `\`${command}\`, ${at.slice(0, 10)}, ${commit}`,
-    ]),
-  );
-  const machines = [...new Set(figures.map(({ machine }) => machine))];
-  return [
-    rowOf(['what', 'figure', 'required', 'from']),
-    rowOf(['---', '---', '---', '---']),
-    ...rows,
-    '',
-    `Machine: ${machines.join('; ')}. A plus behind a commit: the source had changes that were not committed yet.`,
-  ].join('\n');
-}
-
-function rowOf(cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
