@@ -286,7 +286,7 @@ describe('with riders', () => {
       'Rye',
       `/webhooks/tradegecko/${SHOP}`,
       'All that is known of it is here',
-      'Order 2',
+      'Order: 2',
     ])
       expect(sources).toContain(words);
     expect(await page('/sources/tradegecko?q=zoe')).toMatch(/number">1<\/span>[\s\S]*SO-1/);
