@@ -265,14 +265,15 @@ describe('a copy that was cut off', () => {
       await tx.run('LOCK TABLE runs IN SHARE MODE');
       const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
       const waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass";
-      await until(async () => (await tx.all(waits)).length > 0);
+      // A program is started first.
+      await until(async () => (await tx.all(waits)).length > 0, 30_000);
       await expect(migrate(there.url)).rejects.toThrow('is being copied');
       expect((await move()).noted).toMatch(/at work on DATA_DIR/);
       cutOff.signal('SIGKILL');
       return cutOff;
     });
     expect((await running.ended).code).toBe('SIGKILL');
-    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0);
+    await until(async () => (await ask("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length === 0, 30_000);
     for (const table of ['accounts', 'items', 'bodies', 'board']) expect(await count(table)).toBe(0);
     await migrate(there.url);
 
