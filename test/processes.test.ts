@@ -130,28 +130,53 @@ test('a provider that went silent is known to the process that shows it, until a
   expect([silenceTrouble(board, ROBIN), board.names('')]).toEqual([undefined, []]);
 });
 
-test('an open page hears what any process did with its account, and with no other', async () => {
-  const signals = createSignals();
-  const events = createEvents(signals);
-  let told = 0;
-  const report = async () => {
-    told += 1;
-    return { told };
-  };
-  const app = express().get('/', (_, response) => events.stream(response, '1', report));
-  await using server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const answer = await fetch(`http://127.0.0.1:${typeof address === 'object' && address?.port}`);
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-  expect((await reader?.read())?.value).toContain('{"told":1}');
-  signals.changed('2');
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  expect(told).toBe(1);
-  signals.changed('1');
-  expect((await reader?.read())?.value).toContain('{"told":2}');
-  await reader?.cancel();
-  server.closeAllConnections();
+describe('an open page', () => {
+  async function open(events: ReturnType<typeof createEvents>, report: () => Promise<unknown>) {
+    const app = express().get('/', (_, response) => events.stream(response, '1', report));
+    const server = createServer(app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const answer = await fetch(`http://127.0.0.1:${typeof address === 'object' && address?.port}`);
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    return {
+      /** The next piece with an event in it. */
+      async next(): Promise<string> {
+        for (;;) {
+          const { value = '', done } = (await reader?.read()) ?? { done: true };
+          if (done || value.includes('data:')) return value;
+        }
+      },
+      async [Symbol.asyncDispose]() {
+        await reader?.cancel();
+        server.closeAllConnections();
+        server.close();
+      },
+    };
+  }
+
+  test('hears what any process did with its account, and with no other', async () => {
+    const signals = createSignals();
+    let told = 0;
+    const report = async () => {
+      told += 1;
+      return { told };
+    };
+    await using page = await open(createEvents(signals), report);
+    expect(await page.next()).toContain('{"told":1}');
+    signals.changed('2');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(told).toBe(1);
+    signals.changed('1');
+    expect(await page.next()).toContain('{"told":2}');
+  });
+
+  test('is told a little later what nobody heard, as while the database was away', async () => {
+    let state = 'fetching';
+    await using page = await open(createEvents(createSignals(), 50), async () => ({ state }));
+    expect(await page.next()).toContain('fetching');
+    state = 'done';
+    expect(await page.next()).toContain('done');
+  });
 });
 
 describe('asking for an account', () => {

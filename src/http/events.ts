@@ -7,7 +7,7 @@ const AT_MOST_EVERY_MS = 400;
 const HEARTBEAT_MS = 25_000;
 
 /** Tells open pages that something of an account changed; what, they are told by `report`. */
-export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>) {
+export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>, heartbeatMs = HEARTBEAT_MS) {
   const listeners = new Map<string, Set<() => void>>();
 
   const off = onChanged((account) => {
@@ -61,7 +61,11 @@ export function createEvents({ onChanged }: Pick<Signals, 'onChanged'>) {
 
       const mine = listeners.get(account) ?? new Set();
       listeners.set(account, mine.add(soon));
-      const heartbeat = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => {
+        if (!response.writableNeedDrain) response.write(':\n\n');
+        // What another process said while the database was away was heard by nobody.
+        soon();
+      }, heartbeatMs);
       response.on('drain', soon);
       response.on('close', stop);
       await send();

@@ -265,6 +265,7 @@ describe('a copy that was cut off', () => {
       await tx.run('LOCK TABLE runs IN SHARE MODE');
       const cutOff = program.start(['migrate', '--from', 'sqlite'], where());
       const waits = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass AND ${IN_THIS_DATABASE}`;
+      // A program is started first.
       await until(async () => (await tx.all(waits)).length > 0, 30_000);
       await expect(migrate(there.url)).rejects.toThrow('is being copied');
       expect((await move()).noted).toMatch(/at work on DATA_DIR/);
@@ -273,7 +274,7 @@ describe('a copy that was cut off', () => {
     });
     expect((await running.ended).code).toBe('SIGKILL');
     const held = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND ${IN_THIS_DATABASE}`;
-    await until(async () => (await ask(held)).length === 0);
+    await until(async () => (await ask(held)).length === 0, 30_000);
     for (const table of ['accounts', 'items', 'bodies', 'board']) expect(await count(table)).toBe(0);
     await migrate(there.url);
 

@@ -1,5 +1,5 @@
 /** Waits until `holds`, looking often; fails after `ms` with the condition's own text. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It did not come true within ${ms} ms: ${holds}`);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionTo, type Database, openDatabase, type Queries, settingsFor } from './database.ts';
+import { connectionTo, type Database, openDatabase, type Queries, STAYING, settingsFor } from './database.ts';
 import { asStorageError } from './errors.ts';
 import { AtWork } from './refusals.ts';
 import type { Session } from './session.ts';
@@ -28,7 +28,7 @@ export async function whileAlone<T>(url: string, work: (db: Database) => Promise
   const db = openDatabase(url, { most: 2 });
   try {
     await keeper.connect();
-    await keeper.query(settingsFor());
+    await keeper.query(`${settingsFor()}; ${STAYING}`);
     // First the lock, then the look; whoever starts connects first and then looks for the lock. So one of the two sees the other.
     const { rows } = await keeper.query<{ free: boolean }>('SELECT pg_try_advisory_lock(741852, 3) AS free');
     if (!rows[0]?.free) throw new AtWork('Another command is changing');

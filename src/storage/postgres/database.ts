@@ -129,8 +129,10 @@ export const settingsFor = (patience = STATEMENT_MS): string => `
   SET default_transaction_isolation = 'read committed';
   SET statement_timeout = ${Number.isFinite(patience) ? patience : 0};
   SET lock_timeout = 0;
-  SET idle_in_transaction_session_timeout = ${Number.isFinite(patience) ? IN_TRANSACTION_MS : 0};
-  SET idle_session_timeout = 0`;
+  SET idle_in_transaction_session_timeout = ${Number.isFinite(patience) ? IN_TRANSACTION_MS : 0}`;
+
+/** For a connection that has to stay also while nothing is asked over it. */
+export const STAYING = 'SET idle_session_timeout = 0';
 
 const BEGIN = { 'at once': 'BEGIN', later: 'BEGIN; SET LOCAL synchronous_commit = off' };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { SESSION_NAME } from './alone.ts';
-import { connectionTo, inTransaction, type Queries, queriesOn, settingsFor } from './database.ts';
+import { connectionTo, inTransaction, type Queries, queriesOn, STAYING, settingsFor } from './database.ts';
 import { asStorageError, isLostRace } from './errors.ts';
 
 /**
@@ -35,8 +35,8 @@ const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_TRIES = 5;
 
-/** The server finds out as soon that this machine is gone, or stands still in the middle of a statement, and gives its locks away. */
-const SETTINGS = `${settingsFor(PATIENCE_MS)}; SET idle_in_transaction_session_timeout = ${PATIENCE_MS};
+/** The server finds out as soon that this machine is gone, or stands still in the middle of a transaction, and gives its locks away. */
+const SETTINGS = `${settingsFor(PATIENCE_MS)}; ${STAYING}; SET idle_in_transaction_session_timeout = ${PATIENCE_MS};
   SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3`;
 
 // What the former connection of this process has is free at once, also where the server does not know yet that it is gone.
