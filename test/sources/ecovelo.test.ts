@@ -288,16 +288,19 @@ describe('the real program beside the made-up service', () => {
     expect(await here.app.auditor.audit(ref)).toMatchObject({ ok: true, different: 0 });
   });
 
-  test('keeps copying trips where an undocumented address leads to a proxy', async () => {
-    provider.settings.proxyAnswers = true;
-    await provider.announce('dock.broken', { id: 'dock_1' });
-    const { id } = provider.world.add('trip');
-    await provider.announce('trip.created', { id });
-    await here.settled();
-    provider.settings.proxyAnswers = false;
-    expect(await standing('trip', id)).toMatchObject({ hasBody: true });
-    expect((await historyOf('dock', 'dock_1')).at(0)).toMatchObject({ outcome: 'failed' });
-  });
+  test.each([404, 200] as const)(
+    'keeps copying trips where an undocumented address leads to a page for people, sent as %s',
+    async (status) => {
+      provider.settings.proxyAnswers = status;
+      await provider.announce('dock.broken', { id: `dock_${status}` });
+      const { id } = provider.world.add('trip');
+      await provider.announce('trip.created', { id });
+      await here.settled();
+      provider.settings.proxyAnswers = false;
+      expect(await standing('trip', id)).toMatchObject({ hasBody: true });
+      expect((await historyOf('dock', `dock_${status}`)).at(0)).toMatchObject({ outcome: 'failed' });
+    },
+  );
 
   test('buries what is gone: at once when that was announced, else not before it was asked again', async () => {
     const [told, untold] = [provider.world.add('trip').id, provider.world.add('trip').id];

@@ -678,6 +678,23 @@ describe('an account from the command line', () => {
     expect(await source.enrol?.({ 'access-token': privileged })).toMatchObject({ id: '7067' });
   });
 
+  test('that was named is not lost where the provider falls over right after the renewal', async () => {
+    let asked = 0;
+    const falling = createServer((request, response) => {
+      asked += 1;
+      const renewed = JSON.stringify({ access_token: 'new', refresh_token: 'newer', expires_in: 7_200 });
+      if (request.url === '/oauth/token') response.end(renewed);
+      else response.writeHead(asked === 1 ? 401 : 500).end('{"message":"No"}');
+    });
+    await new Promise<void>((resolve) => void falling.listen(0, '127.0.0.1', resolve));
+    const { port } = falling.address() as AddressInfo;
+    const other = createTradeGecko({ baseUrl: `http://127.0.0.1:${port}`, clientId: 'id', clientSecret: 'secret' });
+    const enrolled = await other.enrol?.({ 'access-token': 'old', 'refresh-token': 'old', account: '12' });
+    expect([enrolled?.id, enrolled?.token]).toEqual(['12', expect.stringContaining('newer')]);
+    await other.close();
+    falling.close();
+  });
+
   test('is refused with a sentence when something is missing or wrong', async () => {
     expect(await refusalOf({})).toMatch(/--access-token and --refresh-token.*Nothing was stored/);
     expect(await refusalOf({ 'access-token': 'wrong', 'refresh-token': 'wrong' })).toMatch(/refuses these tokens/);

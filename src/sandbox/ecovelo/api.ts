@@ -27,7 +27,7 @@ export interface ApiSettings {
   /** Milliseconds before each answer. */
   latencyMs: number;
   /** What is asked for beside the collections that there are is answered by the proxy before it. */
-  proxyAnswers: boolean;
+  proxyAnswers: false | 200 | 404;
 }
 
 /** The provider's API: an object, and lists by page. Docks and stations are nowhere in it. */
@@ -60,7 +60,8 @@ export function createApi(
   }
 
   function sendUnknown(response: ServerResponse): void {
-    if (settings.proxyAnswers) response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>404 Not Found</h1>');
+    const { proxyAnswers: status } = settings;
+    if (status) response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>There is nothing here</h1>');
     else send(response, 404, { error: 'not_found' });
   }
 

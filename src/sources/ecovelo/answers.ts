@@ -20,6 +20,15 @@ export function itemIn(answer: Answered, { type, id }: Pick<Key, 'type' | 'id'>)
   return item;
 }
 
+/** At an address that nobody documented there may be anything, a page for people too. @throws Unacceptable when it is not that object. */
+export function assertItem(answer: Answered, key: Pick<Key, 'type' | 'id'>): void {
+  try {
+    itemIn(answer, key);
+  } catch (error) {
+    throw error instanceof NotTheProvider ? noSuchAddress(answer, key.type) : error;
+  }
+}
+
 /** The entries of a list: itself, or under one of the usual names. @throws NotTheProvider */
 export function entriesIn(answer: Answered, collection: string): unknown[] {
   const value = parseJson(answer);
@@ -50,7 +59,7 @@ export function refusal(answer: Answer): Error {
 const foreign = (answer: Answer) =>
   new NotTheProvider(`It answered ${answer.status} in a form that is not the provider's.`, { answer });
 
-function noSuchAddress(answer: Answer, type: string): Error {
+function noSuchAddress(answer: Answered, type: string): Error {
   const sentence = `Ecovelo has nothing at the address /${COLLECTIONS.get(type)}, where Slipstream looks for it.`;
   return new Unacceptable('no-such-address', sentence, { answer });
 }

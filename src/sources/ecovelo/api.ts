@@ -4,9 +4,9 @@ import { Unacceptable, Unauthorized } from '../../http/errors.ts';
 import type { Description } from '../../storage/items.ts';
 import type { Key } from '../../vocabulary.ts';
 import type { Credentials, Inventory, Snapshot } from '../source.ts';
-import { absence, itemIn, refusal } from './answers.ts';
+import { absence, assertItem, itemIn, refusal } from './answers.ts';
 import { describeObject } from './describe.ts';
-import { COLLECTIONS, idIn } from './kinds.ts';
+import { COLLECTIONS, idIn, isDocumented } from './kinds.ts';
 import { listEverything } from './lists.ts';
 
 /** The API of Ecovelo. Paths are built here from types and checked ids, never taken from an event or an answer. */
@@ -20,6 +20,7 @@ export function createApi(http: HttpClient, { apiKey, apiKeyHeader }: Pick<Ecove
   async function fetchItem(key: Key, credentials: Credentials): Promise<Snapshot> {
     const answer = await get(pathOf(key), credentials);
     if (answer.status !== 200) return absence(answer, key);
+    if (!isDocumented(key.type)) assertItem(answer, key);
     const { body: raw, beganAt } = answer;
     return { kind: 'present', raw, beganAt, describe: () => describe(raw, key) };
   }

@@ -44,6 +44,16 @@ export function createGrants(
     }
   }
 
+  /** The refresh token was used up for these: where the account has a name already, nothing but a refusal is a reason to lose them. */
+  async function connectedOnce(token: string, named?: string): Promise<{ id: string; name: string; token: string }> {
+    try {
+      return await connected(token, named);
+    } catch (error) {
+      if (named === undefined || error instanceof Unauthorized) throw error;
+      return { id: named, name: '', token };
+    }
+  }
+
   return {
     authorization: {
       address(redirectUri, state) {
@@ -71,7 +81,7 @@ export function createGrants(
       try {
         return await connected(token, named).catch((error: unknown) => {
           if (!(error instanceof Unauthorized) || !refresh) throw error;
-          return renew(token).then((renewed) => connected(renewed, named));
+          return renew(token).then((renewed) => connectedOnce(renewed, named));
         });
       } catch (error) {
         if (error instanceof Unauthorized) throw new Unacceptable('refused', REFUSED);
