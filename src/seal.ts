@@ -1,5 +1,15 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { AccountRef } from './vocabulary.ts';
 
@@ -92,7 +102,7 @@ export const newSecret = (): string => randomBytes(32).toString('base64url');
  */
 export function secretKeysIn(dataDir: string): string[] {
   const file = join(dataDir, KEY_FILE);
-  if (!existsSync(file)) writeSecretKeys(dataDir, [newSecret()]);
+  if (!existsSync(file)) makeSecretKey(dataDir);
   const keys = readFileSync(file, 'utf8')
     .split('\n')
     .map((line) => line.trim())
@@ -101,17 +111,40 @@ export function secretKeysIn(dataDir: string): string[] {
   return keys;
 }
 
+/** Several processes may start on one new folder: the first of them makes the key, and the others find it. */
+function makeSecretKey(dataDir: string): void {
+  const mine = join(dataDir, `${KEY_FILE}.${randomBytes(6).toString('hex')}`);
+  writeKeys(mine, [newSecret()]);
+  try {
+    linkSync(mine, join(dataDir, KEY_FILE));
+  } catch {
+    // Somebody was first, or this disk knows no links.
+    if (!existsSync(join(dataDir, KEY_FILE))) renameSync(mine, join(dataDir, KEY_FILE));
+  } finally {
+    rmSync(mine, { force: true });
+  }
+  syncFolder(dataDir);
+}
+
 /** All of them or, after a power cut, those that were there before: a key that is lost locks everybody out. */
 export function writeSecretKeys(dataDir: string, keys: readonly string[]): void {
   const file = join(dataDir, KEY_FILE);
-  const next = openSync(`${file}.new`, 'w', 0o600);
+  writeKeys(`${file}.new`, keys);
+  renameSync(`${file}.new`, file);
+  syncFolder(dataDir);
+}
+
+function writeKeys(file: string, keys: readonly string[]): void {
+  const next = openSync(file, 'w', 0o600);
   try {
     writeFileSync(next, keys.map((key) => `${key}\n`).join(''));
     fsyncSync(next);
   } finally {
     closeSync(next);
   }
-  renameSync(`${file}.new`, file);
+}
+
+function syncFolder(dataDir: string): void {
   const folder = openSync(dataDir, 'r');
   try {
     fsyncSync(folder);
