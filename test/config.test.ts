@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { parseCronItem } from 'graphile-worker';
 import { describe, expect, test } from 'vitest';
 import { missingCredentials, readConfig, WrongConfig } from '../src/config.ts';
@@ -188,4 +193,31 @@ describe('a sealed token', () => {
     }
     expect(() => seal.open(Buffer.alloc(0), owner)).toThrow(Unsealable);
   });
+});
+
+test('processes that start on one new folder at the same moment have one key, the one in the file', async () => {
+  const folders = Array.from({ length: 20 }, () => mkdtempSync(join(tmpdir(), 'slipstream-')));
+  // Nobody begins with a folder before everybody has come to it.
+  const program = `
+    const { parentPort, workerData: { seal, folders, together, all } } = require('node:worker_threads');
+    import(seal).then(({ secretKeysIn }) => {
+      const here = new Int32Array(together);
+      parentPort.postMessage(folders.map((folder, index) => {
+        const last = Atomics.add(here, 0, 1) + 1 === all * (index + 1);
+        if (last) Atomics.notify(here, 0);
+        for (let n = Atomics.load(here, 0); n < all * (index + 1); n = Atomics.load(here, 0)) Atomics.wait(here, 0, n);
+        return secretKeysIn(folder);
+      }));
+    });`;
+  const seal = new URL('../src/seal.ts', import.meta.url).href;
+  const workerData = { seal, folders, together: new SharedArrayBuffer(4), all: 4 };
+  const threads = Array.from({ length: 4 }, () => new Worker(program, { eval: true, workerData }));
+  const keys = await Promise.all(threads.map(async (thread) => (await once(thread, 'message'))[0] as string[][]));
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  const inFiles = folders.map((folder) => [readFileSync(join(folder, 'secret.key'), 'utf8').trim()]);
+  for (const each of keys) expect(each).toEqual(inFiles);
+  for (const folder of folders) {
+    expect(readdirSync(folder)).toEqual(['secret.key']);
+    rmSync(folder, { recursive: true });
+  }
 });
