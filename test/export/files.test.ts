@@ -10,6 +10,9 @@ import { faultsIn } from './schemas.ts';
 /** Real recordings lie beside the project where somebody put them. */
 const REAL = join(import.meta.dirname, '../../../shared/realdata/tracks');
 
+/** The validator is a program of its own, and its memory is bounded. */
+const VALIDATED_AT_ONCE = 6;
+
 interface Source {
   name: string;
   options: Parameters<typeof startInstallation>[0];
@@ -73,9 +76,12 @@ describe.each(SOURCES)('files of $name', ({ options }) => {
   }
 
   test('are valid against the public schemas', async () => {
-    for (const item of items()) {
-      const texts = [String(await download(item, 'gpx')), String(await download(item, 'tcx'))];
-      expect([item.name, await faultsIn(texts)]).toEqual([item.name, []]);
+    const all = items();
+    for (let from = 0; from < all.length; from += VALIDATED_AT_ONCE) {
+      const some = all.slice(from, from + VALIDATED_AT_ONCE);
+      const files = await Promise.all(some.flatMap((item) => [download(item, 'gpx'), download(item, 'tcx')]));
+      const names = some.map(({ name }) => name);
+      expect([names, await faultsIn(files.map(String))]).toEqual([names, []]);
     }
   });
 
