@@ -45,20 +45,18 @@ export async function listenOnSocket(handler: RequestListener, path: string): Pr
 function serverFor(handler: RequestListener): { server: Server; close(): Promise<void> } {
   const underWay = new Set<ServerResponse>();
   let closing = false;
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: LOOKING_MS,
-      keepAliveTimeout: IDLE_MS,
-    },
-    (request, response) => {
-      if (closing) isLast(response);
-      underWay.add(response);
-      response.once('close', () => underWay.delete(response));
-      handler(request, response);
-    },
-  );
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: LOOKING_MS,
+    keepAliveTimeout: IDLE_MS,
+  });
+  server.on('request', (_, response) => {
+    if (closing) isLast(response);
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  server.on('request', handler);
 
   function close(): Promise<void> {
     closing = true;

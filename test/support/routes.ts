@@ -17,10 +17,10 @@ interface Layer {
 
 /** Every route of the program that answers at `url`, asked of its own routers, so that a new one cannot be forgotten. */
 export async function routesOf(url: string): Promise<Route[]> {
-  const [listener] = (await serverAt(url)).listeners('request');
-  const app = listener as unknown as { router?: { stack?: Layer[] } };
-  if (!app.router?.stack) throw new Error('What answers is no Express application: the routes cannot be listed.');
-  return listed(app.router.stack, '');
+  const listeners = (await serverAt(url)).listeners('request') as unknown as { router?: { stack?: Layer[] } }[];
+  const stack = listeners.find(({ router }) => router)?.router?.stack;
+  if (!stack) throw new Error('What answers is no Express application: the routes cannot be listed.');
+  return listed(stack, '');
 }
 
 /** Node tells of each request which server it came to. */
