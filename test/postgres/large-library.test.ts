@@ -5,7 +5,8 @@ import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LibraryItem } from '../../src/storage/library.ts';
 import type { MirrorReader } from '../../src/storage/mirror.ts';
-import { type Database, openDatabase, type Queries } from '../../src/storage/postgres/database.ts';
+import { type Database, openDatabase, type Queries, type Values } from '../../src/storage/postgres/database.ts';
+import { createItems } from '../../src/storage/postgres/items.ts';
 import { createLibrary } from '../../src/storage/postgres/library.ts';
 import { createLines } from '../../src/storage/postgres/lines.ts';
 import * as postgres from '../../src/storage/postgres/mirror.ts';
@@ -88,9 +89,8 @@ async function copyLibrary(folder: string): Promise<void> {
 /** @returns pages that were read for all statements, wherever they were. */
 async function pagesOf(work: (db: Database) => Promise<unknown>): Promise<number> {
   let pages = 0;
-  const counted = (queries: Queries): Queries => ({
-    ...queries,
-    async all(sql, values) {
+  const counted = (queries: Queries): Queries => {
+    const all: Queries['all'] = async (sql, values) => {
       if (/^\s*(SELECT|WITH)/.test(sql)) {
         const [row] = await queries.all<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
           `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`,
@@ -100,8 +100,13 @@ async function pagesOf(work: (db: Database) => Promise<unknown>): Promise<number
         pages += hit + read;
       }
       return queries.all(sql, values);
-    },
-  });
+    };
+    return {
+      ...queries,
+      all,
+      get: async <Row extends object>(sql: string, values?: Values) => (await all<Row>(sql, values))[0],
+    };
+  };
   await work({ ...db, ...counted(db), transaction: (run) => db.transaction((queries) => run(counted(queries))) });
   return pages;
 }
@@ -134,4 +139,12 @@ test('all rides are summed up, drawn and listed as records at a glance', async (
     await pagesOf((counted) => createRecords(counted).list([1], { q: 'valley', page: 1, pageSize: 50 })),
   ];
   for (const pages of reads) expect(pages).toBeLessThan(MOST_PAGES);
+});
+
+test('the greatest number of a fetch is at one end, however many there were', async () => {
+  await db.run(`INSERT INTO fetches (account_id, type, item_id, seq, origin, action, notifications, first_learnt_at, claimed_at, finished_at, outcome)
+    SELECT 1, 'trip', n, n, 'webhook', 'updated', 1, 0, 0, 0, 'updated' FROM generate_series(1, 20000) AS n`);
+  await db.run('ANALYZE fetches');
+  expect(await pagesOf((counted) => createItems(counted).greatestSeq())).toBeLessThan(10);
+  expect(await createItems(db).greatestSeq()).toBe(20_000);
 });

@@ -71,7 +71,12 @@ async function sharedCluster(): Promise<Cluster> {
 
 export async function startMigrated(): Promise<MigratedServer> {
   const { url, template, stop } = await startCluster();
-  return { url, template: await template(), stop };
+  try {
+    return { url, template: await template(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** @param durable Commits wait for the disk: for what is killed or measured. */

@@ -4,7 +4,7 @@ import { asStorageError, isConnectionError, isLostRace, isSpent } from './errors
 import { storableText } from './text.ts';
 
 /** Values by the names that the statement has for them; `undefined` is NULL. Arrays are arrays of PostgreSQL. */
-type Values = Readonly<Record<string, unknown>>;
+export type Values = Readonly<Record<string, unknown>>;
 
 /** Statements over one database; in a transaction, those of that transaction. Text says `@name` where a value goes. */
 export interface Queries {
