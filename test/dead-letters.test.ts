@@ -371,7 +371,8 @@ describe('dead letters of two riders', () => {
       // As it says: when an audit comes upon the difference, it is tried again.
       await here.app.auditor.audit(RIDER);
       await here.settled();
-      expect((await letters(owner)).map(({ item_id }) => Number(item_id)).sort()).toEqual([first, second].sort());
+      const refused = async () => (await letters(owner)).map(({ item_id }) => Number(item_id)).sort();
+      await expect.poll(refused, { timeout: 20_000 }).toEqual([first, second].sort());
     },
   );
 

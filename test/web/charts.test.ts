@@ -309,7 +309,7 @@ test('a cue and a point of interest lead to their place on the map, keys or not'
   await show('/routes/1');
   await page.getByRole('link', { name: 'Summit' }).click();
   const track = trackOf('/routes/1');
-  expect(Math.abs((track.d[await cursorAt()] ?? 0) - 11_800)).toBeLessThan(30);
+  await expect.poll(async () => Math.abs((track.d[await cursorAt()] ?? 0) - 11_800)).toBeLessThan(30);
   await expect.poll(() => page.locator('.map-cursor').isVisible()).toBe(true);
   await page.locator('.map-poi').focus();
   expect(await page.locator('.maplibregl-popup-content').textContent()).toBe('Spring: Cold, all year');
